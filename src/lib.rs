@@ -1,0 +1,27 @@
+//! tinsach (*tin sạch*, "clean news") separates news articles from everything a page puts around them.
+//!
+//! The modules stand in the order of the data's way down; each imports only from those above it.
+//! The pure core does no I/O, reads no clock and keeps no state; the edges (`source`, `write`, `state`, `run`, `cli`)
+//! exist only with the feature `cli`.
+
+pub mod page;
+pub mod rules;
+#[cfg(feature = "cli")]
+pub mod source;
+pub mod decode;
+pub mod parse;
+pub mod segment;
+pub mod classify;
+pub mod normalize;
+pub mod pipeline;
+pub mod dedup;
+#[cfg(feature = "cli")]
+pub mod write;
+pub mod report;
+pub mod config;
+#[cfg(feature = "cli")]
+pub mod state;
+#[cfg(feature = "cli")]
+pub mod run;
+#[cfg(feature = "cli")]
+pub mod cli;

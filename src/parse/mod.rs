@@ -1,0 +1,2 @@
+//! Text to tree, and the tree's head to metadata.
+pub mod metadata;

@@ -1,0 +1,5 @@
+//! Rules as data.
+
+/// Site rules and phrases, compiled once.
+#[derive(Debug, Clone, Default)]
+pub struct RuleSet {}

@@ -1,0 +1,2 @@
+//! Documents to blocks.
+pub mod block;
