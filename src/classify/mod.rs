@@ -1,3 +1,3 @@
 //! Blocks to labels with evidence.
 pub mod evidence;
-pub mod label;
+

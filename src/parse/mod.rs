@@ -1,2 +1,3 @@
 //! Text to tree, and the tree's head to metadata.
+pub mod dom;
 pub mod metadata;
