@@ -98,6 +98,20 @@ impl Hint {
         Hint::ArticleBody,
     ];
 
+    /// The name of the feature "the nearest elements say so".
+    #[must_use]
+    pub fn near_name(self) -> &'static str {
+        const NAMES: [&str; 39] = ["near.related", "near.card", "near.comment", "near.share", "near.navigation", "near.header", "near.footer", "near.sidebar", "near.ad", "near.newsletter", "near.paywall", "near.legal", "near.popup", "near.author", "near.date", "near.caption", "near.tags", "near.lead", "near.title", "near.section", "near.body", "near.quote", "near.media", "near.box", "near.live", "near.accessibility", "near.articletag", "near.maintag", "near.asidetag", "near.navtag", "near.headertag", "near.footertag", "near.formtag", "near.figuretag", "near.listtag", "near.tabletag", "near.quotetag", "near.hidden", "near.articlebody"];
+        NAMES[self as usize]
+    }
+
+    /// The name of the feature "some element around it says so".
+    #[must_use]
+    pub fn all_name(self) -> &'static str {
+        const NAMES: [&str; 39] = ["all.related", "all.card", "all.comment", "all.share", "all.navigation", "all.header", "all.footer", "all.sidebar", "all.ad", "all.newsletter", "all.paywall", "all.legal", "all.popup", "all.author", "all.date", "all.caption", "all.tags", "all.lead", "all.title", "all.section", "all.body", "all.quote", "all.media", "all.box", "all.live", "all.accessibility", "all.articletag", "all.maintag", "all.asidetag", "all.navtag", "all.headertag", "all.footertag", "all.formtag", "all.figuretag", "all.listtag", "all.tabletag", "all.quotetag", "all.hidden", "all.articlebody"];
+        NAMES[self as usize]
+    }
+
     /// The hint's name in `rules/markup.toml` and in evidence.
     #[must_use]
     pub fn name(self) -> String {
