@@ -1,2 +1,11 @@
 //! Text to tree, and the tree's head to metadata.
+pub mod author;
+pub mod date;
+pub mod entity;
+pub mod head;
+pub mod jsonld;
+pub mod language;
 pub mod metadata;
+pub mod resolve;
+pub mod site_name;
+pub mod title;
