@@ -1,1 +1,3 @@
 //! One binary for all tests of the built program.
+
+mod metadata;
