@@ -49,7 +49,7 @@ pub(super) fn peel(raw: impl Read + Send + 'static) -> Peeled {
     Peeled { stream, layers, too_deep: false }
 }
 
-/// Counts the bytes that come out of a file.
+/// Counts the bytes that come out of a file, and reads on after a signal, which the decoders above do not.
 struct Counted<R> {
     inner: R,
     read: Arc<AtomicU64>,
@@ -57,7 +57,12 @@ struct Counted<R> {
 
 impl<R: Read> Read for Counted<R> {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        let count = self.inner.read(into)?;
+        let count = loop {
+            match self.inner.read(into) {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                outcome => break outcome?,
+            }
+        };
         self.read.fetch_add(count as u64, Ordering::Relaxed);
         Ok(count)
     }
@@ -112,7 +117,14 @@ impl<R: BufRead> Read for Gunzip<R> {
         loop {
             match std::mem::replace(&mut self.state, State::Done) {
                 State::Done => return Ok(0),
-                State::Between(inner) => self.state = next_member(inner)?,
+                State::Between(mut inner) => match has_next_member(&mut inner) {
+                    Ok(true) => self.state = State::Member(Box::new(GzDecoder::new(inner))),
+                    Ok(false) => {}
+                    Err(error) => {
+                        self.state = State::Between(inner);
+                        return Err(error);
+                    }
+                },
                 State::Member(mut decoder) => {
                     let outcome = decoder.read(into);
                     if matches!(outcome, Ok(0)) {
@@ -127,13 +139,13 @@ impl<R: BufRead> Read for Gunzip<R> {
     }
 }
 
-/// Goes from the end of one member to the start of the next, or to the end.
-fn next_member<R: BufRead>(mut inner: R) -> io::Result<State<R>> {
+/// Whether another member follows; zeros before the end are passed over.
+fn has_next_member(inner: &mut impl BufRead) -> io::Result<bool> {
     loop {
         let available = inner.fill_buf()?;
         match available.first() {
-            None => return Ok(State::Done),
-            Some(&first) if first == MAGIC[0] => return Ok(State::Member(Box::new(GzDecoder::new(inner)))),
+            None => return Ok(false),
+            Some(&first) if first == MAGIC[0] => return Ok(true),
             // Tapes and block devices pad with zeros, and gzip(1) passes over them as well.
             Some(0) => {
                 let zeros = available.iter().take_while(|byte| **byte == 0).count();
