@@ -1,3 +1,4 @@
 //! One binary for all tests of the built program.
 
 mod metadata;
+mod source;
