@@ -93,12 +93,14 @@ impl State {
     /// [`StateError::Failed`]; then nothing of it is remembered.
     pub fn commit(&mut self, batch: &Batch, key_version: u32, position: &Position) -> Result<(), StateError> {
         self.transact(|transaction| {
-            let mut insert = transaction.prepare_cached("INSERT OR IGNORE INTO inputs (id, digest) VALUES (?1, ?2)")?;
+            let mut insert =
+                transaction.prepare_cached("INSERT OR IGNORE INTO inputs (id, digest) VALUES (?1, ?2)")?;
             for (id, digest) in &batch.inputs {
                 insert.execute(params![id, digest])?;
             }
-            let mut insert = transaction
-                .prepare_cached("INSERT OR IGNORE INTO content_keys (key, version, file) VALUES (?1, ?2, ?3)")?;
+            let mut insert = transaction.prepare_cached(
+                "INSERT OR IGNORE INTO content_keys (key, version, file) VALUES (?1, ?2, ?3)",
+            )?;
             for (key, file) in &batch.keys {
                 insert.execute(params![key, key_version, file])?;
             }

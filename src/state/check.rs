@@ -62,7 +62,9 @@ pub fn check(path: &Path) -> Result<Presence, StateError> {
         Ok(Found::Empty) => Ok(Presence::Missing),
         Ok(Found::Ours) => Ok(Presence::Usable),
         Ok(Found::Foreign) => Err(StateError::Foreign { path: path.to_owned() }),
-        Ok(Found::Newer(found)) => Err(StateError::Newer { path: path.to_owned(), found, supported: VERSION }),
+        Ok(Found::Newer(found)) => {
+            Err(StateError::Newer { path: path.to_owned(), found, supported: VERSION })
+        }
         Ok(Found::Broken(detail)) => Err(damaged(detail)),
         Err(error) => Err(damaged(error.to_string())),
     }

@@ -56,8 +56,8 @@ pub enum StateError {
         /// The database file.
         path: PathBuf,
     },
-    /// The operating system does not let us read it.
-    #[error("cannot read {}: {source}", path.display())]
+    /// The operating system does not let us read it, or write to it.
+    #[error("cannot open {}: {source}", path.display())]
     Unreadable {
         /// The database file.
         path: PathBuf,
@@ -85,15 +85,21 @@ impl State {
     /// Opens the database, or creates it with its tables. Call [`check`] first.
     ///
     /// # Errors
-    /// [`StateError::Failed`] with what SQLite said.
+    /// [`StateError::Unreadable`] if it may not be written to, [`StateError::Failed`] with what SQLite said.
     pub fn open(path: &Path) -> Result<State, StateError> {
         let open = || -> rusqlite::Result<Connection> {
             let mut connection = Connection::open(path)?;
             connection.busy_timeout(BUSY)?;
-            schema::prepare(&mut connection)?;
+            if !connection.is_readonly("main")? {
+                schema::prepare(&mut connection)?;
+            }
             Ok(connection)
         };
         let connection = open().map_err(failed(path))?;
+        if connection.is_readonly("main").map_err(failed(path))? {
+            let source = io::ErrorKind::PermissionDenied.into();
+            return Err(StateError::Unreadable { path: path.to_owned(), source });
+        }
         Ok(State { connection, path: path.to_owned() })
     }
 

@@ -52,7 +52,9 @@ pub fn place(staged: &Path, place: &Path) -> Result<(), WriteError> {
 /// [`WriteError`] with the path.
 pub fn remove(path: &Path) -> Result<(), WriteError> {
     match fs::remove_file(path) {
-        Err(source) if source.kind() != io::ErrorKind::NotFound => Err(WriteError { path: path.to_owned(), source }),
+        Err(source) if source.kind() != io::ErrorKind::NotFound => {
+            Err(WriteError { path: path.to_owned(), source })
+        }
         _ => Ok(()),
     }
 }

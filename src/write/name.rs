@@ -9,6 +9,9 @@ use std::fmt::Write as _;
 /// Documents per folder of numbered names: `000` to `9999` lie in the output folder itself.
 pub const FOLDER_SIZE: u64 = 10_000;
 
+/// Numbers from here on are nobody's: a bound for counting on from a name that a file has by chance.
+const NUMBERS: u64 = 1_000_000_000_000;
+
 /// Longest component made from a stem, in bytes; leaves room for `-12345.txt` below the usual limit of 255.
 const COMPONENT_BYTES: usize = 200;
 
@@ -43,15 +46,16 @@ pub fn numbered(number: u64, key: &[u8; 32]) -> String {
     }
 }
 
-/// The number of a name made by [`numbered`], with or without folder and `.txt`; `None` for any other name.
+/// The number of a name made by [`numbered`], with or without folder and `.txt`, also as a row of `articles.jsonl`;
+/// `None` for any other name.
 #[must_use]
 pub fn number_of(name: &str) -> Option<u64> {
-    let last = name.rsplit('/').next()?;
+    let last = name.rsplit(['/', '#']).next()?;
     let last = last.strip_suffix(".txt").unwrap_or(last);
     let (number, key) = last.split_once('_')?;
     let digits = number.len() >= 3 && number.bytes().all(|byte| byte.is_ascii_digit());
     let hexadecimal = key.len() == 16 && key.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
-    if digits && hexadecimal { number.parse().ok() } else { None }
+    if digits && hexadecimal { number.parse().ok().filter(|number| *number < NUMBERS) } else { None }
 }
 
 /// A safe name from an input's stem: `a/b` stays `a/b`, `../../etc/x` becomes `etc/x`.
@@ -87,7 +91,8 @@ pub fn with_suffix(name: &str, suffix: u32) -> String {
 fn component(part: &str) -> String {
     let mut name = String::with_capacity(part.len().min(COMPONENT_BYTES));
     for (at, character) in part.chars().enumerate() {
-        let unsafe_here = character.is_control() || matches!(character, '\\' | ':') || (at == 0 && character == '.');
+        let unsafe_here =
+            character.is_control() || matches!(character, '\\' | ':') || (at == 0 && character == '.');
         let character = if unsafe_here { '_' } else { character };
         if name.len() + character.len_utf8() > COMPONENT_BYTES {
             break;
@@ -129,6 +134,7 @@ mod tests {
         for number in [0, 7, 999, 10_000, 12_345_678] {
             assert_eq!(number_of(&format!("{}.txt", numbered(number, &KEY))), Some(number));
         }
+        assert_eq!(number_of("articles.jsonl#012_7f7f7f7f7f7f7f7f"), Some(12));
         for other in ["2024_notes.txt", "00_7f7f7f7f7f7f7f7f", "000_7F7F7F7F7F7F7F7F", "000", "", "a/b"] {
             assert_eq!(number_of(other), None, "{other}");
         }
