@@ -159,7 +159,7 @@ fn set_position(
     Ok(())
 }
 
-/// SQLite's integers are signed; no count or length here comes near their end.
+/// Integers of `SQLite` are signed; no count or length here comes near their end.
 fn signed(value: u64) -> i64 {
     i64::try_from(value).unwrap_or(i64::MAX)
 }

@@ -12,7 +12,7 @@ use rusqlite::{Connection, OpenFlags};
 use super::schema::{APPLICATION, VERSION};
 use super::{BUSY, StateError};
 
-/// First bytes of every SQLite database.
+/// First bytes of every `SQLite` database.
 const MAGIC: &[u8; 16] = b"SQLite format 3\0";
 
 /// Databases up to this size, in bytes, are checked page by page; larger ones by a read from each table.

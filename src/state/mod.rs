@@ -1,9 +1,9 @@
-//! What runs remember between each other: `DIR/.tinsach/state.db`, SQLite in WAL mode.
+//! What runs remember between each other: `DIR/.tinsach/state.db`, `SQLite` in WAL mode.
 //!
 //! Enters: content keys, inputs and names of committed batches. Leaves: answers by primary key.
 //! Invariant: a batch is remembered whole or not at all, and its output files are listed before they exist.
 //!
-//! Memory is bounded by SQLite's page cache, whatever the number of documents.
+//! Memory is bounded by the page cache of `SQLite`, whatever the number of documents.
 
 mod batch;
 mod check;
@@ -69,7 +69,7 @@ pub enum StateError {
     Failed {
         /// The database file.
         path: PathBuf,
-        /// What SQLite said.
+        /// What `SQLite` said.
         source: rusqlite::Error,
     },
 }
@@ -85,7 +85,7 @@ impl State {
     /// Opens the database, or creates it with its tables. Call [`check`] first.
     ///
     /// # Errors
-    /// [`StateError::Unreadable`] if it may not be written to, [`StateError::Failed`] with what SQLite said.
+    /// [`StateError::Unreadable`] if it may not be written to, [`StateError::Failed`] with what `SQLite` said.
     pub fn open(path: &Path) -> Result<State, StateError> {
         let open = || -> rusqlite::Result<Connection> {
             let mut connection = Connection::open(path)?;
@@ -217,7 +217,7 @@ fn knows(connection: &Connection, id: &str, digest: &[u8; 32]) -> rusqlite::Resu
         .exists(params![id, digest])
 }
 
-/// For `map_err`: attaches the path to an SQLite error.
+/// For `map_err`: attaches the path to an `SQLite` error.
 fn failed(path: &Path) -> impl FnOnce(rusqlite::Error) -> StateError {
     let path = path.to_owned();
     move |source| StateError::Failed { path, source }

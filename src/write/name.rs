@@ -105,8 +105,8 @@ fn component(part: &str) -> String {
 /// As [`component`], never ending like a file this program writes.
 fn folder_component(part: &str) -> String {
     let mut name = component(part);
-    let lower = name.to_ascii_lowercase();
-    if lower.ends_with(".txt") || lower.ends_with(".jsonl") {
+    let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
+    if ending.eq_ignore_ascii_case("txt") || ending.eq_ignore_ascii_case("jsonl") {
         name.push('_');
     }
     name

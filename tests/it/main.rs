@@ -1,1 +1,2 @@
 //! One binary for all tests of the built program.
+mod run;
