@@ -65,7 +65,10 @@ pub enum StateError {
         source: io::Error,
     },
     /// A statement failed in the middle of a run.
-    #[error("{}: {source}", path.display())]
+    #[error(
+        "{}: {source}; if it is malformed, move it away to go on without the memory of earlier runs",
+        path.display()
+    )]
     Failed {
         /// The database file.
         path: PathBuf,
