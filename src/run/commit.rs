@@ -1,7 +1,7 @@
 //! The commit of a batch, step by step, and the way back from a commit that did not finish.
 //!
 //! Enters: settled documents and rows. Leaves: the same on disk and remembered, or nothing of them.
-//! Invariant: a crash between any two steps leaves a folder that [`Folder::recover`] takes back to the last commit.
+//! Invariant: a crash between any two steps leaves a folder that `Folder::recover` takes back to the last commit.
 //!
 //! Steps: announce the files in the database; stage them under temporary names, synced; rename them; sync their
 //! folders; append to the logs, synced; remember everything in one transaction.

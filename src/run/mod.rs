@@ -239,7 +239,7 @@ where
     }
 }
 
-/// Puts finished inputs back in order and hands them to the writer; commits at the latest after [`BATCH_TIME`].
+/// Puts finished inputs back in order and hands them to the writer; commits at the latest after `BATCH_TIME`.
 fn write_in_order(finished: &Receiver<Done>, ahead: &Ahead, writer: &mut Writer<'_>) -> Result<(), RunError> {
     // At most as many as `ahead` lets be taken.
     let mut early: HashMap<u64, Done> = HashMap::new();
