@@ -1,4 +1,5 @@
 //! One binary for all tests of the built program.
 
 mod metadata;
+mod run;
 mod source;
