@@ -24,7 +24,7 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::classify::label::Label;
+use crate::label::Label;
 use crate::page::RawPage;
 use crate::pipeline::CleanedPage;
 use crate::write::manifest::Row;

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::classify::label::Label;
+use crate::label::Label;
 use crate::page::RawPage;
 use crate::pipeline::{CleanedPage, Outcome};
 

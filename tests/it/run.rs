@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 
 use sha2::{Digest, Sha256};
 use tinsach::classify::evidence::Evidence;
-use tinsach::classify::label::Label;
+use tinsach::label::Label;
 use tinsach::page::RawPage;
 use tinsach::parse::metadata::Metadata;
 use tinsach::pipeline::{CleanedPage, LabelledBlock, Outcome, SkipReason};
