@@ -4,29 +4,14 @@
 //! The pure core does no I/O, reads no clock and keeps no state; the edges (`source`, `write`, `state`, `run`, `cli`)
 //! exist only with the feature `cli`.
 
-<<<<<<< HEAD
 pub mod label;
 pub mod page;
 
 pub mod normalize;
 
-=======
-pub mod classify;
-#[cfg(feature = "cli")]
-pub mod cli;
-pub mod config;
-pub mod decode;
-pub mod dedup;
-pub mod normalize;
-pub mod page;
-pub mod parse;
-pub mod pipeline;
-pub mod report;
->>>>>>> samples
 pub mod rules;
 
 #[cfg(feature = "cli")]
-<<<<<<< HEAD
 pub mod source;
 
 pub mod decode;
@@ -48,21 +33,11 @@ pub mod config;
 #[cfg(feature = "cli")]
 pub mod write;
 
-=======
-pub mod run;
-pub mod segment;
-#[cfg(feature = "cli")]
-pub mod source;
->>>>>>> samples
 #[cfg(feature = "cli")]
 pub mod state;
 
 #[cfg(feature = "cli")]
-<<<<<<< HEAD
 pub mod run;
 
 #[cfg(feature = "cli")]
 pub mod cli;
-=======
-pub mod write;
->>>>>>> samples
