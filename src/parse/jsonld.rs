@@ -342,7 +342,9 @@ fn closes(rest: &str) -> bool {
     match next.chars().next() {
         None | Some('}' | ']' | ':') => true,
         // After a comma comes a key, a value or (left over) the end; a word means that the quote stood in prose.
-        Some(',') => next[1..].trim_start().starts_with(|c: char| "\"{[}],-tfn".contains(c) || c.is_ascii_digit()),
+        Some(',') => {
+            next[1..].trim_start().starts_with(|c: char| "\"{[}],-tfn".contains(c) || c.is_ascii_digit())
+        }
         Some(_) => false,
     }
 }
@@ -378,7 +380,10 @@ mod tests {
             let whole = script.contains("headline") && script.ends_with(['}', ']', '>', ';']);
             check(script, whole.then_some("Mưa"));
         }
-        check(r#"{"@type":"Article","headline":"Gọi là "mưa đá", rồi "tuyết""}"#, Some("Gọi là \"mưa đá\", rồi \"tuyết\""));
+        check(
+            r#"{"@type":"Article","headline":"Gọi là "mưa đá", rồi "tuyết""}"#,
+            Some("Gọi là \"mưa đá\", rồi \"tuyết\""),
+        );
     }
 
     #[test]
