@@ -103,8 +103,8 @@ impl Stamp {
 
 impl fmt::Display for Stamp {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Day { year, month, day } = self.day;
-        write!(out, "{year:04}-{month:02}-{day:02}")?;
+        let Day { year, month, of_month } = self.day;
+        write!(out, "{year:04}-{month:02}-{of_month:02}")?;
         if let Some(Clock { hour, minute, second }) = self.clock {
             write!(out, "T{hour:02}:{minute:02}:{second:02}{}", self.offset)?;
         }
@@ -124,10 +124,10 @@ pub fn parse_date(text: &str, default_offset: Offset) -> Option<String> {
 #[must_use]
 pub fn parse_stamp(text: &str, default_offset: Offset) -> Option<Stamp> {
     let text = text.trim();
-    if text.bytes().all(|byte| byte.is_ascii_digit()) {
-        if let Some(stamp) = whole_number(text, default_offset) {
-            return Some(stamp);
-        }
+    if text.bytes().all(|byte| byte.is_ascii_digit())
+        && let Some(stamp) = whole_number(text, default_offset)
+    {
+        return Some(stamp);
     }
     let tokens = token::tokens(text);
     let (day, start, end) = day::find(&tokens)?;

@@ -35,9 +35,9 @@ const MAX_NODES: usize = 256;
 pub struct HeadFacts {
     /// `articleBody` of the page's article in JSON-LD, lines apart by `\n`.
     pub json_ld_body: Option<String>,
-    /// All candidates for a title: JSON-LD, OpenGraph, meta, `<title>`, first headings.
+    /// All candidates for a title: JSON-LD, `OpenGraph`, meta, `<title>`, first headings.
     pub headlines: Vec<String>,
-    /// Those of them that are values, not headings: JSON-LD, OpenGraph, meta, `<title>`.
+    /// Those of them that are values, not headings: JSON-LD, `OpenGraph`, meta, `<title>`.
     pub stated_titles: Vec<String>,
     /// The first headings alone, in the order of the page.
     pub first_headings: Vec<String>,

@@ -103,10 +103,8 @@ impl LinkedData {
             Role::Page if object.contains_key("headline") || object.contains_key("datePublished") => {
                 self.articles.push(Article { is_page: true, ..article(object, names) });
             }
-            Role::Site => {
-                if self.site_names.len() < MAX_LIST {
-                    self.site_names.extend(line(object.get("name")));
-                }
+            Role::Site if self.site_names.len() < MAX_LIST => {
+                self.site_names.extend(line(object.get("name")));
             }
             Role::Breadcrumbs if self.breadcrumbs.is_empty() => self.breadcrumbs = breadcrumbs(object),
             _ => {}
@@ -194,12 +192,12 @@ fn names_in(value: &Value, names: &HashMap<&str, &str>) -> Vec<String> {
         Value::Array(items) => items.as_slice(),
         one => std::slice::from_ref(one),
     };
-    let named = items.iter().take(MAX_LIST).flat_map(|item| {
+    let entries = items.iter().take(MAX_LIST).flat_map(|item| {
         // Some systems give `{"name": ["A", "B"]}`.
         let several = item.get("name").and_then(Value::as_array).map(Vec::as_slice);
         several.unwrap_or(std::slice::from_ref(item)).iter().take(MAX_LIST)
     });
-    named
+    entries
         .take(MAX_LIST)
         .filter_map(|item| {
             let by_id = || names.get(item.get("@id")?.as_str()?).copied();

@@ -23,6 +23,8 @@ const MAX_TAG_CHARS: usize = 80;
 const MAX_URL: usize = 2_048;
 /// Characters that a description needs to stand in for a lead.
 const LEAST_LEAD_CHARS: usize = 40;
+/// Characters of the body from which on nothing else is needed to tell the language.
+const ENOUGH_SAMPLE_CHARS: usize = 200;
 /// Names of front pages on a trail, as [`match_key`] gives them.
 const FRONT_PAGES: [&str; 4] = ["home", "homepage", "trangchu", "tintuc"];
 
@@ -68,12 +70,12 @@ pub fn resolve(facts: &HeadFacts, visible: &Visible<'_>, page_url: Option<&str>)
 }
 
 fn resolve_title(facts: &HeadFacts, visible: &Visible<'_>, site: &SiteNames) -> Option<String> {
-    let sections = facts.sections.iter().chain(&facts.breadcrumbs).map(String::as_str);
+    // The trail of some systems ends with the article itself.
+    let trail = facts.breadcrumbs.split_last().map_or(&[][..], |(_, above)| above);
     let candidates = Candidates {
         stated: facts.stated_titles.iter().map(String::as_str).collect(),
         seen: visible.title.into_iter().chain(facts.first_headings.iter().map(String::as_str)).collect(),
-        // The trail of some systems ends with the article itself.
-        sections: sections.filter(|section| section.split_whitespace().nth(5).is_none()).collect(),
+        sections: facts.sections.iter().chain(trail).map(String::as_str).collect(),
     };
     title::choose(&candidates, site)
 }
@@ -101,16 +103,14 @@ fn resolve_author(facts: &HeadFacts, visible: &Visible<'_>, site: &SiteNames) ->
 }
 
 fn resolve_language(facts: &HeadFacts, visible: &Visible<'_>) -> Option<String> {
-    let mut sample: String = visible.body_sample.to_owned();
-    if sample.chars().nth(200).is_none() {
-        let head = visible.title.into_iter().chain(visible.lead);
-        for text in head.chain(facts.headlines.iter().chain(&facts.descriptions).take(4).map(String::as_str))
-        {
-            sample.push(' ');
-            sample.push_str(text);
-        }
+    let stated = facts.languages.iter().map(String::as_str);
+    if visible.body_sample.chars().nth(ENOUGH_SAMPLE_CHARS).is_some() {
+        return language::resolve(stated, visible.body_sample);
     }
-    language::resolve(facts.languages.iter().map(String::as_str), &sample)
+    let shown = visible.title.into_iter().chain(visible.lead);
+    let in_markup = facts.headlines.iter().chain(&facts.descriptions).take(4).map(String::as_str);
+    let sample: Vec<&str> = std::iter::once(visible.body_sample).chain(shown).chain(in_markup).collect();
+    language::resolve(stated, &sample.join(" "))
 }
 
 /// Vietnam's zone for Vietnamese text and hosts; nothing is assumed of others.
@@ -128,19 +128,13 @@ fn resolve_published(facts: &HeadFacts, visible: &Visible<'_>, zone: Offset) -> 
     let hints = facts.date_hints.iter().filter(|text| !is_today(text));
     shown.extend(hints.take(MAX_DATES).filter_map(|text| read(text)));
     let stated: Vec<Stamp> = facts.published.iter().take(MAX_DATES).filter_map(|text| read(text)).collect();
-    let settled = match stated.split_first() {
-        Some((first, others)) => {
-            let zoned = others.iter().filter(|other| other.offset != Offset::Unknown);
-            shown.extend(zoned);
-            settle(*first, &shown, zone)
-        }
-        None => {
-            let with_time = shown.iter().position(Stamp::has_time);
-            let first = shown.first().copied();
-            // A day alone on top of a page is often today's.
-            let best = with_time.and_then(|at| shown.get(at)).copied().or(first);
-            best.or_else(|| facts.modified.iter().take(MAX_DATES).find_map(|text| read(text)))?
-        }
+    let settled = if let Some((first, others)) = stated.split_first() {
+        shown.extend(others.iter().filter(|other| other.offset != Offset::Unknown));
+        settle(*first, &shown, zone)
+    } else {
+        // A day alone on top of a page is often today's.
+        let best = shown.iter().find(|stamp| stamp.has_time()).or(shown.first()).copied();
+        best.or_else(|| facts.modified.iter().take(MAX_DATES).find_map(|text| read(text)))?
     };
     Some(settled.in_zone(zone))
 }

@@ -6,7 +6,7 @@
 use super::site_name::{SiteNames, match_key};
 
 /// What stands between a title and the site's name, white space around it included.
-const SEPARATORS: [&str; 10] = [" | ", " - ", " – ", " — ", " :: ", " » ", " · ", " • ", " ‹ ", " / "];
+const SEPARATORS: [&str; 10] = ["|", " - ", " – ", " — ", " :: ", " » ", " · ", " • ", " ‹ ", " / "];
 /// Parts that are cut from one end: "Title - Section - Part - Site".
 const MAX_CUTS: usize = 3;
 /// Candidates that are weighed.
@@ -32,7 +32,7 @@ const NO_TITLES: [&str; 12] = [
 /// What a title is chosen from.
 #[derive(Debug, Clone, Default)]
 pub struct Candidates<'a> {
-    /// As stated in values, most trusted first: JSON-LD, OpenGraph, meta, `<title>`.
+    /// As stated in values, most trusted first: JSON-LD, `OpenGraph`, meta, `<title>`.
     pub stated: Vec<&'a str>,
     /// As seen on the page: the block that was found to be the title, then the first headings.
     pub seen: Vec<&'a str>,
@@ -143,8 +143,7 @@ pub fn without_site<'a>(title: &'a str, site: &SiteNames, sections: &[&str]) -> 
     kept
 }
 
-/// The title without its last part, if that holds the site's name; of a part such as
-/// "Chính trị - Sông Xanh" the name alone goes, since what stands before it may be the title's own.
+/// The title without its last part, if that holds the site's name and is shorter than the rest.
 fn cut_end<'a>(title: &'a str, site: &SiteNames) -> Option<&'a str> {
     let (before, after) = last_separation(title)?;
     let shorter = after.len() < before.len() || site.is_name(after);
@@ -179,6 +178,7 @@ mod tests {
         for title in [
             "Giá lúa tăng trở lại",
             "Giá lúa tăng trở lại | Báo Sông Xanh",
+            "Giá lúa tăng trở lại| Sông Xanh",
             "Giá lúa tăng trở lại - songxanh.vn",
             "Giá lúa tăng trở lại – Sông Xanh Kinh tế",
             "Giá lúa tăng trở lại - Kinh tế - Sông Xanh Online",

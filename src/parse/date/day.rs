@@ -10,7 +10,8 @@ use super::token::Token;
 pub(super) struct Day {
     pub(super) year: u16,
     pub(super) month: u8,
-    pub(super) day: u8,
+    /// Day of the month.
+    pub(super) of_month: u8,
 }
 
 /// Marks and words that may stand between the parts of a date that has a month's name.
@@ -218,7 +219,7 @@ pub(super) fn make(year: u32, month: u32, day: u32) -> Option<Day> {
     Some(Day {
         year: u16::try_from(year).ok()?,
         month: u8::try_from(month).ok()?,
-        day: u8::try_from(day).ok()?,
+        of_month: u8::try_from(day).ok()?,
     })
 }
 
@@ -228,7 +229,7 @@ pub(super) fn to_days(day: Day) -> i64 {
     // Years that begin in March put the leap day last, so that months have a regular length.
     let shifted = year - i64::from(month <= 2);
     let month_index = (month + 9) % 12;
-    let day_of_year = (153 * month_index + 2) / 5 + i64::from(day.day) - 1;
+    let day_of_year = (153 * month_index + 2) / 5 + i64::from(day.of_month) - 1;
     shifted * 365 + shifted / 4 - shifted / 100 + shifted / 400 + day_of_year - 719_468
 }
 

@@ -22,7 +22,8 @@ const AUTHOR_WORDS: [&str; 7] =
 const DATE_WORDS: [&str; 8] =
     ["date", "time", "publish", "posted", "ngaydang", "ngay-dang", "ngay_dang", "pubdate"];
 /// Words that mark the author or date of something else: a comment, a player, a card.
-const FOREIGN_WORDS: [&str; 11] = [
+const FOREIGN_WORDS: [&str; 12] = [
+    "authori",
     "comment",
     "avatar",
     "related",
