@@ -104,7 +104,8 @@ fn clean_text(page: &RawPage, decoded: &Decoded<'_>, cleaner: &Cleaner) -> Clean
     let context = Context::of(&document.segmented, &stated, &cleaner.rules.phrases);
     let known = Known { authors: &facts.authors, version: document.version, site_rule: document.rule };
     let verdicts = classify(&context, known, &cleaner.model);
-    let outcome = match outcome::outcome(&context, &verdicts, &cleaner.rules.phrases) {
+    let says_article = !facts.published.is_empty() || facts.og_type.as_deref().is_some_and(|kind| kind.eq_ignore_ascii_case("article"));
+    let outcome = match outcome::outcome(&context, &verdicts, &cleaner.rules.phrases, says_article) {
         _ if document.cut => Outcome::Skipped(SkipReason::TooComplex),
         outcome => outcome,
     };

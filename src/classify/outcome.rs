@@ -66,12 +66,14 @@ impl SkipReason {
 const PLENTY: f32 = 1500.0;
 /// Weight of text below which a page is no article whatever else it has: two short sentences.
 const LEAST: f32 = 120.0;
+/// Weight of text from which a page that calls itself an article is believed.
+const CREDIBLE: f32 = 600.0;
 /// Linked headlines from which a page may be an index.
 const INDEX_HEADLINES: usize = 8;
 
-/// Decides what a page is.
+/// Decides what a page is. `says_article`: its head says that it is an article, by type or date of publication.
 #[must_use]
-pub fn outcome(context: &Context<'_>, verdicts: &[Verdict], phrases: &Phrases) -> Outcome {
+pub fn outcome(context: &Context<'_>, verdicts: &[Verdict], phrases: &Phrases, says_article: bool) -> Outcome {
     if context.is_empty() {
         return Outcome::Skipped(SkipReason::NoText);
     }
@@ -83,7 +85,7 @@ pub fn outcome(context: &Context<'_>, verdicts: &[Verdict], phrases: &Phrases) -
     if text < PLENTY && let Some(reason) = said(context, phrases, text) {
         return Outcome::Skipped(reason);
     }
-    if is_index(context, verdicts, text) {
+    if !(says_article && text >= CREDIBLE) && is_index(context, verdicts, text) {
         return Outcome::Skipped(SkipReason::IndexPage);
     }
     if text >= LEAST || (context.title.is_some() && text + captions >= LEAST) {

@@ -112,6 +112,9 @@ fn score(set: &Path, form: &str, measure: &Measure, cleaner: &Cleaner, worst: us
         }
         let text = if measure.metric == Metric::Strict { without_optional(&truth, &text) } else { text };
         let (p, r) = if measure.metric == Metric::Word { overlap(&words(&truth.text.to_lowercase(), 1), &words(&text.to_lowercase(), 1)) } else { overlap(&words(&truth.text, 4), &words(&text, 4)) };
+        if let Outcome::Skipped(reason) = page.outcome && worst > 0 {
+            println!("    skipped {} {}", truth.id, reason.name());
+        }
         pages.push((truth.id, p, r));
     }
     let known: Vec<f64> = pages.iter().filter_map(|(_, p, _)| *p).collect();
