@@ -6,7 +6,7 @@
 use std::ops::Range;
 
 use toml::Spanned;
-use toml::de::{DeTable, DeValue, Error};
+use toml::de::{DeArray, DeTable, DeValue, Error};
 
 use super::ConfigMistake;
 use super::mistake::nearest;
@@ -32,7 +32,7 @@ pub(super) fn check(text: &str, file: &str) -> Vec<ConfigMistake> {
 /// The parser's own error as a mistake with its line.
 pub(super) fn from_toml_error(error: &Error, text: &str, file: &str) -> ConfigMistake {
     let start = error.span().map_or(0, |span| span.start).min(text.len());
-    let line = text.as_bytes()[..start].iter().filter(|byte| **byte == b'\n').count() + 1;
+    let line = text.bytes().take(start).filter(|byte| *byte == b'\n').count() + 1;
     ConfigMistake { file: file.to_owned(), line, what: error.message().replace('\n', "; "), nearest: None }
 }
 
@@ -88,44 +88,42 @@ impl Found<'_> {
         match (key.takes, value.get_ref()) {
             (Takes::Bool, DeValue::Boolean(_)) => {}
             (Takes::Number(low, high), DeValue::Integer(number)) => {
-                let digits = number.as_str().replace('_', "");
-                let fits =
-                    u64::from_str_radix(&digits, number.radix()).is_ok_and(|n| (low..=high).contains(&n));
+                let fits = u64::from_str_radix(number.as_str(), number.radix())
+                    .is_ok_and(|n| (low..=high).contains(&n));
                 if !fits {
                     let what = format!("`{name}` is {}, but must be {low} to {high}", shown(number.as_str()));
                     self.push(value.span(), what, None);
                 }
             }
+            (Takes::Word(words), DeValue::String(text)) => self.word(name, words, text, value.span()),
             (Takes::Path, DeValue::String(text)) => self.path(name, text, value.span()),
-            (Takes::Word(words), DeValue::String(text)) if !words.contains(&text.as_ref()) => {
-                let near = nearest(text, words.iter().copied()).map(str::to_owned);
-                let what = format!("`{name}` is \"{}\", but must be {}", shown(text), alternatives(words));
-                self.push(value.span(), what, near);
-            }
-            (Takes::Word(_), DeValue::String(_)) => {}
-            (Takes::Paths, DeValue::Array(items)) => {
-                for item in items.iter() {
-                    match item.get_ref() {
-                        DeValue::String(text) => self.path(name, text, item.span()),
-                        other => self.push(item.span(), wrong_type(name, "a list of paths", other), None),
-                    }
-                }
-            }
-            (Takes::Labels, DeValue::Array(items)) => self.labels(name, items.iter(), value.span()),
+            (Takes::Paths, DeValue::Array(items)) => self.paths(name, items),
+            (Takes::Labels, DeValue::Array(items)) => self.labels(name, items, value.span()),
             (takes, other) => self.push(value.span(), wrong_type(name, wanted(takes), other), None),
         }
     }
 
-    fn labels<'v, 'i: 'v>(
-        &mut self,
-        name: &str,
-        items: impl Iterator<Item = &'v Spanned<DeValue<'i>>>,
-        span: Range<usize>,
-    ) {
-        let mut seen = Vec::new();
-        let mut empty = true;
+    fn word(&mut self, name: &str, words: &'static [&'static str], text: &str, span: Range<usize>) {
+        if words.contains(&text) {
+            return;
+        }
+        let near = nearest(text, words.iter().copied()).map(str::to_owned);
+        let what = format!("`{name}` is \"{}\", but must be {}", shown(text), alternatives(words));
+        self.push(span, what, near);
+    }
+
+    fn paths(&mut self, name: &str, items: &DeArray<'_>) {
         for item in items {
-            empty = false;
+            match item.get_ref() {
+                DeValue::String(text) => self.path(name, text, item.span()),
+                other => self.push(item.span(), wrong_type(name, "a list of paths", other), None),
+            }
+        }
+    }
+
+    fn labels(&mut self, name: &str, items: &DeArray<'_>, span: Range<usize>) {
+        let mut seen = Vec::new();
+        for item in items {
             let DeValue::String(word) = item.get_ref() else {
                 self.push(item.span(), wrong_type(name, "a list of labels", item.get_ref()), None);
                 continue;
@@ -141,7 +139,7 @@ impl Found<'_> {
                 Some(label) => seen.push(label),
             }
         }
-        if empty {
+        if items.is_empty() {
             self.push(span, format!("`{name}` is empty, so nothing would be written"), None);
         }
     }
