@@ -20,6 +20,14 @@ pub struct ConfigMistake {
     pub nearest: Option<String>,
 }
 
+impl ConfigMistake {
+    /// A mistake for which nothing can be suggested.
+    #[must_use]
+    pub fn new(file: &str, line: usize, what: String) -> ConfigMistake {
+        ConfigMistake { file: file.to_owned(), line, what, nearest: None }
+    }
+}
+
 fn hint(nearest: Option<&str>) -> String {
     nearest.map_or_else(String::new, |key| format!("; did you mean `{key}`?"))
 }
