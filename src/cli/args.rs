@@ -18,8 +18,10 @@ Examples:
   tinsach explain dump/page.html          show what is kept and cut of one page, and why
   tinsach config init                     write ./config.toml with every option at its default
 
-Exit status: 0 all done; 1 done, but some inputs failed (each is in the manifest and on standard error);
-2 unusable arguments or configuration, nothing was touched.";
+Exit status:
+  0  all done
+  1  done, but some inputs failed: each is in the manifest and on standard error
+  2  unusable arguments or configuration; nothing was touched";
 
 const CLEAN_EXAMPLES: &str = "\
 Examples:
@@ -28,16 +30,18 @@ Examples:
   tinsach clean dump/ --naming source --dedup off      one text for each input, by its name
   zcat rows.jsonl.gz | tinsach clean - --out corpus    rows with \"url\" and \"html\" or \"text\"
 
-Inputs are HTML, flattened text, gzip of either, WARC and JSONL, told apart by content, not by name.
-The same command again writes nothing new; a run that was killed goes on where it stopped.";
+Inputs are HTML, flattened text, gzip of either, WARC and JSONL, told apart by
+content, not by name. The same command again writes nothing new; a run that was
+killed goes on where it stopped.";
 
 const EXPLAIN_EXAMPLES: &str = "\
 Examples:
-  tinsach explain page.html | less -R     with --color always to keep the colours
+  tinsach explain page.html --color always | less -R
   tinsach explain page.html --html page-explained.html
 
-Each block shows its number, + if kept or - if cut, its label, the estimate that it is article text (0 to 1),
-its text, and the signals that decided, with weights (log-odds in favour of the article) and rules.";
+Each block shows its number, + if kept or - if cut, its label, the estimate from
+0 to 1 that it is article text, its text, and the signals that decided, with
+their weights (log-odds in favour of the article) and rules.";
 
 const CONFIG_EXAMPLES: &str = "\
 Examples:
@@ -47,7 +51,7 @@ Examples:
 
 /// Turns news pages, and text flattened from them, into a clean, deduplicated corpus.
 #[derive(Debug, Parser)]
-#[command(name = "tinsach", version, arg_required_else_help = true, after_help = EXAMPLES)]
+#[command(name = "tinsach", version, arg_required_else_help = true, max_term_width = 100, after_help = EXAMPLES)]
 pub struct Args {
     /// What to do.
     #[command(subcommand)]

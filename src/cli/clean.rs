@@ -135,25 +135,27 @@ fn fingerprint(config: &Config, rule_files: &[RuleFile]) -> String {
 
 /// Texts written among the inputs would be read as inputs of the next run.
 fn refuse_output_among_inputs(out: &Path, inputs: &[PathBuf]) -> Result<(), Failure> {
-    // The part of the path that is there decides; the rest will be made below it.
-    let Some(out) = out.ancestors().find_map(|part| {
-        let part = if part.as_os_str().is_empty() { Path::new(".") } else { part };
-        part.canonicalize().ok().map(|real| (real, out.strip_prefix(part).unwrap_or(out)))
-    }) else {
-        return Ok(());
-    };
-    let place = out.0.join(out.1);
+    let Some(place) = place_of(out) else { return Ok(()) };
     for input in inputs.iter().filter(|input| input.is_dir()) {
         if input.canonicalize().is_ok_and(|input| place.starts_with(input)) {
             let message = format!(
-                "the output folder {} lies inside the input {}, and would be read as input; choose another --out",
-                place.display(),
+                "the output folder {} lies inside the input {}, where the next run would read it; \
+                 choose another --out",
+                out.display(),
                 input.display()
             );
             return Err(Failure::Argument { message });
         }
     }
     Ok(())
+}
+
+/// Where a path that need not be there yet will lie: its part that is there decides, the rest comes below that.
+fn place_of(path: &Path) -> Option<PathBuf> {
+    path.ancestors().find_map(|part| {
+        let real = if part.as_os_str().is_empty() { Path::new(".") } else { part }.canonicalize().ok()?;
+        Some(real.join(path.strip_prefix(part).ok()?))
+    })
 }
 
 fn failure(error: run::RunError) -> Failure {

@@ -7,6 +7,7 @@ use std::io::{self, Write};
 use clap::CommandFactory;
 use clap_complete::Shell;
 use clap_mangen::Man;
+use clap_mangen::roff::{Roff, roman};
 
 use super::args::Args;
 use super::exit_code::ExitCode;
@@ -29,11 +30,32 @@ pub(super) fn man() -> Result<ExitCode, Failure> {
 }
 
 fn pages(command: &clap::Command, roff: &mut Vec<u8>) -> io::Result<()> {
-    Man::new(command.clone()).render(roff)?;
+    page(command, roff)?;
     for command in command.get_subcommands().filter(|command| command.get_name() != "help") {
         pages(command, roff)?;
     }
     Ok(())
+}
+
+/// One page. What follows the options keeps its lines, as it does in the help.
+fn page(command: &clap::Command, roff: &mut Vec<u8>) -> io::Result<()> {
+    let man = Man::new(command.clone());
+    man.render_title(roff)?;
+    man.render_name_section(roff)?;
+    man.render_synopsis_section(roff)?;
+    man.render_description_section(roff)?;
+    man.render_options_section(roff)?;
+    if command.has_subcommands() {
+        man.render_subcommands_section(roff)?;
+    }
+    let Some(notes) = command.get_after_help() else { return Ok(()) };
+    let mut section = Roff::new();
+    section.control("SH", ["NOTES"]).control("nf", []);
+    for line in notes.to_string().lines() {
+        section.text([roman(line)]);
+    }
+    section.control("fi", []);
+    section.to_writer(roff)
 }
 
 fn print(bytes: &[u8]) -> Result<ExitCode, Failure> {

@@ -118,7 +118,9 @@ fn style(template: &str, counts: &Arc<Counts>) -> ProgressStyle {
             _ = out.write_str(&grouped(state.len().unwrap_or_default()));
         })
         .with_key("left", |state: &ProgressState, out: &mut dyn std::fmt::Write| {
-            _ = out.write_str(&time(state.eta().as_secs_f64()));
+            // Before the first document there is nothing to tell the time left from.
+            let left = if state.per_sec() > 0.0 { time(state.eta().as_secs_f64()) } else { "…".to_owned() };
+            _ = out.write_str(&left);
         })
         .with_key("passed", |state: &ProgressState, out: &mut dyn std::fmt::Write| {
             _ = out.write_str(&time(state.elapsed().as_secs_f64()));
