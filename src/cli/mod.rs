@@ -27,8 +27,9 @@ use self::failure::Failure;
 /// [`Failure`], where the command could not do its work.
 pub fn run(args: &Args) -> Result<ExitCode, Failure> {
     match &args.command {
-        Command::Clean(_) => {
+        Command::Clean(args) => {
             // Stands in for `clean::run(args)` until the run's branch is merged.
+            settings::load(args.cleaning.config.as_deref())?;
             Err(Failure::Argument { message: "this build cannot clean".to_owned() })
         }
         Command::Explain(args) => explain::run(args),
