@@ -4,24 +4,40 @@
 //! The pure core does no I/O, reads no clock and keeps no state; the edges (`source`, `write`, `state`, `run`, `cli`)
 //! exist only with the feature `cli`.
 
+pub mod label;
 pub mod page;
+
+pub mod normalize;
+
 pub mod rules;
+
 #[cfg(feature = "cli")]
 pub mod source;
+
 pub mod decode;
+
 pub mod parse;
+
 pub mod segment;
+
 pub mod classify;
-pub mod normalize;
+
 pub mod pipeline;
+
 pub mod dedup;
+
+pub mod report;
+
+pub mod config;
+
 #[cfg(feature = "cli")]
 pub mod write;
-pub mod report;
-pub mod config;
+
 #[cfg(feature = "cli")]
 pub mod state;
+
 #[cfg(feature = "cli")]
 pub mod run;
+
 #[cfg(feature = "cli")]
 pub mod cli;

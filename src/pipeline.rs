@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::classify::evidence::Evidence;
-use crate::classify::label::Label;
+use crate::label::Label;
 use crate::page::{Form, RawPage};
 use crate::parse::metadata::Metadata;
 use crate::rules::RuleSet;

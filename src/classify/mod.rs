@@ -1,3 +1,9 @@
 //! Blocks to labels with evidence.
+
+pub mod context;
 pub mod evidence;
-pub mod label;
+pub mod features;
+pub mod model;
+pub mod shape;
+mod title;
+pub mod tree;

@@ -9,8 +9,8 @@ use clap::builder::{NonEmptyStringValueParser, PossibleValue};
 use clap::{ColorChoice, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
-use crate::classify::label::Label;
 use crate::config::{Config, DedupMode, Format, LogFormat, Naming};
+use crate::label::Label;
 
 const EXAMPLES: &str = "\
 Examples:

@@ -15,14 +15,14 @@ use super::exit_code::ExitCode;
 use super::failure::Failure;
 use super::messages::Messages;
 use super::progress::{Finished, Progress};
-use super::rules::{self, RuleFile};
-use super::settings;
-use crate::classify::label::Label;
+use super::{rules, settings};
 use crate::config::{Config, DedupMode, Format, LogFormat, Naming};
 use crate::dedup::exact::{KEY_VERSION, content_key};
+use crate::label::Label;
 use crate::page::RawPage;
 use crate::pipeline::{Cleaner, Outcome, article_text, clean_page};
 use crate::report::summary::{self, RunCounts};
+use crate::rules::UserRules;
 use crate::run::{self, RunOptions};
 use crate::source::{self, SourceOptions};
 use crate::write::manifest::{Row, Status};
@@ -31,7 +31,7 @@ use crate::write::manifest::{Row, Status};
 pub(super) fn run(args: &CleanArgs) -> Result<ExitCode, Failure> {
     let mut config = settings::load(args.cleaning.config.as_deref())?.config;
     args.apply(&mut config);
-    let (cleaner, rule_files) = rules::cleaner(&config)?;
+    let (cleaner, user_rules) = rules::cleaner(&config)?;
     refuse_output_among_inputs(Path::new(&config.output.dir), &args.paths)?;
     let limits = SourceOptions { max_document_bytes: config.max_document_bytes() };
     let items = source::read(&args.paths, &limits)
@@ -46,7 +46,7 @@ pub(super) fn run(args: &CleanArgs) -> Result<ExitCode, Failure> {
     let started = Instant::now();
     let result = run::run(
         items.map(input),
-        &options(&config, &rule_files),
+        &options(&config, &user_rules),
         |page| product(page, &cleaner, &config.clean.include),
         &watcher,
     );
@@ -89,7 +89,7 @@ fn product(page: &RawPage, cleaner: &Cleaner, include: &[Label]) -> run::Product
     run::Product { page, text, key }
 }
 
-fn options(config: &Config, rule_files: &[RuleFile]) -> RunOptions {
+fn options(config: &Config, user: &UserRules) -> RunOptions {
     let cores = || thread::available_parallelism().map_or(1, std::num::NonZero::get);
     RunOptions {
         out: PathBuf::from(&config.output.dir),
@@ -108,12 +108,12 @@ fn options(config: &Config, rule_files: &[RuleFile]) -> RunOptions {
         },
         include: config.clean.include.clone(),
         key_version: KEY_VERSION,
-        options_fingerprint: fingerprint(config, rule_files),
+        options_fingerprint: fingerprint(config, user),
     }
 }
 
 /// Changes with everything that changes a document's text: the program, the labels, the limit, the rules.
-fn fingerprint(config: &Config, rule_files: &[RuleFile]) -> String {
+fn fingerprint(config: &Config, user: &UserRules) -> String {
     let mut hash = Sha256::new();
     let mut part = |text: &str| {
         // The length keeps neighbouring parts apart.
@@ -126,9 +126,9 @@ fn fingerprint(config: &Config, rule_files: &[RuleFile]) -> String {
     for label in &config.clean.include {
         part(label.name());
     }
-    for file in rule_files {
-        part(&file.path);
-        part(&file.text);
+    for (name, text) in user.sites.iter().chain(&user.phrases) {
+        part(name);
+        part(text);
     }
     hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat()
 }

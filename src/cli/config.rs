@@ -10,6 +10,7 @@ use std::path::Path;
 use super::args::{ConfigArgs, ConfigCommand};
 use super::exit_code::ExitCode;
 use super::failure::Failure;
+use super::rules;
 use super::settings::{self, DEFAULT_PATH};
 use crate::config::DEFAULT_TOML;
 
@@ -25,8 +26,11 @@ pub(super) fn run(args: &ConfigArgs) -> Result<ExitCode, Failure> {
 }
 
 fn check(named: Option<&Path>) -> Result<(), Failure> {
+    let loaded = settings::load(named)?;
+    // Rule folders are part of what can be mistaken.
+    rules::cleaner(&loaded.config)?;
     let mut out = io::stdout().lock();
-    match settings::load(named)?.path {
+    match loaded.path {
         Some(path) => writeln!(out, "{}: no mistakes", path.display())?,
         None => writeln!(out, "no ./{DEFAULT_PATH} here; the defaults are in effect")?,
     }

@@ -30,9 +30,9 @@ pub(super) fn run(args: &ExplainArgs) -> Result<ExitCode, Failure> {
     if let Some(file) = &args.html {
         refuse_over_input(file, &args.path)?;
     }
-    let page = clean_page(&document::read(&args.path, config.max_document_bytes())?, &cleaner);
-    let source = args.path.display().to_string();
-    let explained = Explained { source: &source, page: &page, include: &config.clean.include };
+    let document = document::read(&args.path, config.max_document_bytes())?;
+    let page = clean_page(&document.page, &cleaner);
+    let explained = Explained { source: &document.id, page: &page, include: &config.clean.include };
     match &args.html {
         Some(file) => {
             let unwritable = |source| Failure::Unwritable { path: file.clone(), source };

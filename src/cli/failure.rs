@@ -10,6 +10,7 @@ use thiserror::Error;
 
 use super::exit_code::ExitCode;
 use crate::config::ConfigMistake;
+use crate::rules::RuleError;
 
 /// Why a command could not do its work.
 #[derive(Debug, Error)]
@@ -58,12 +59,18 @@ pub enum Failure {
         path: PathBuf,
     },
     /// A folder of rules cannot be read.
-    #[error("cannot read the rules in {}: {source}; see [rules] dirs in the configuration", path.display())]
+    #[error("cannot read rules in {}: {source}; see [rules] dirs in the configuration", path.display())]
     RulesUnreadable {
         /// The folder or file.
         path: PathBuf,
         /// What the operating system said.
         source: io::Error,
+    },
+    /// A rule file cannot be used.
+    #[error("rule file {source}")]
+    Rules {
+        /// Which, and why.
+        source: RuleError,
     },
     /// The one input of the command cannot be read.
     #[error("{message}")]

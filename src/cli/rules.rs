@@ -10,60 +10,52 @@ use std::path::{Path, PathBuf};
 use super::failure::Failure;
 use crate::config::Config;
 use crate::pipeline::Cleaner;
-use crate::rules::RuleSet;
+use crate::rules::{RuleSet, UserRules};
 
 /// Largest rule file, in bytes.
 const LARGEST: u64 = 1 << 20;
-/// Most rule files in one folder.
+/// Most entries in one folder.
 const MOST: usize = 10_000;
 
-/// A rule file of the user's.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct RuleFile {
-    /// Its path, for messages and rule ids.
-    pub(super) path: String,
-    /// Its text.
-    pub(super) text: String,
-}
-
 /// The cleaner that the configuration asks for, and the user's files that went into it.
-pub(super) fn cleaner(config: &Config) -> Result<(Cleaner, Vec<RuleFile>), Failure> {
-    let files = read_dirs(&config.rules.dirs)?;
-    let cleaner = Cleaner { rules: RuleSet::default(), site_rules: config.clean.site_rules };
-    Ok((cleaner, files))
+pub(super) fn cleaner(config: &Config) -> Result<(Cleaner, UserRules), Failure> {
+    let user = read_dirs(&config.rules.dirs)?;
+    let rules = RuleSet::new(&user).map_err(|source| Failure::Rules { source })?;
+    Ok((Cleaner { rules, site_rules: config.clean.site_rules }, user))
 }
 
-/// The `.toml` files of the folders and of their `sites` and `phrases` folders.
-fn read_dirs(dirs: &[String]) -> Result<Vec<RuleFile>, Failure> {
-    let mut files = Vec::new();
+/// The files of each folder's `sites` and `phrases`; a folder that has neither is a mistake.
+fn read_dirs(dirs: &[String]) -> Result<UserRules, Failure> {
+    let mut user = UserRules::default();
     for dir in dirs.iter().map(Path::new) {
-        read_dir(dir, &mut files)?;
-        for part in ["sites", "phrases"].map(|name| dir.join(name)) {
-            if part.is_dir() {
-                read_dir(&part, &mut files)?;
-            }
+        let (sites, phrases) = (dir.join("sites"), dir.join("phrases"));
+        fs::read_dir(dir).map_err(unreadable(dir))?;
+        if !sites.is_dir() && !phrases.is_dir() {
+            return Err(unreadable(dir)(io::Error::other("it holds neither sites/ nor phrases/")));
         }
+        read_dir(&sites, &mut user.sites)?;
+        read_dir(&phrases, &mut user.phrases)?;
     }
-    Ok(files)
+    Ok(user)
 }
 
-fn read_dir(dir: &Path, files: &mut Vec<RuleFile>) -> Result<(), Failure> {
-    let unreadable = |source| Failure::RulesUnreadable { path: dir.to_owned(), source };
+/// Adds path and text of a folder's `.toml` files; a folder that is not there has none.
+fn read_dir(dir: &Path, files: &mut Vec<(String, String)>) -> Result<(), Failure> {
+    if !dir.exists() {
+        return Ok(());
+    }
     let mut paths: Vec<PathBuf> = Vec::new();
-    for entry in fs::read_dir(dir).map_err(unreadable)? {
-        let path = entry.map_err(unreadable)?.path();
-        if path.extension().is_some_and(|extension| extension == "toml") {
-            paths.push(path);
-        }
+    for entry in fs::read_dir(dir).map_err(unreadable(dir))? {
+        paths.push(entry.map_err(unreadable(dir))?.path());
         if paths.len() > MOST {
-            return Err(unreadable(io::Error::other(format!("more than {MOST} files"))));
+            return Err(unreadable(dir)(io::Error::other(format!("more than {MOST} files"))));
         }
     }
+    paths.retain(|path| path.extension().is_some_and(|extension| extension == "toml"));
     paths.sort();
     for path in paths {
-        let text =
-            read_file(&path).map_err(|source| Failure::RulesUnreadable { path: path.clone(), source })?;
-        files.push(RuleFile { path: path.display().to_string(), text });
+        let text = read_file(&path).map_err(unreadable(&path))?;
+        files.push((path.display().to_string(), text));
     }
     Ok(())
 }
@@ -75,4 +67,9 @@ fn read_file(path: &Path) -> io::Result<String> {
         return Err(io::Error::other(format!("larger than {LARGEST} bytes")));
     }
     Ok(text)
+}
+
+fn unreadable(path: &Path) -> impl FnOnce(io::Error) -> Failure {
+    let path = path.to_owned();
+    move |source| Failure::RulesUnreadable { path, source }
 }

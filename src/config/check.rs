@@ -11,7 +11,7 @@ use toml::de::{DeArray, DeTable, DeValue, Error};
 use super::ConfigMistake;
 use super::mistake::nearest;
 use super::schema::{self, Key, Takes};
-use crate::classify::label::Label;
+use crate::label::Label;
 
 /// All mistakes of the text; none means that it can be read as a `Config`.
 pub(super) fn check(text: &str, file: &str) -> Vec<ConfigMistake> {

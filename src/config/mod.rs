@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::classify::label::Label;
+use crate::label::Label;
 
 mod check;
 mod mistake;
@@ -56,7 +56,7 @@ pub struct Clean {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Rules {
-    /// Folders with further rule files, relative to the current folder.
+    /// Folders with `sites/*.toml` and `phrases/*.toml`, relative to the current folder; the first one wins.
     pub dirs: Vec<String>,
 }
 

@@ -4,7 +4,7 @@
 //! Invariant: the table and the fields of [`super::Config`] are the same set; a test compares them.
 
 use super::mistake::nearest;
-use crate::classify::label::Label;
+use crate::label::Label;
 
 /// One key of a section.
 #[derive(Debug, Clone, Copy)]

@@ -9,7 +9,7 @@ use super::explained::{Explained, LabelCount, grouped};
 use super::palette;
 use super::wrap::{columns, printable, wrap};
 use crate::classify::evidence::{Evidence, Signal};
-use crate::classify::label::Label;
+use crate::label::Label;
 use crate::pipeline::LabelledBlock;
 
 /// How the text is laid out.

@@ -9,7 +9,7 @@ use super::explained::{Explained, LabelCount, grouped};
 use super::palette;
 use super::wrap::printable;
 use crate::classify::evidence::Signal;
-use crate::classify::label::Label;
+use crate::label::Label;
 use crate::pipeline::LabelledBlock;
 
 const STYLE: &str = include_str!("explain.css");

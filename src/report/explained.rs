@@ -3,7 +3,7 @@
 //! Enters: a cleaned page, its source's name, the labels that are written.
 //! Leaves: facts in words, and for each block whether it is kept. Invariant: every block is counted once.
 
-use crate::classify::label::Label;
+use crate::label::Label;
 use crate::page::Form;
 use crate::pipeline::{CleanedPage, LabelledBlock, Outcome, SkipReason};
 

@@ -3,7 +3,7 @@
 //! Enters: a label. Leaves: its colour in three forms.
 //! Invariant: no two labels share a colour in any form; tests hold it.
 
-use crate::classify::label::Label;
+use crate::label::Label;
 
 /// One label's colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,5 +1,119 @@
-//! Rules as data.
+//! Rules as data: site rules, phrases and markup words, compiled once.
+//!
+//! Enters: TOML texts with their names (the shipped ones are built in; a user's are read by the command line).
+//! Leaves: a [`RuleSet`], shared by all threads.
 
-/// Site rules and phrases, compiled once.
-#[derive(Debug, Clone, Default)]
-pub struct RuleSet {}
+pub mod markup;
+pub mod phrase;
+pub mod site;
+
+use thiserror::Error;
+
+use crate::rules::markup::Lexicon;
+use crate::rules::phrase::Phrases;
+use crate::rules::site::SiteRule;
+
+/// The shipped phrase files: name in evidence, text.
+pub const PHRASE_FILES: [(&str, &str); 2] =
+    [("phrases/en.toml", include_str!("phrases/en.toml")), ("phrases/vi.toml", include_str!("phrases/vi.toml"))];
+
+/// The shipped site rules: name in evidence, text.
+pub const SITE_FILES: [(&str, &str); 0] = [];
+
+/// Site rules, phrases and markup words.
+#[derive(Debug, Clone)]
+pub struct RuleSet {
+    /// Site rules; a user's stand first and win.
+    pub sites: Vec<SiteRule>,
+    /// Phrases of all languages.
+    pub phrases: Phrases,
+    /// Words of class, id, role and itemprop.
+    pub lexicon: Lexicon,
+}
+
+/// What is wrong with a rule file.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum RuleError {
+    /// The file is no TOML, or has keys or values that no rule has.
+    #[error("{file}: {source}")]
+    Toml {
+        /// The rule file.
+        file: String,
+        /// What and where.
+        source: toml::de::Error,
+    },
+    /// A selector that does not parse.
+    #[error("{file}: the selector `{selector}` does not parse")]
+    Selector {
+        /// The rule file.
+        file: String,
+        /// The selector as written.
+        selector: String,
+    },
+    /// A label that a rule may not give.
+    #[error("{file}: `{label}` cannot be dropped: it is a label of the article")]
+    Label {
+        /// The rule file.
+        file: String,
+        /// The label as written.
+        label: String,
+    },
+}
+
+/// Rule files that a user adds to the shipped ones: name in evidence, text.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct UserRules {
+    /// Site rules.
+    pub sites: Vec<(String, String)>,
+    /// Phrase files.
+    pub phrases: Vec<(String, String)>,
+}
+
+impl RuleSet {
+    /// The shipped rules with a user's before them.
+    ///
+    /// # Errors
+    /// The first file that cannot be used.
+    pub fn new(user: &UserRules) -> Result<RuleSet, RuleError> {
+        let toml_error = |file: &str| {
+            let file = file.to_owned();
+            move |source| RuleError::Toml { file, source }
+        };
+        let mut phrases = Phrases::default();
+        for (name, text) in own_first(&user.phrases, &PHRASE_FILES) {
+            phrases.add(name, text).map_err(toml_error(name))?;
+        }
+        let mut sites = Vec::new();
+        for (name, text) in own_first(&user.sites, &SITE_FILES) {
+            sites.push(SiteRule::from_toml(name, text)?);
+        }
+        let lexicon = Lexicon::from_toml(include_str!("markup.toml")).map_err(toml_error("markup.toml"))?;
+        Ok(RuleSet { sites, phrases, lexicon })
+    }
+}
+
+fn own_first<'a>(own: &'a [(String, String)], shipped: &'a [(&str, &str)]) -> impl Iterator<Item = (&'a str, &'a str)> {
+    own.iter().map(|(name, text)| (name.as_str(), text.as_str())).chain(shipped.iter().copied())
+}
+
+impl Default for RuleSet {
+    /// The shipped rules alone.
+    fn default() -> Self {
+        match RuleSet::new(&UserRules::default()) {
+            Ok(rules) => rules,
+            // The shipped files are part of the program and tested with it.
+            Err(error) => unreachable!("shipped rules: {error}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shipped_rules_load() {
+        RuleSet::new(&UserRules::default()).expect("shipped rules");
+    }
+}

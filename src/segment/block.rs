@@ -2,12 +2,41 @@
 
 use serde::Serialize;
 
-use crate::classify::label::Label;
+use crate::page::Form;
+use crate::rules::markup::Hints;
+
+/// A document as blocks in reading order, with the containers they stand in.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Segmented {
+    /// HTML or flattened text.
+    pub form: Form,
+    /// Every piece of visible text, in the document's order.
+    pub blocks: Vec<Block>,
+    /// Block-level elements, parents before children; index 0 is the root. Empty for flattened text.
+    pub containers: Vec<Container>,
+    /// Id of the site rule whose roles the blocks carry.
+    pub site_rule: Option<String>,
+    /// Whether that rule found a body.
+    pub site_body: bool,
+}
+
+/// A block-level element.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Container {
+    /// Index of the element it stands in; the root's own.
+    pub parent: u32,
+    /// Steps from the root.
+    pub depth: u32,
+    /// What its own tag and names say.
+    pub own: Hints,
+    /// What its own and all enclosing tags and names say.
+    pub all: Hints,
+}
 
 /// A run of text that a reader sees as one paragraph, heading, caption, cell or line.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Block {
-    /// The text in NFC, white space collapsed; lines of verse or code stay apart by `\n`.
+    /// The text in NFC, white space collapsed; single line breaks stay as `\n`.
     pub text: String,
     /// The kind of element or line the text stood in.
     pub kind: Kind,
@@ -52,18 +81,39 @@ pub struct DomFacts {
     pub links: u32,
     /// Characters that stand inside strong or bold text.
     pub strong_chars: u32,
-    /// Depth of the block's element below the root.
-    pub depth: u32,
-    /// The block's parent container: an index that is equal for siblings.
-    pub parent: u32,
-    /// Grandparent container, as `parent`.
-    pub grandparent: u32,
-    /// What the elements around it say of themselves, by tag, class and id words.
-    pub hints: Hints,
-    /// The label a site rule gives it, with the rule's id.
-    pub site: Option<(Label, String)>,
+    /// Index of the container it stands in.
+    pub container: u32,
+    /// What the nearest elements say of themselves: its own, its inline wrappers, its parent.
+    pub near: Hints,
+    /// What all elements around it say of themselves, below `body`.
+    pub all: Hints,
+    /// The role a site rule gives it.
+    pub site: SiteRole,
 }
 
-/// A set of [`Hint`]s.
+/// What a site rule says of a block.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
-pub struct Hints(pub u64);
+#[serde(rename_all = "lowercase")]
+pub enum SiteRole {
+    /// Nothing.
+    #[default]
+    None,
+    /// It is the headline.
+    Title,
+    /// It is the lead.
+    Lead,
+    /// It stands in the body.
+    Body,
+    /// It is a caption.
+    Caption,
+    /// It names the author.
+    Author,
+    /// It tells the date.
+    Date,
+    /// It names the section.
+    Section,
+    /// It lists tags.
+    Tags,
+    /// It is to go; the index of the rule's `drop` entry.
+    Drop(u16),
+}

@@ -1,2 +1,8 @@
-//! Documents to blocks.
+//! Documents to blocks: HTML and flattened text join here.
+
 pub mod block;
+mod element;
+pub mod flat;
+
+pub mod html;
+mod table;

@@ -2,4 +2,9 @@
 
 mod cli;
 mod config;
+mod metadata;
+mod pages;
+mod run;
+mod samples;
+mod source;
 mod tidy;

@@ -1,0 +1,279 @@
+//! A block as numbers: what the model reads.
+//!
+//! Enters: a [`Context`] and a block's index. Leaves: a row of [`names`]`().len()` values. What flattened text or a bare
+//! head cannot tell is `NaN`, which the model treats as "unknown", not as zero.
+
+use crate::classify::context::{Context, to_f32};
+use crate::classify::tree::Tree;
+use crate::label::Label;
+use crate::rules::markup::Hint;
+use crate::rules::phrase::Fit;
+use crate::segment::block::Kind;
+
+/// Offsets of the neighbours that a row describes too.
+const NEIGHBOURS: [isize; 6] = [-3, -2, -1, 1, 2, 3];
+/// Labels whose phrases are told apart.
+const PHRASE_LABELS: [(Label, &str); 12] = [
+    (Label::Related, "phrase.related"),
+    (Label::Comment, "phrase.comment"),
+    (Label::Share, "phrase.share"),
+    (Label::Navigation, "phrase.navigation"),
+    (Label::Tags, "phrase.tags"),
+    (Label::Legal, "phrase.legal"),
+    (Label::Ad, "phrase.ad"),
+    (Label::Sidebar, "phrase.sidebar"),
+    (Label::Other, "phrase.other"),
+    (Label::Byline, "phrase.byline"),
+    (Label::Caption, "phrase.caption"),
+    (Label::Date, "phrase.date"),
+];
+
+/// Collects names or values in one order, so that the two cannot part.
+trait Sink {
+    fn put(&mut self, name: &str, value: f32);
+}
+
+struct Names(Vec<String>);
+
+impl Sink for Names {
+    fn put(&mut self, name: &str, _: f32) {
+        self.0.push(name.to_owned());
+    }
+}
+
+impl Sink for Vec<f32> {
+    fn put(&mut self, _: &str, value: f32) {
+        self.push(value);
+    }
+}
+
+/// The features' names, in a row's order.
+#[must_use]
+pub fn names(context: &Context<'_>) -> Vec<String> {
+    let mut names = Names(Vec::new());
+    if !context.is_empty() {
+        row(context, 0, &mut names);
+    }
+    names.0
+}
+
+/// A block's row.
+pub fn fill(context: &Context<'_>, at: usize, out: &mut Vec<f32>) {
+    out.clear();
+    row(context, at, out);
+}
+
+fn row(context: &Context<'_>, at: usize, out: &mut impl Sink) {
+    own_shape(context, at, out);
+    phrase(context, at, out);
+    repetition(context, at, out);
+    position(context, at, out);
+    surroundings(context, at, out);
+    markup(context, at, out);
+    tree(context, at, out);
+    neighbours(context, at, out);
+}
+
+fn flag(value: bool) -> f32 {
+    if value { 1.0 } else { 0.0 }
+}
+
+fn count(value: usize) -> f32 {
+    to_f32(u32::try_from(value).unwrap_or(u32::MAX))
+}
+
+fn own_shape(context: &Context<'_>, at: usize, out: &mut impl Sink) {
+    let shape = &context.shapes[at];
+    out.put("weight", shape.weight);
+    out.put("words", shape.words);
+    out.put("ends_sentence", flag(shape.ends_sentence));
+    out.put("ends_cut", flag(shape.ends_cut));
+    out.put("ends_colon", flag(shape.ends_colon));
+    out.put("ends_question", flag(shape.ends_question));
+    out.put("sentences", shape.sentences);
+    out.put("commas", shape.commas / shape.words.max(1.0));
+    out.put("digits", shape.digits);
+    out.put("capitals", shape.capitals);
+    out.put("upper", shape.upper);
+    out.put("signs", shape.signs);
+    out.put("word_length", shape.weight / shape.words.max(1.0));
+    out.put("starts_small", flag(shape.starts_small));
+    out.put("starts_quote", flag(shape.starts_quote));
+    out.put("starts_sign", flag(shape.starts_sign));
+    out.put("separators", shape.separators);
+    out.put("address", flag(shape.address));
+    out.put("date", flag(shape.date));
+    out.put("gap_before", if context.page.containers.is_empty() { flag(context.page.blocks[at].gap_before) } else { f32::NAN });
+}
+
+fn phrase(context: &Context<'_>, at: usize, out: &mut impl Sink) {
+    let found = context.phrases[at].as_ref();
+    for (label, name) in PHRASE_LABELS {
+        out.put(name, flag(found.is_some_and(|found| found.label == label)));
+    }
+    out.put("phrase_fit", found.map_or(0.0, |found| match found.fit {
+        Fit::Start => 1.0,
+        Fit::Line => 2.0,
+        Fit::Section => 3.0,
+    }));
+}
+
+fn repetition(context: &Context<'_>, at: usize, out: &mut impl Sink) {
+    let shape = &context.shapes[at];
+    out.put("copies", to_f32(context.copies[at]));
+    out.put("is_later_copy", flag((context.first_copy[at] as usize) < at));
+    out.put("title_likeness", context.title_likeness[at]);
+    let title = context.title.map_or(f32::NAN, |title| {
+        if title == at { 1.0 } else { crate::classify::context::dice(&shape.hashes, &context.shapes[title].hashes) }
+    });
+    out.put("likeness_to_title_block", title);
+    out.put("lead_likeness", context.lead_likeness[at]);
+    out.put("body_likeness", context.body_likeness[at]);
+}
+
+fn position(context: &Context<'_>, at: usize, out: &mut impl Sink) {
+    let n = context.len();
+    out.put("relative_index", count(at) / count(n));
+    out.put("blocks", count(n));
+    let from_title = context.title.map_or(f32::NAN, |title| signed(at, title).clamp(-40.0, 200.0));
+    out.put("from_title", from_title);
+    let (start, end) = context.span;
+    out.put("from_span_start", signed(at, start).clamp(-60.0, 60.0));
+    out.put("from_span_end", signed(at, end).clamp(-60.0, 60.0));
+    out.put("in_span", flag(at >= start && at < end));
+    out.put("span_share", count(end - start) / count(n));
+    out.put("is_flat", flag(context.page.containers.is_empty()));
+}
+
+#[expect(clippy::cast_precision_loss, clippy::cast_possible_wrap, reason = "block indexes are small")]
+fn signed(at: usize, from: usize) -> f32 {
+    (at as isize - from as isize) as f32
+}
+
+/// Blocks before and after that the window sums look at.
+const WINDOW: usize = 8;
+
+fn surroundings(context: &Context<'_>, at: usize, out: &mut impl Sink) {
+    let n = context.len();
+    let good = |i: usize| {
+        let shape = &context.shapes[i];
+        shape.weight >= 60.0 && shape.ends_sentence && !shape.ends_cut && context.link_density(i) < 0.4
+    };
+    let before = at.saturating_sub(WINDOW)..at;
+    let after = (at + 1).min(n)..(at + 1 + WINDOW).min(n);
+    let sum = |range: std::ops::Range<usize>| range.filter(|i| good(*i)).map(|i| context.shapes[i].weight.min(500.0)).sum::<f32>();
+    out.put("prose_before", sum(before.clone()));
+    out.put("prose_after", sum(after.clone()));
+    let last_prose = before.clone().rev().position(good).map_or(20.0, count);
+    let next_prose = after.clone().position(good).map_or(20.0, count);
+    out.put("since_prose", last_prose);
+    out.put("until_prose", next_prose);
+    let marker = (at.saturating_sub(60)..=at).rev().find(|i| context.opens_section(*i));
+    out.put("since_marker", marker.map_or(f32::NAN, |marker| count(at - marker)));
+    let prose_since = marker.map_or(f32::NAN, |marker| count((marker..at).filter(|i| good(*i)).count()));
+    out.put("prose_since_marker", prose_since);
+    let phrases = |range: std::ops::Range<usize>| count(range.filter(|i| context.phrases[*i].is_some()).count());
+    out.put("phrases_before", phrases(before.clone()));
+    out.put("phrases_after", phrases(after.clone()));
+    let copies = |range: std::ops::Range<usize>| count(range.filter(|i| context.copies[*i] > 1).count());
+    out.put("copies_before", copies(before));
+    out.put("copies_after", copies(after));
+}
+
+fn markup(context: &Context<'_>, at: usize, out: &mut impl Sink) {
+    let block = &context.page.blocks[at];
+    let dom = block.dom.as_ref();
+    let or_unknown = |value: Option<f32>| value.unwrap_or(f32::NAN);
+    let weight = context.shapes[at].weight.max(1.0);
+    out.put("link_density", or_unknown(dom.map(|dom| to_f32(dom.link_chars) / weight)));
+    out.put("links", or_unknown(dom.map(|dom| to_f32(dom.links))));
+    out.put("strong_density", or_unknown(dom.map(|dom| to_f32(dom.strong_chars) / weight)));
+    out.put("kind", or_unknown(dom.map(|_| kind_code(block.kind))));
+    out.put("heading", or_unknown(dom.map(|_| if let Kind::Heading(level) = block.kind { f32::from(level) } else { 0.0 })));
+    for hint in Hint::ALL {
+        out.put(hint.near_name(), or_unknown(dom.map(|dom| flag(dom.near.has(hint)))));
+    }
+    for hint in Hint::ALL {
+        out.put(hint.all_name(), or_unknown(dom.map(|dom| flag(dom.all.has(hint)))));
+    }
+}
+
+fn kind_code(kind: Kind) -> f32 {
+    match kind {
+        Kind::Paragraph => 1.0,
+        Kind::Loose => 2.0,
+        Kind::Quote => 3.0,
+        Kind::Item => 4.0,
+        Kind::Row => 5.0,
+        Kind::Caption => 6.0,
+        Kind::Pre => 7.0,
+        Kind::Heading(_) => 8.0,
+        Kind::Control => 9.0,
+        Kind::Line => f32::NAN,
+    }
+}
+
+fn tree(context: &Context<'_>, at: usize, out: &mut impl Sink) {
+    const NAMES: [&str; 18] = [
+        "depth", "own_prose", "own_blocks", "own_link_density", "own_share", "parent_prose", "parent_blocks", "parent_link_density",
+        "parent_share", "grandparent_prose", "grandparent_blocks", "grandparent_link_density", "grandparent_share", "up_to_main",
+        "down_from_main", "up_to_best", "down_from_best", "page_prose",
+    ];
+    let Some(dom) = &context.page.blocks[at].dom else {
+        NAMES.iter().for_each(|name| out.put(name, f32::NAN));
+        return;
+    };
+    let sums = &context.tree;
+    let containers = &context.page.containers;
+    let own = dom.container as usize;
+    let parent = containers[own].parent as usize;
+    let grandparent = containers[parent].parent as usize;
+    let total = sums.prose[0].max(1.0);
+    let mut values = vec![to_f32(containers[own].depth)];
+    for container in [own, parent, grandparent] {
+        values.push(sums.prose[container]);
+        values.push(sums.blocks[container]);
+        values.push(sums.linked[container] / sums.text[container].max(1.0));
+        values.push(sums.prose[container] / total);
+    }
+    for target in [sums.main, sums.best] {
+        let (up, down) = Tree::distance(containers, dom.container, target);
+        values.push(to_f32(up));
+        values.push(to_f32(down));
+    }
+    values.push(sums.prose[0]);
+    NAMES.iter().zip(values).for_each(|(name, value)| out.put(name, value));
+}
+
+fn neighbours(context: &Context<'_>, at: usize, out: &mut impl Sink) {
+    const NAMES: [[&str; 7]; 6] = [
+        ["-3.weight", "-3.ends_sentence", "-3.link_density", "-3.kind", "-3.phrase", "-3.same_container", "-3.title_likeness"],
+        ["-2.weight", "-2.ends_sentence", "-2.link_density", "-2.kind", "-2.phrase", "-2.same_container", "-2.title_likeness"],
+        ["-1.weight", "-1.ends_sentence", "-1.link_density", "-1.kind", "-1.phrase", "-1.same_container", "-1.title_likeness"],
+        ["+1.weight", "+1.ends_sentence", "+1.link_density", "+1.kind", "+1.phrase", "+1.same_container", "+1.title_likeness"],
+        ["+2.weight", "+2.ends_sentence", "+2.link_density", "+2.kind", "+2.phrase", "+2.same_container", "+2.title_likeness"],
+        ["+3.weight", "+3.ends_sentence", "+3.link_density", "+3.kind", "+3.phrase", "+3.same_container", "+3.title_likeness"],
+    ];
+    let own = context.page.blocks[at].dom.as_ref();
+    for (names, offset) in NAMES.iter().zip(NEIGHBOURS) {
+        let Some(other) = at.checked_add_signed(offset).filter(|other| *other < context.len()) else {
+            names.iter().for_each(|name| out.put(name, f32::NAN));
+            continue;
+        };
+        let block = &context.page.blocks[other];
+        let dom = block.dom.as_ref();
+        out.put(names[0], context.shapes[other].weight);
+        out.put(names[1], flag(context.shapes[other].ends_sentence));
+        out.put(names[2], dom.map_or(f32::NAN, |_| context.link_density(other)));
+        out.put(names[3], dom.map_or(f32::NAN, |_| kind_code(block.kind)));
+        out.put(names[4], flag(context.phrases[other].is_some()));
+        out.put(names[5], own.zip(dom).map_or(f32::NAN, |(own, dom)| flag(same_place(context, own.container, dom.container))));
+        out.put(names[6], context.title_likeness[other]);
+    }
+}
+
+/// Same container, or siblings: paragraphs are elements of their own below one parent.
+fn same_place(context: &Context<'_>, a: u32, b: u32) -> bool {
+    let parent = |container: u32| context.page.containers[container as usize].parent;
+    a == b || parent(a) == parent(b) || parent(a) == b || parent(b) == a
+}

@@ -1,0 +1,121 @@
+//! Unicode form and white space of what a reader sees.
+//!
+//! Enters: text as decoded. Leaves: NFC, without characters that show nothing, white space collapsed.
+
+use std::borrow::Cow;
+
+use unicode_normalization::{UnicodeNormalization, is_nfc};
+
+/// Characters that show nothing and only break comparison: zero-width space, word joiner, byte order mark, soft hyphen,
+/// direction marks.
+#[must_use]
+pub fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{AD}' | '\u{200B}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2064}' | '\u{FEFF}')
+        || (c.is_control() && !c.is_whitespace())
+}
+
+/// Appends `text` to `out`, white space collapsed across calls; `\n` is white space too.
+pub fn push_collapsed(out: &mut String, text: &str) {
+    out.reserve(text.len());
+    let mut space = out.is_empty() || out.ends_with([' ', '\n']);
+    for c in text.chars() {
+        if c == ' ' || (c != '\u{85}' && c.is_whitespace()) {
+            if !space {
+                out.push(' ');
+                space = true;
+            }
+        } else if c.is_ascii_graphic() || !is_invisible(c) {
+            out.push(c);
+            space = false;
+        }
+    }
+}
+
+/// The text in NFC, borrowed where it is so already.
+#[must_use]
+pub fn nfc(text: &str) -> Cow<'_, str> {
+    // Letters below U+0300 and precomposed Latin never change, so most text needs no table.
+    let settled = |c: char| c < '\u{300}' || ('\u{1E00}'..='\u{1EFF}').contains(&c) || ('\u{2010}'..='\u{2027}').contains(&c);
+    if text.is_ascii() || text.chars().all(settled) || is_nfc(text) {
+        Cow::Borrowed(text)
+    } else {
+        Cow::Owned(text.nfc().collect())
+    }
+}
+
+/// One line of text: NFC, collapsed, trimmed.
+#[must_use]
+pub fn line(text: &str) -> String {
+    let mut out = String::new();
+    push_collapsed(&mut out, text);
+    out.truncate(out.trim_end().len());
+    match nfc(&out) {
+        Cow::Borrowed(_) => out,
+        Cow::Owned(text) => text,
+    }
+}
+
+/// Resolves character references that survived as text: `&ocirc;`, `&#7879;`, and `&amp;#7879;` of a double escape.
+/// Two passes at most; markup signs (`&lt;`, `&gt;`) stay as they are.
+#[must_use]
+pub fn unescape(text: &str) -> Cow<'_, str> {
+    let once = unescape_once(text);
+    match once {
+        Cow::Borrowed(_) => once,
+        Cow::Owned(text) => Cow::Owned(unescape_once(&text).into_owned()),
+    }
+}
+
+fn unescape_once(text: &str) -> Cow<'_, str> {
+    if !text.contains('&') {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find('&') {
+        out.push_str(&rest[..at]);
+        rest = &rest[at..];
+        let taken = match reference(rest) {
+            Some((length, c)) => {
+                out.push_str(&c);
+                length
+            }
+            None => {
+                out.push('&');
+                1
+            }
+        };
+        rest = &rest[taken..];
+    }
+    out.push_str(rest);
+    if out == text { Cow::Borrowed(text) } else { Cow::Owned(out) }
+}
+
+/// The character reference at the start of `text`: its length in bytes and what it stands for.
+fn reference(text: &str) -> Option<(usize, String)> {
+    let end = text.bytes().take(34).position(|byte| byte == b';')? + 1;
+    let whole = &text[..end];
+    let name = &whole[1..end - 1];
+    let well_formed = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'#');
+    if !well_formed || matches!(name, "lt" | "gt" | "LT" | "GT" | "#60" | "#62") {
+        return None;
+    }
+    let decoded = html_escape::decode_html_entities(whole);
+    (decoded != whole).then(|| (end, decoded.into_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_is_collapsed_composed_and_free_of_invisible_signs() {
+        assert_eq!(line(" Hà\u{A0}\u{200B} No\u{302}\u{323}i \n"), "Hà Nội");
+        assert_eq!(line("t\u{E2}\u{300}n\u{AD}g"), "tầng");
+    }
+
+    #[test]
+    fn references_in_text_are_resolved_once_or_twice() {
+        assert_eq!(unescape("&#7879;n &amp;ocirc; AT&T &lt;b&gt; &nonsense;"), "ện ô AT&T &lt;b&gt; &nonsense;");
+    }
+}

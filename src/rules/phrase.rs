@@ -1,0 +1,196 @@
+//! Phrases that papers put around their articles: files under `rules/phrases/`, one a language.
+//!
+//! Enters: TOML. Leaves: [`Phrases`], which tells what a line is by its words.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use serde::Deserialize;
+
+use crate::label::Label;
+use crate::normalize::fold::fold;
+
+/// Words of a line that are looked at: no phrase is longer.
+const MAX_WORDS: usize = 12;
+/// Letters of a line beyond which it is prose, whatever its first words are.
+const MAX_START_LINE: usize = 240;
+
+/// How a phrase fits a line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Fit {
+    /// The line starts with it.
+    Start,
+    /// The line is nothing else.
+    Line,
+    /// The line is nothing else and opens a part of the page.
+    Section,
+}
+
+/// A phrase found in a line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    /// What the phrase says the line is.
+    pub label: Label,
+    /// How it fits.
+    pub fit: Fit,
+    /// The phrase's file and list: `phrases/vi.toml#related.section`.
+    pub rule: Arc<str>,
+}
+
+/// What a page as a whole may say of itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PageKind {
+    /// A log-in, captcha or payment wall.
+    Wall,
+    /// "Not found".
+    SoftNotFound,
+    /// "Please enable JavaScript".
+    ScriptShell,
+}
+
+/// All phrases of all languages, folded.
+#[derive(Debug, Clone, Default)]
+pub struct Phrases {
+    whole: HashMap<String, Found>,
+    starts: HashMap<String, Found>,
+    pages: Vec<(String, PageKind)>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    #[serde(rename = "language")]
+    _language: String,
+    #[serde(default)]
+    label: HashMap<Label, Lists>,
+    #[serde(default)]
+    page: HashMap<PageKind, Pages>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Lists {
+    #[serde(default)]
+    section: Vec<String>,
+    #[serde(default)]
+    line: Vec<String>,
+    #[serde(default)]
+    start: Vec<String>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Pages {
+    phrases: Vec<String>,
+}
+
+impl Phrases {
+    /// Adds a file's phrases. `name` is how evidence calls the file. A phrase that is known keeps its first meaning,
+    /// so a user's files, which are read first, win.
+    ///
+    /// # Errors
+    /// What is wrong with the file, with its line.
+    pub fn add(&mut self, name: &str, text: &str) -> Result<(), toml::de::Error> {
+        let file: File = toml::from_str(text)?;
+        let mut lists: Vec<(Label, Lists)> = file.label.into_iter().collect();
+        lists.sort_by_key(|(label, _)| *label);
+        for (label, lists) in lists {
+            for (fit, key, phrases) in
+                [(Fit::Section, "section", lists.section), (Fit::Line, "line", lists.line), (Fit::Start, "start", lists.start)]
+            {
+                let rule: Arc<str> = format!("{name}#{}.{key}", label.name()).into();
+                let target = if fit == Fit::Start { &mut self.starts } else { &mut self.whole };
+                for phrase in phrases {
+                    target.entry(key_of(&phrase)).or_insert_with(|| Found { label, fit, rule: rule.clone() });
+                }
+            }
+        }
+        let mut pages: Vec<(PageKind, Pages)> = file.page.into_iter().collect();
+        pages.sort_by_key(|(kind, _)| *kind);
+        for (kind, pages) in pages {
+            self.pages.extend(pages.phrases.iter().map(|phrase| (key_of(phrase), kind)));
+        }
+        Ok(())
+    }
+
+    /// What a line is by its words, if they are a phrase.
+    #[must_use]
+    pub fn find(&self, line: &str) -> Option<Found> {
+        if line.len() > MAX_START_LINE * 4 {
+            return None;
+        }
+        let folded = fold(line);
+        let bare = strip(&folded);
+        if let Some(found) = self.whole.get(bare) {
+            return Some(found.clone());
+        }
+        if folded.chars().count() > MAX_START_LINE {
+            return None;
+        }
+        self.find_start(bare)
+    }
+
+    fn find_start(&self, bare: &str) -> Option<Found> {
+        let ends = bare.char_indices().filter(|(_, c)| !c.is_alphanumeric() && *c != '\'');
+        let mut best = None;
+        for (at, sign) in ends.take(MAX_WORDS * 2) {
+            let Some(found) = self.starts.get(bare[..at].trim_end()) else { continue };
+            let rest = bare[at..].trim_start();
+            let marked = sign == ':' || rest.starts_with([':', '>', '|', '»', '"', '-', '/', '(']);
+            // A signature or licence line is short and capitalised; a sentence that happens to start so is not.
+            if marked || matches!(found.label, Label::Legal | Label::Byline | Label::Date | Label::Caption | Label::Comment | Label::Share | Label::Ad) {
+                best = Some(found.clone());
+            }
+        }
+        best
+    }
+
+    /// What a page says of itself, if a block of it holds such a phrase.
+    #[must_use]
+    pub fn page_kind(&self, line: &str) -> Option<PageKind> {
+        let folded = fold(line);
+        self.pages.iter().find(|(phrase, _)| folded.contains(phrase.as_str())).map(|(_, kind)| *kind)
+    }
+}
+
+fn key_of(phrase: &str) -> String {
+    strip(&fold(phrase)).to_owned()
+}
+
+/// A line without the signs at its ends.
+fn strip(folded: &str) -> &str {
+    folded.trim_matches(|c: char| c.is_whitespace() || (!c.is_alphanumeric() && !matches!(c, '©' | ')' | '"')))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn phrases() -> Phrases {
+        let mut phrases = Phrases::default();
+        phrases.add("phrases/vi.toml", include_str!("phrases/vi.toml")).expect("vi");
+        phrases.add("phrases/en.toml", include_str!("phrases/en.toml")).expect("en");
+        phrases
+    }
+
+    #[test]
+    fn whole_lines_and_marked_starts_count_and_prose_does_not() {
+        let phrases = phrases();
+        let check = |line: &str, expected: Option<(Label, Fit)>| {
+            assert_eq!(phrases.find(line).map(|found| (found.label, found.fit)), expected, "{line}");
+        };
+        check("CÓ THỂ BẠN QUAN TÂM", Some((Label::Related, Fit::Section)));
+        check(">>> Xem thêm: Giá vàng tăng mạnh", Some((Label::Related, Fit::Start)));
+        check("Xem thêm một bộ phim hay, tôi mới hiểu vì sao người ta yêu Hà Nội.", None);
+        check("Nguồn :", Some((Label::Other, Fit::Line)));
+        check("Link gốc:", Some((Label::Other, Fit::Line)));
+        check("Related stories", Some((Label::Related, Fit::Section)));
+        check("Related to this is a question that nobody asked.", None);
+    }
+
+    #[test]
+    fn lists_are_sorted_for_people_and_pages_say_what_they_are() {
+        assert_eq!(phrases().page_kind("Rất tiếc, trang bạn yêu cầu không tồn tại!"), Some(PageKind::SoftNotFound));
+    }
+}

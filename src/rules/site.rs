@@ -1,0 +1,130 @@
+//! Site rules: where a host or a family of sites keeps title, lead, body and the rest.
+//!
+//! Enters: a TOML file. Leaves: a [`SiteRule`] with compiled selectors. Matching happens in `segment`.
+
+use scraper::Selector;
+use serde::Deserialize;
+
+use crate::label::Label;
+use crate::rules::RuleError;
+
+/// A host's or family's rule.
+#[derive(Debug, Clone)]
+pub struct SiteRule {
+    /// Its id and file: `sites/mastercms.toml`.
+    pub id: String,
+    /// Hosts it serves, with their subdomains.
+    pub hosts: Vec<String>,
+    /// Any of these in a page says that the page is of the family.
+    pub detect: Vec<Selector>,
+    /// Layouts over the years; the first whose body is found is taken.
+    pub versions: Vec<SiteVersion>,
+}
+
+/// One layout of a site. Of each list of selectors the first that matches counts.
+#[derive(Debug, Clone)]
+#[allow(missing_docs, reason = "each field is the part of the page it finds")]
+pub struct SiteVersion {
+    pub title: Vec<Selector>,
+    pub lead: Vec<Selector>,
+    pub body: Vec<Selector>,
+    pub caption: Vec<Selector>,
+    pub author: Vec<Selector>,
+    pub date: Vec<Selector>,
+    pub section: Vec<Selector>,
+    pub tags: Vec<Selector>,
+    /// What is to go, wherever it stands; every match counts.
+    pub drop: Vec<(Selector, Label)>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    id: String,
+    #[serde(rename = "name")]
+    _name: String,
+    #[serde(default)]
+    hosts: Vec<String>,
+    #[serde(default)]
+    detect: Vec<String>,
+    version: Vec<Version>,
+    #[serde(default, rename = "test")]
+    _test: Vec<TestPage>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TestPage {
+    #[serde(rename = "page")]
+    _page: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+#[derive(Default)]
+struct Version {
+    #[serde(rename = "since")]
+    _since: String,
+    title: Vec<String>,
+    lead: Vec<String>,
+    body: Vec<String>,
+    caption: Vec<String>,
+    author: Vec<String>,
+    date: Vec<String>,
+    section: Vec<String>,
+    tags: Vec<String>,
+    drop: Vec<Drop>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Drop {
+    select: String,
+    label: Label,
+}
+
+impl SiteRule {
+    /// Compiles a rule file. `name` is how evidence and errors call it.
+    ///
+    /// # Errors
+    /// [`RuleError`] where the file cannot be used.
+    pub fn from_toml(name: &str, text: &str) -> Result<SiteRule, RuleError> {
+        let file: File = toml::from_str(text).map_err(|source| RuleError::Toml { file: name.to_owned(), source })?;
+        let compile = |selectors: &[String]| selectors.iter().map(|text| selector(name, text)).collect::<Result<Vec<_>, _>>();
+        let versions = file.version.iter().map(|version| {
+            let drop = version.drop.iter().map(|entry| {
+                if entry.label.is_article() {
+                    return Err(RuleError::Label { file: name.to_owned(), label: entry.label.name().to_owned() });
+                }
+                Ok((selector(name, &entry.select)?, entry.label))
+            });
+            Ok(SiteVersion {
+                title: compile(&version.title)?,
+                lead: compile(&version.lead)?,
+                body: compile(&version.body)?,
+                caption: compile(&version.caption)?,
+                author: compile(&version.author)?,
+                date: compile(&version.date)?,
+                section: compile(&version.section)?,
+                tags: compile(&version.tags)?,
+                drop: drop.collect::<Result<Vec<_>, RuleError>>()?,
+            })
+        });
+        Ok(SiteRule {
+            id: format!("{}@{name}", file.id),
+            hosts: file.hosts,
+            detect: compile(&file.detect)?,
+            versions: versions.collect::<Result<Vec<_>, RuleError>>()?,
+        })
+    }
+
+    /// Whether a host is one of the rule's, or below one.
+    #[must_use]
+    pub fn serves(&self, host: &str) -> bool {
+        self.hosts.iter().any(|own| host.strip_suffix(own.as_str()).is_some_and(|rest| rest.is_empty() || rest.ends_with('.')))
+    }
+}
+
+fn selector(file: &str, text: &str) -> Result<Selector, RuleError> {
+    Selector::parse(text).map_err(|_| RuleError::Selector { file: file.to_owned(), selector: text.to_owned() })
+}

@@ -1,0 +1,223 @@
+//! Settles inputs in their order: known or not, first copy or duplicate, and under which name.
+//!
+//! Enters: finished inputs in input order. Leaves: committed batches, calls of the observer, the summary.
+//! Invariant: what a batch not yet committed holds counts as much as what the database holds, so the borders of
+//! batches, which depend on time, change nothing.
+
+use std::time::Instant;
+
+use sha2::{Digest, Sha256};
+
+use super::commit::{Batch, Hook};
+use super::folder::Folder;
+use super::worker::{Done, Verdict};
+use super::{Dedup, Format, Naming, Observer, RunError, RunOptions, Summary};
+use crate::write::articles::{self, Article};
+use crate::write::durable::WriteError;
+use crate::write::manifest::{Row, Status, push_line};
+use crate::write::name;
+
+/// Most inputs in a batch.
+const BATCH_INPUTS: usize = 64;
+
+/// Bytes of text and rows after which a batch is committed.
+const BATCH_BYTES: usize = 16 << 20;
+
+/// The one writer of a run.
+pub(super) struct Writer<'a> {
+    folder: Folder,
+    options: &'a RunOptions,
+    observer: &'a dyn Observer,
+    hook: Hook<'a>,
+    batch: Batch,
+    since: Option<Instant>,
+    summary: Summary,
+}
+
+impl<'a> Writer<'a> {
+    pub(super) fn new(
+        folder: Folder,
+        options: &'a RunOptions,
+        observer: &'a dyn Observer,
+        hook: Hook<'a>,
+    ) -> Writer<'a> {
+        let batch = Batch::after(folder.position());
+        Writer { folder, options, observer, hook, batch, since: None, summary: Summary::default() }
+    }
+
+    /// When the oldest input of the batch came; `None` for an empty batch.
+    pub(super) fn batch_since(&self) -> Option<Instant> {
+        self.since
+    }
+
+    pub(super) fn into_summary(self) -> Summary {
+        self.summary
+    }
+
+    /// Settles one input; commits the batch when it is full.
+    pub(super) fn accept(&mut self, done: Done) -> Result<(), RunError> {
+        self.since.get_or_insert_with(Instant::now);
+        let bytes = done.bytes;
+        let row = self.settle(done)?;
+        self.batch.outcomes.push((row, bytes));
+        if self.batch.outcomes.len() >= BATCH_INPUTS || self.batch.bytes() >= BATCH_BYTES {
+            self.flush()?;
+        }
+        Ok(())
+    }
+
+    /// Commits the batch, then tells the observer.
+    pub(super) fn flush(&mut self) -> Result<(), RunError> {
+        let after = self.folder.commit(&self.batch, self.options.key_version, self.hook)?;
+        let batch = std::mem::replace(&mut self.batch, Batch::after(after));
+        self.since = None;
+        self.summary.rows += batch.rows;
+        for (row, bytes) in &batch.outcomes {
+            self.summary.count(row, *bytes);
+            self.observer.finished(row, *bytes);
+        }
+        Ok(())
+    }
+
+    fn settle(&mut self, done: Done) -> Result<Row, RunError> {
+        let known = matches!(done.verdict, Verdict::Known) || self.knows(&done)?;
+        let Done { id, stem, digest, verdict, .. } = done;
+        let row = match verdict {
+            Verdict::Failed(row) if known => return Ok(*row),
+            Verdict::Failed(row) => *row,
+            _ if known => return Ok(Row::of(&id, Status::Unchanged)),
+            Verdict::Known => Row::of(&id, Status::Unchanged),
+            Verdict::Cleaned { row, .. } if row.status == Status::Skipped => *row,
+            Verdict::Cleaned { row, text, key } => self.settle_article(*row, &stem, text, key)?,
+        };
+        self.line(&row)?;
+        self.batch.rows += 1;
+        self.batch.memory.inputs.insert((id, digest));
+        Ok(row)
+    }
+
+    fn knows(&self, done: &Done) -> Result<bool, RunError> {
+        let in_batch = self.batch.memory.inputs.contains(&(done.id.clone(), done.digest));
+        Ok(in_batch || self.folder.state().knows(&done.id, &done.digest)?)
+    }
+
+    /// An article is a duplicate, or gets a name and is queued for writing.
+    fn settle_article(
+        &mut self,
+        mut row: Row,
+        stem: &str,
+        text: String,
+        key: Option<[u8; 32]>,
+    ) -> Result<Row, RunError> {
+        let first = match &key {
+            Some(key) if self.options.dedup == Dedup::Exact => self.first_copy(key)?,
+            _ => None,
+        };
+        if let Some(first) = first {
+            row.status = Status::Duplicate;
+            row.duplicate_of = Some(first);
+            row.characters = None;
+            return Ok(row);
+        }
+        let name = match self.options.naming {
+            // Without a content key the name still has to say something of the content.
+            Naming::Hash => self.numbered_name(&key.unwrap_or_else(|| Sha256::digest(&text).into())),
+            Naming::Source => self.source_name(stem)?,
+        };
+        let file = match self.options.format {
+            Format::Txt => format!("{name}.txt"),
+            Format::Jsonl => format!("{}#{name}", articles::FILE),
+        };
+        if let Some(key) = key {
+            self.batch.memory.keys.entry(key).or_insert_with(|| file.clone());
+        }
+        row.file = Some(file.clone());
+        match self.options.format {
+            Format::Txt => self.batch.push_file(file, text),
+            Format::Jsonl => {
+                let article = Article::new(&name, &row, &text);
+                push_line(&mut self.batch.articles, &article).map_err(|error| self.unwritable(error))?;
+            }
+        }
+        Ok(row)
+    }
+
+    fn first_copy(&self, key: &[u8; 32]) -> Result<Option<String>, RunError> {
+        match self.batch.memory.keys.get(key) {
+            Some(file) => Ok(Some(file.clone())),
+            None => Ok(self.folder.state().file_of(key, self.options.key_version)?),
+        }
+    }
+
+    /// The next number whose name no file in the folder has.
+    fn numbered_name(&mut self, key: &[u8; 32]) -> String {
+        loop {
+            let name = name::numbered(self.batch.next_number, key);
+            self.batch.next_number += 1;
+            if !self.on_disk(&name) {
+                return name;
+            }
+        }
+    }
+
+    /// The stem's name, or that name with the first free suffix from 2 on.
+    fn source_name(&mut self, stem: &str) -> Result<String, RunError> {
+        let base = name::from_stem(stem);
+        let base_key = self.folder.name_key(&base);
+        let mut name = base.clone();
+        let mut suffix = self.next_suffix(&base_key)?.unwrap_or(2);
+        let mut key = base_key.clone();
+        while self.next_suffix(&key)?.is_some() || self.on_disk(&name) {
+            name = name::with_suffix(&base, suffix);
+            key = self.folder.name_key(&name);
+            suffix += 1;
+        }
+        self.batch.memory.names.entry(key).or_insert(2);
+        self.batch.memory.names.insert(base_key, suffix);
+        Ok(name)
+    }
+
+    fn next_suffix(&self, key: &str) -> Result<Option<u32>, RunError> {
+        match self.batch.memory.names.get(key) {
+            Some(next) => Ok(Some(*next)),
+            None => Ok(self.folder.state().next_suffix(key)?),
+        }
+    }
+
+    /// Whether a text file would meet another file, such as one the user put there.
+    fn on_disk(&self, name: &str) -> bool {
+        self.options.format == Format::Txt
+            && self.options.out.join(format!("{name}.txt")).symlink_metadata().is_ok()
+    }
+
+    fn line(&mut self, row: &Row) -> Result<(), RunError> {
+        push_line(&mut self.batch.manifest, row).map_err(|error| self.unwritable(error))
+    }
+
+    fn unwritable(&self, error: serde_json::Error) -> RunError {
+        WriteError { path: self.options.out.clone(), source: error.into() }.into()
+    }
+}
+
+impl Summary {
+    fn count(&mut self, row: &Row, bytes: u64) {
+        self.bytes_in += bytes;
+        match row.status {
+            Status::Written => {
+                self.written += 1;
+                self.characters_out += row.characters.unwrap_or(0);
+            }
+            Status::Duplicate => self.duplicate += 1,
+            Status::Skipped => {
+                self.skipped += 1;
+                *self.skip_reasons.entry(row.reason.clone().unwrap_or_default()).or_default() += 1;
+            }
+            Status::Failed => {
+                self.failed += 1;
+                let code = row.error.as_ref().map_or("", |error| error.code);
+                *self.failures.entry(code.to_owned()).or_default() += 1;
+            }
+            Status::Unchanged => self.unchanged += 1,
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! HTML elements: how they are laid out, what kind of block they make, what their tags say.
+
+use scraper::node::Element;
+
+use crate::segment::block::Kind;
+use crate::rules::markup::{Hint, Hints};
+
+/// How an element takes part in the layout of text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Display {
+    /// Its text is no text a reader sees.
+    None,
+    /// Its text goes on in the line.
+    Inline,
+    /// Its text stands apart.
+    Block,
+    /// A table cell: apart, or on in the row.
+    Cell,
+    /// A line break.
+    Break,
+}
+
+/// How an element is laid out by its name, as browsers do by default.
+pub(crate) fn display(name: &str) -> Display {
+    match name {
+        "script" | "style" | "noscript" | "template" | "head" | "svg" | "math" | "iframe" | "object" | "canvas" | "audio"
+        | "video" | "select" | "datalist" | "textarea" | "title" | "noframes" => Display::None,
+        "br" => Display::Break,
+        "td" | "th" => Display::Cell,
+        "a" | "abbr" | "acronym" | "b" | "bdi" | "bdo" | "big" | "cite" | "code" | "data" | "del" | "dfn" | "em" | "font" | "i"
+        | "img" | "input" | "ins" | "kbd" | "mark" | "nobr" | "q" | "rp" | "rt" | "ruby" | "s" | "samp" | "small" | "span"
+        | "strike" | "strong" | "sub" | "sup" | "time" | "tt" | "u" | "var" | "wbr" | "picture" | "source" => Display::Inline,
+        _ => Display::Block,
+    }
+}
+
+/// The kind of block that text in this element makes, inside an element of another kind.
+pub(crate) fn kind_of(name: &str, above: Kind) -> Kind {
+    match (name, above) {
+        ("figcaption" | "caption", _) => Kind::Caption,
+        ("h1", _) => Kind::Heading(1),
+        ("h2", _) => Kind::Heading(2),
+        ("h3", _) => Kind::Heading(3),
+        ("h4", _) => Kind::Heading(4),
+        ("h5", _) => Kind::Heading(5),
+        ("h6", _) => Kind::Heading(6),
+        ("button" | "label" | "legend" | "option" | "optgroup", _) => Kind::Control,
+        ("li" | "dt" | "dd", _) => Kind::Item,
+        ("blockquote", _) => Kind::Quote,
+        ("pre", _) => Kind::Pre,
+        ("p", Kind::Quote | Kind::Caption) => above,
+        ("p", _) => Kind::Paragraph,
+        ("tr" | "td" | "th", Kind::Caption) => Kind::Caption,
+        ("table" | "tr" | "td" | "th" | "ul" | "ol" | "dl" | "form" | "section" | "article" | "main" | "aside" | "nav", _) => Kind::Loose,
+        (_, above) => above,
+    }
+}
+
+/// What an element's tag and plain attributes say.
+pub(crate) fn tag_hints(element: &Element, name: &str) -> Hints {
+    let none = Hints::default();
+    let mut hints = match name {
+        "article" => none.with(Hint::ArticleTag),
+        "main" => none.with(Hint::MainTag),
+        "aside" => none.with(Hint::AsideTag),
+        "nav" | "menu" => none.with(Hint::NavTag),
+        "header" => none.with(Hint::HeaderTag),
+        "footer" => none.with(Hint::FooterTag),
+        "form" | "fieldset" | "button" | "label" => none.with(Hint::FormTag),
+        "figure" | "figcaption" => none.with(Hint::FigureTag),
+        "ul" | "ol" | "dl" => none.with(Hint::ListTag),
+        "table" => none.with(Hint::TableTag),
+        "blockquote" => none.with(Hint::QuoteTag),
+        "time" => none.with(Hint::Date),
+        "address" => none.with(Hint::Author),
+        "dialog" => none.with(Hint::Popup),
+        _ => none,
+    };
+    if is_hidden(element) {
+        hints = hints.with(Hint::Hidden);
+    }
+    if element.attr("itemprop").is_some_and(|value| value.eq_ignore_ascii_case("articleBody")) {
+        hints = hints.with(Hint::ArticleBody);
+    }
+    if element.attr("role") == Some("main") {
+        hints = hints.with(Hint::MainTag);
+    }
+    if element.attr("rel") == Some("author") {
+        hints = hints.with(Hint::Author);
+    }
+    hints
+}
+
+fn is_hidden(element: &Element) -> bool {
+    let style_hides = |style: &str| {
+        let style = style.get(..200).unwrap_or(style);
+        style.split(';').any(|rule| rule.split_once(':').is_some_and(|(key, value)| key.trim() == "display" && value.trim().starts_with("none")))
+    };
+    element.attr("hidden").is_some()
+        || element.attr("aria-hidden") == Some("true")
+        || element.attr("style").is_some_and(style_hides)
+}

@@ -1,0 +1,276 @@
+//! A page's tree to blocks: one walk, in reading order.
+//!
+//! Enters: a [`Dom`] and the roles of a site rule. Leaves: [`Segmented`], in which every piece of visible text stands in
+//! exactly one block. Last place that sees a tree.
+
+use std::collections::HashMap;
+
+use ego_tree::NodeId;
+use ego_tree::iter::Edge;
+use scraper::node::Element;
+
+use crate::normalize::unicode;
+use crate::page::Form;
+use crate::parse::dom::Dom;
+use crate::segment::block::{Block, Container, DomFacts, Kind, Segmented, SiteRole};
+use crate::segment::element::{Display, display, kind_of, tag_hints};
+use crate::rules::markup::{Hint, Hints, Lexicon};
+use crate::segment::table;
+
+/// Cuts a page into blocks.
+#[must_use]
+pub fn segment(dom: &Dom, lexicon: &Lexicon, roles: &HashMap<NodeId, SiteRole>) -> Segmented {
+    let mut walk = Walk::new(lexicon, roles);
+    let mut skipped: Option<NodeId> = None;
+    for edge in dom.html.tree.root().traverse() {
+        match edge {
+            Edge::Open(node) if skipped.is_none() => {
+                if let Some(text) = node.value().as_text() {
+                    walk.text(text);
+                } else if let Some(element) = node.value().as_element() {
+                    match display(element.name()) {
+                        Display::None => skipped = Some(node.id()),
+                        display => walk.open(node, element, display),
+                    }
+                }
+            }
+            Edge::Close(node) => {
+                if skipped == Some(node.id()) {
+                    skipped = None;
+                } else if skipped.is_none()
+                    && let Some(element) = node.value().as_element()
+                {
+                    walk.close(display(element.name()));
+                }
+            }
+            Edge::Open(_) => {}
+        }
+    }
+    walk.flush();
+    Segmented { form: Form::Html, blocks: walk.blocks, containers: walk.containers, site_rule: None, site_body: false }
+}
+
+/// An open block-level element.
+#[derive(Clone, Copy)]
+struct Frame {
+    container: u32,
+    kind: Kind,
+    role: SiteRole,
+}
+
+/// An open inline element.
+#[derive(Clone, Copy)]
+struct Inline {
+    link: bool,
+    strong: bool,
+    hints: Hints,
+    role: SiteRole,
+}
+
+/// The block being filled.
+#[derive(Default)]
+struct Pending {
+    text: String,
+    link_chars: u32,
+    links: u32,
+    strong_chars: u32,
+    inline_chars: u32,
+    inline_hints: Hints,
+    role_chars: u32,
+    role: SiteRole,
+    in_link: bool,
+}
+
+struct Walk<'a> {
+    lexicon: &'a Lexicon,
+    roles: &'a HashMap<NodeId, SiteRole>,
+    names: HashMap<String, Hints>,
+    frames: Vec<Frame>,
+    inlines: Vec<Inline>,
+    pending: Pending,
+    blocks: Vec<Block>,
+    containers: Vec<Container>,
+}
+
+impl<'a> Walk<'a> {
+    fn new(lexicon: &'a Lexicon, roles: &'a HashMap<NodeId, SiteRole>) -> Self {
+        Walk {
+            lexicon,
+            roles,
+            names: HashMap::new(),
+            frames: vec![Frame { container: 0, kind: Kind::Loose, role: SiteRole::None }],
+            inlines: Vec::new(),
+            pending: Pending::default(),
+            blocks: Vec::new(),
+            containers: vec![Container { parent: 0, depth: 0, own: Hints::default(), all: Hints::default() }],
+        }
+    }
+
+    fn frame(&self) -> Frame {
+        self.frames.last().copied().unwrap_or(Frame { container: 0, kind: Kind::Loose, role: SiteRole::None })
+    }
+
+    fn open(&mut self, node: ego_tree::NodeRef<'_, scraper::Node>, element: &Element, display: Display) {
+        let role = self.roles.get(&node.id()).copied().unwrap_or_default();
+        match display {
+            Display::Break => self.line_break(),
+            Display::Inline => {
+                let name = element.name();
+                let hints = self.hints(element, name);
+                let link = name == "a" && element.attr("href").is_some();
+                if link {
+                    self.pending.links += 1;
+                }
+                self.inlines.push(Inline { link, strong: matches!(name, "b" | "strong"), hints, role });
+            }
+            Display::Cell if self.frame().kind == Kind::Row => self.cell(element, role),
+            Display::Block | Display::Cell => self.open_block(node, element, role),
+            Display::None => {}
+        }
+    }
+
+    fn open_block(&mut self, node: ego_tree::NodeRef<'_, scraper::Node>, element: &Element, role: SiteRole) {
+        self.flush();
+        let above = self.frame();
+        let name = element.name();
+        let mut own = self.hints(element, name);
+        let kind = match name {
+            "table" if table::is_photo_frame(node) => {
+                own = own.with(Hint::FigureTag);
+                Kind::Caption
+            }
+            "tr" if above.kind != Kind::Caption && table::is_data_row(node) => Kind::Row,
+            _ => kind_of(name, above.kind),
+        };
+        let parent = self.containers[above.container as usize];
+        let below_body = !matches!(name, "html" | "body");
+        let own = if below_body { own } else { Hints::default() };
+        let all = parent.all.and(own);
+        let container = u32::try_from(self.containers.len()).unwrap_or(u32::MAX);
+        self.containers.push(Container { parent: above.container, depth: parent.depth + 1, own, all });
+        self.frames.push(Frame { container, kind, role: inherit(above.role, role) });
+    }
+
+    /// A cell of a data row goes on in the row's block.
+    fn cell(&mut self, element: &Element, role: SiteRole) {
+        if !self.pending.text.is_empty() {
+            self.pending.text.push_str(" | ");
+        }
+        let hints = self.hints(element, "td");
+        self.inlines.push(Inline { link: false, strong: false, hints, role });
+    }
+
+    fn close(&mut self, display: Display) {
+        match display {
+            Display::Inline => self.close_inline(),
+            Display::Cell if self.frame().kind == Kind::Row => self.close_inline(),
+            Display::Block | Display::Cell => {
+                self.flush();
+                if self.frames.len() > 1 {
+                    self.frames.pop();
+                }
+            }
+            Display::Break | Display::None => {}
+        }
+    }
+
+    fn close_inline(&mut self) {
+        self.inlines.pop();
+    }
+
+    fn text(&mut self, text: &str) {
+        let before = self.pending.text.len();
+        unicode::push_collapsed(&mut self.pending.text, text);
+        let added = self.pending.text[before..].chars().filter(|c| !c.is_whitespace()).count();
+        if added == 0 {
+            return;
+        }
+        let added = u32::try_from(added).unwrap_or(u32::MAX);
+        let (mut link, mut strong, mut role) = (false, false, SiteRole::None);
+        for inline in &self.inlines {
+            link |= inline.link;
+            strong |= inline.strong;
+            role = inherit(role, inline.role);
+            self.pending.inline_hints = self.pending.inline_hints.and(inline.hints);
+        }
+        let pending = &mut self.pending;
+        pending.in_link = link;
+        pending.link_chars += if link { added } else { 0 };
+        pending.strong_chars += if strong { added } else { 0 };
+        pending.inline_chars += if self.inlines.is_empty() { 0 } else { added };
+        if role != SiteRole::None {
+            pending.role_chars += added;
+            pending.role = role;
+        }
+    }
+
+    /// One break ends a line, two end the block; in loose text one is enough.
+    fn line_break(&mut self) {
+        let loose = matches!(self.frame().kind, Kind::Loose);
+        let trimmed = self.pending.text.trim_end_matches(' ').len();
+        self.pending.text.truncate(trimmed);
+        if loose || self.pending.text.ends_with('\n') {
+            self.flush();
+        } else if !self.pending.text.is_empty() {
+            self.pending.text.push('\n');
+        }
+    }
+
+    /// Ends the block being filled.
+    fn flush(&mut self) {
+        let pending = std::mem::take(&mut self.pending);
+        let text = finish(&pending.text);
+        if text.is_empty() {
+            return;
+        }
+        let frame = self.frame();
+        let container = self.containers[frame.container as usize];
+        let parent = self.containers[container.parent as usize];
+        let chars = u32::try_from(text.chars().filter(|c| !c.is_whitespace()).count()).unwrap_or(u32::MAX);
+        let inline = if pending.inline_chars * 2 > chars { pending.inline_hints } else { Hints::default() };
+        let near = container.own.and(parent.own).and(inline);
+        let role = if pending.role_chars * 2 > chars { inherit(frame.role, pending.role) } else { frame.role };
+        let dom = DomFacts {
+            link_chars: pending.link_chars.min(chars),
+            links: pending.links.max(u32::from(pending.link_chars > 0)),
+            strong_chars: pending.strong_chars.min(chars),
+            container: frame.container,
+            near,
+            all: container.all.and(inline),
+            site: role,
+        };
+        self.blocks.push(Block { text, kind: frame.kind, gap_before: false, dom: Some(dom) });
+    }
+
+    fn hints(&mut self, element: &Element, name: &str) -> Hints {
+        let mut hints = tag_hints(element, name);
+        for attribute in ["class", "id", "role", "itemprop", "data-role", "data-testid", "data-component"] {
+            let Some(value) = element.attr(attribute).filter(|value| !value.is_empty()) else { continue };
+            let read = match self.names.get(value) {
+                Some(read) => *read,
+                None => {
+                    let read = self.lexicon.read(value);
+                    self.names.insert(value.to_owned(), read);
+                    read
+                }
+            };
+            hints = hints.and(read);
+        }
+        hints
+    }
+}
+
+/// A role inside another: what is dropped stays dropped, else the inner one speaks.
+fn inherit(outer: SiteRole, inner: SiteRole) -> SiteRole {
+    match (outer, inner) {
+        (SiteRole::Drop(_), _) | (_, SiteRole::None) => outer,
+        _ => inner,
+    }
+}
+
+/// A block's text as the later stages read it: references resolved, NFC, trimmed.
+fn finish(text: &str) -> String {
+    let text = text.trim_matches([' ', '\n', '|']);
+    let text = unicode::unescape(text);
+    unicode::nfc(&text).into_owned()
+}

@@ -1,0 +1,105 @@
+//! Looks at a state database without changing it.
+//!
+//! Enters: a path. Leaves: whether there is a usable database, or why there is none.
+//! Invariant: the database file is opened for reading only.
+
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::path::Path;
+
+use rusqlite::{Connection, OpenFlags};
+
+use super::schema::{APPLICATION, VERSION};
+use super::{BUSY, StateError};
+
+/// First bytes of every `SQLite` database.
+const MAGIC: &[u8; 16] = b"SQLite format 3\0";
+
+/// Databases up to this size, in bytes, are checked page by page; larger ones by a read from each table.
+const FULL_CHECK_BYTES: u64 = 32 << 20;
+
+/// Reads that touch every table and the schema.
+const READS: [&str; 6] = [
+    "SELECT id, digest FROM inputs LIMIT 1",
+    "SELECT key, version, file FROM content_keys LIMIT 1",
+    "SELECT name, next FROM names LIMIT 1",
+    "SELECT file FROM pending LIMIT 1",
+    "SELECT next_number, manifest_bytes, articles_bytes, batch_open FROM position",
+    "SELECT name, value FROM settings LIMIT 1",
+];
+
+/// Whether there is a memory of earlier runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Presence {
+    /// No database, or one that was never given its tables.
+    Missing,
+    /// A database of a format this version knows.
+    Usable,
+}
+
+/// Checks the database at `path` before anything is touched.
+///
+/// # Errors
+/// [`StateError::Damaged`], [`StateError::Newer`], [`StateError::Foreign`], or [`StateError::Unreadable`].
+pub fn check(path: &Path) -> Result<Presence, StateError> {
+    let damaged = |detail: String| StateError::Damaged { path: path.to_owned(), detail };
+    let unreadable = |source| StateError::Unreadable { path: path.to_owned(), source };
+    let size = match fs::metadata(path) {
+        Ok(found) if !found.is_file() => return Err(damaged("it is not a file".to_owned())),
+        Ok(found) => found.len(),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Presence::Missing),
+        Err(error) => return Err(unreadable(error)),
+    };
+    if size == 0 {
+        return Ok(Presence::Missing);
+    }
+    let mut start = Vec::new();
+    File::open(path).and_then(|file| file.take(16).read_to_end(&mut start)).map_err(unreadable)?;
+    if start != MAGIC {
+        return Err(damaged("it is not an SQLite database".to_owned()));
+    }
+    match inspect(path, size) {
+        Ok(Found::Empty) => Ok(Presence::Missing),
+        Ok(Found::Ours) => Ok(Presence::Usable),
+        Ok(Found::Foreign) => Err(StateError::Foreign { path: path.to_owned() }),
+        Ok(Found::Newer(found)) => {
+            Err(StateError::Newer { path: path.to_owned(), found, supported: VERSION })
+        }
+        Ok(Found::Broken(detail)) => Err(damaged(detail)),
+        Err(error) => Err(damaged(error.to_string())),
+    }
+}
+
+enum Found {
+    Empty,
+    Ours,
+    Foreign,
+    Newer(i64),
+    Broken(String),
+}
+
+fn inspect(path: &Path, size: u64) -> rusqlite::Result<Found> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(BUSY)?;
+    let pragma = |name: &str| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
+    let (application, version) = (pragma("application_id")?, pragma("user_version")?);
+    if application != APPLICATION {
+        let tables: i64 = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+        let fresh = application == 0 && version == 0 && tables == 0;
+        return Ok(if fresh { Found::Empty } else { Found::Foreign });
+    }
+    if version > VERSION {
+        return Ok(Found::Newer(version));
+    }
+    if size <= FULL_CHECK_BYTES {
+        let answer: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
+        if answer != "ok" {
+            return Ok(Found::Broken(answer));
+        }
+    }
+    for read in READS {
+        connection.prepare(read)?.exists([])?;
+    }
+    Ok(Found::Ours)
+}

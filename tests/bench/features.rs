@@ -1,0 +1,60 @@
+//! Writes the features of every block of a folder of documents, for `train.py`.
+//!
+//! `cargo run --release --example features -- DIR OUT`: `DIR` holds documents, `OUT.f32` gets the rows, `OUT.jsonl` a line
+//! for each document with the texts of its blocks, `OUT.names` the features' names.
+
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::path::PathBuf;
+
+use tinsach::classify::context::{Context, Stated};
+use tinsach::classify::features;
+use tinsach::page::{Form, RawPage};
+use tinsach::parse::{dom, head};
+use tinsach::rules::RuleSet;
+use tinsach::{decode, segment};
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let mut arguments = std::env::args().skip(1);
+    let (Some(folder), Some(out)) = (arguments.next(), arguments.next()) else {
+        return Err("usage: features DIR OUT".into());
+    };
+    let mut paths: Vec<PathBuf> = std::fs::read_dir(folder)?.map(|entry| entry.map(|entry| entry.path())).collect::<Result<_, _>>()?;
+    paths.sort();
+    let rules = RuleSet::default();
+    let mut rows = BufWriter::new(File::create(format!("{out}.f32"))?);
+    let mut documents = BufWriter::new(File::create(format!("{out}.jsonl"))?);
+    let mut names = Vec::new();
+    for path in paths {
+        let page = RawPage { body: std::fs::read(&path)?, ..RawPage::default() };
+        let Ok(decoded) = decode::decode(&page) else { continue };
+        let mut facts = head::HeadFacts::default();
+        let segmented = match decoded.form {
+            Form::Html => {
+                let dom = dom::parse(&decoded.text);
+                facts = head::read_head(&dom.html);
+                segment::html::segment(&dom, &rules.lexicon, &std::collections::HashMap::new())
+            }
+            Form::Text => segment::flat::segment(&decoded.text),
+        };
+        let stated = Stated { headlines: &facts.headlines, descriptions: &facts.descriptions, body: facts.json_ld_body.as_deref() };
+        let context = Context::of(&segmented, &stated, &rules.phrases);
+        if names.is_empty() {
+            names = features::names(&context);
+        }
+        let mut row = Vec::new();
+        for at in 0..context.len() {
+            features::fill(&context, at, &mut row);
+            for value in &row {
+                rows.write_all(&value.to_le_bytes())?;
+            }
+        }
+        let texts: Vec<&str> = segmented.blocks.iter().map(|block| block.text.as_str()).collect();
+        let kinds: Vec<String> = segmented.blocks.iter().map(|block| format!("{:?}", block.kind)).collect();
+        let id = path.file_stem().unwrap_or_default().to_string_lossy();
+        let line = serde_json::json!({"id": id, "title": context.title, "texts": texts, "kinds": kinds});
+        writeln!(documents, "{line}")?;
+    }
+    std::fs::write(format!("{out}.names"), names.join("\n"))?;
+    Ok(())
+}
