@@ -1,20 +1,59 @@
 //! The one door: a raw page in, a cleaned page out, all pure stages on one screen.
 
-use serde::Serialize;
+use std::collections::HashMap;
 
+use serde::Serialize;
+use thiserror::Error;
+
+use crate::classify::context::{Context, Stated};
 use crate::classify::evidence::Evidence;
+use crate::classify::model::{Model, ModelError};
+use crate::classify::{Known, Verdict, classify, outcome};
+use crate::decode::{self, Decoded, Unreadable};
 use crate::label::Label;
 use crate::page::{Form, RawPage};
+use crate::parse::dom;
+use crate::parse::head::{self, HeadFacts};
 use crate::parse::metadata::Metadata;
-use crate::rules::RuleSet;
+use crate::parse::resolve::{self, Visible};
+use crate::rules::site::SiteVersion;
+use crate::rules::{RuleError, RuleSet, UserRules};
+use crate::segment::block::Segmented;
+use crate::segment::{flat, html, site};
 
-/// Compiled rules and the options of every stage; shared between threads.
-#[derive(Debug, Clone, Default)]
+pub use crate::classify::outcome::{Outcome, SkipReason};
+
+/// Compiled rules, the model, and the options of every stage; shared between threads.
+#[derive(Debug, Clone)]
 pub struct Cleaner {
-    /// Site rules and phrases.
+    /// Site rules, phrases and markup words.
     pub rules: RuleSet,
+    /// The block model.
+    pub model: Model,
     /// Whether site rules take part (the general path always does).
     pub site_rules: bool,
+}
+
+/// What keeps a cleaner from being made.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum CleanerError {
+    /// A rule file.
+    #[error(transparent)]
+    Rules(#[from] RuleError),
+    /// The model file.
+    #[error(transparent)]
+    Model(#[from] ModelError),
+}
+
+impl Cleaner {
+    /// A cleaner with the shipped rules and model and a user's own rules before them.
+    ///
+    /// # Errors
+    /// [`CleanerError`] where a rule file cannot be used; never for the shipped files alone.
+    pub fn new(user: &UserRules) -> Result<Cleaner, CleanerError> {
+        Ok(Cleaner { rules: RuleSet::new(user)?, model: Model::shipped()?, site_rules: true })
+    }
 }
 
 /// What the pipeline makes of one page.
@@ -30,7 +69,7 @@ pub struct CleanedPage {
     pub metadata: Metadata,
     /// Every block of the input, in its order, each with one label.
     pub blocks: Vec<LabelledBlock>,
-    /// Ids of the site rules that took part.
+    /// Ids of the site rules that took part; a rule that found no body says so: `id (no body)`.
     pub rules: Vec<String>,
 }
 
@@ -45,48 +84,109 @@ pub struct LabelledBlock {
     pub evidence: Evidence,
 }
 
-/// Whether a page is an article.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Outcome {
-    /// It is: its blocks hold a title or a body worth keeping.
-    Article,
-    /// It is not, and why.
-    Skipped(SkipReason),
-}
-
-/// Why a page that could be read is no article.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum SkipReason {
-    /// No bytes, or nothing but white space.
-    Empty,
-    /// Not text: an image, a PDF, an executable …
-    Binary,
-    /// No text that a reader would see.
-    NoText,
-    /// A front page or section page: titles and teasers of many articles.
-    IndexPage,
-    /// A log-in, cookie or captcha wall, or a paywall without a readable part.
-    Wall,
-    /// A "not found" page served as if it were found.
-    SoftNotFound,
-    /// A page that a script would have to draw.
-    ScriptShell,
-    /// Text, but no article body in it.
-    NoArticle,
-}
-
 /// Cleans one page. Never fails and never panics: what cannot be cleaned is skipped with its reason.
 #[must_use]
 pub fn clean_page(page: &RawPage, cleaner: &Cleaner) -> CleanedPage {
-    let _ = (page, cleaner);
+    match decode::decode(page) {
+        Ok(decoded) => clean_text(page, &decoded, cleaner),
+        Err(Unreadable::Empty) => unread(SkipReason::Empty),
+        Err(Unreadable::Binary) => unread(SkipReason::Binary),
+    }
+}
+
+fn clean_text(page: &RawPage, decoded: &Decoded<'_>, cleaner: &Cleaner) -> CleanedPage {
+    let document = match decoded.form {
+        Form::Html => read_html(page, decoded, cleaner),
+        Form::Text => Document { segmented: flat::segment(&decoded.text), ..Document::default() },
+    };
+    let facts = &document.facts;
+    let stated = Stated { headlines: &facts.headlines, descriptions: &facts.descriptions, body: facts.json_ld_body.as_deref() };
+    let context = Context::of(&document.segmented, &stated, &cleaner.rules.phrases);
+    let known = Known { authors: &facts.authors, version: document.version, site_rule: document.rule };
+    let verdicts = classify(&context, known, &cleaner.model);
+    let outcome = match outcome::outcome(&context, &verdicts, &cleaner.rules.phrases) {
+        _ if document.cut => Outcome::Skipped(SkipReason::TooComplex),
+        outcome => outcome,
+    };
+    let metadata = resolve::resolve(facts, &visible(&document.segmented, &verdicts), page.url.as_deref());
+    let rules = document.rule.map(|id| if document.version.is_some() { id.to_owned() } else { format!("{id} (no body)") });
+    let blocks = document.segmented.blocks.into_iter().zip(verdicts);
+    CleanedPage {
+        form: Some(decoded.form),
+        charset: decoded.charset,
+        outcome,
+        metadata,
+        blocks: blocks.map(|(block, verdict)| LabelledBlock { text: block.text, label: verdict.label, evidence: verdict.evidence }).collect(),
+        rules: rules.into_iter().collect(),
+    }
+}
+
+/// A document as blocks, with what its head and a site rule say.
+#[derive(Default)]
+struct Document<'a> {
+    segmented: Segmented,
+    facts: HeadFacts,
+    rule: Option<&'a str>,
+    version: Option<&'a SiteVersion>,
+    cut: bool,
+}
+
+fn read_html<'a>(page: &RawPage, decoded: &Decoded<'_>, cleaner: &'a Cleaner) -> Document<'a> {
+    let dom = dom::parse(&decoded.text);
+    let facts = head::read_head(&dom.html);
+    let address = page.url.as_deref().or(facts.canonical_urls.first().map(String::as_str));
+    let host = address.and_then(|url| url::Url::parse(url).ok()).and_then(|url| url.host_str().map(str::to_owned));
+    let found = if cleaner.site_rules { site::find(&dom, &decoded.text, host.as_deref(), &cleaner.rules.sites) } else { None };
+    let none = HashMap::new();
+    let segmented = html::segment(&dom, &cleaner.rules.lexicon, found.as_ref().map_or(&none, |found| &found.roles));
+    Document {
+        segmented,
+        facts,
+        rule: found.as_ref().map(|found| found.rule.id.as_str()),
+        version: found.and_then(|found| found.version),
+        cut: dom.cut,
+    }
+}
+
+/// What classification found, for the metadata.
+fn visible<'a>(page: &'a Segmented, verdicts: &[Verdict]) -> Visible<'a> {
+    let of = |label: Label| page.blocks.iter().zip(verdicts).filter(move |(_, verdict)| verdict.label == label).map(|(block, _)| block.text.as_str());
+    let body_sample = of(Label::Body).max_by_key(|text| text.len()).or_else(|| of(Label::Lead).next()).unwrap_or_default();
+    Visible {
+        title: of(Label::Title).next(),
+        lead: of(Label::Lead).next(),
+        byline: of(Label::Byline).next(),
+        dates: of(Label::Date).take(8).collect(),
+        section: of(Label::Section).last(),
+        tags: of(Label::Tags).take(40).collect(),
+        body_sample,
+    }
+}
+
+fn unread(reason: SkipReason) -> CleanedPage {
     CleanedPage {
         form: None,
-        charset: "utf-8",
-        outcome: Outcome::Skipped(SkipReason::NoArticle),
+        charset: "",
+        outcome: Outcome::Skipped(reason),
         metadata: Metadata::default(),
         blocks: Vec::new(),
         rules: Vec::new(),
     }
+}
+
+/// The article as text: blocks of the labels asked for, apart by an empty line, title first, one newline at the end; empty
+/// where no block has such a label.
+#[must_use]
+pub fn article_text(page: &CleanedPage, include: &[Label]) -> String {
+    let wanted = |label: Label| include.contains(&label);
+    let title_block = page.blocks.iter().find(|block| block.label == Label::Title).map(|block| block.text.as_str());
+    // A flattened `<title>` carries the site's name, which the metadata's title does not.
+    let title = if page.form == Some(Form::Text) { page.metadata.title.as_deref().or(title_block) } else { title_block.or(page.metadata.title.as_deref()) };
+    let title = title.filter(|_| wanted(Label::Title));
+    let rest = page.blocks.iter().filter(|block| block.label != Label::Title && wanted(block.label)).map(|block| block.text.as_str());
+    let mut text = title.into_iter().chain(rest).collect::<Vec<_>>().join("\n\n");
+    if !text.is_empty() {
+        text.push('\n');
+    }
+    text
 }

@@ -1,8 +1,10 @@
 //! Why a block has its label.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 
-/// The signals that decided a block's label, the strongest first.
+/// The signals that decided a block's label, the deciding one first.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Evidence {
     /// Signals, the deciding one first.
@@ -14,10 +16,32 @@ pub struct Evidence {
 /// One observation about a block.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Signal {
-    /// Name of the signal, such as `phrase` or `repeats_title`.
-    pub name: &'static str,
-    /// Id and file of the rule behind it, where a rule stands behind it: `phrases/vi.toml#related`.
+    /// The signal's name, such as `phrase` or `repeats_title`; for the model's, the feature's name.
+    pub name: Cow<'static, str>,
+    /// Id and file of the rule behind it, where one stands behind it: `phrases/vi.toml#related.section`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub rule: Option<String>,
-    /// How much it weighed, where it was weighed: log-odds in favour of the article.
+    /// What it added to the log-odds that the block is article text, where it was weighed.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub weight: Option<f32>,
+}
+
+impl Signal {
+    /// A signal that decides by itself.
+    #[must_use]
+    pub fn plain(name: &'static str) -> Signal {
+        Signal { name: Cow::Borrowed(name), rule: None, weight: None }
+    }
+
+    /// A signal with a rule behind it.
+    #[must_use]
+    pub fn of_rule(name: &'static str, rule: &str) -> Signal {
+        Signal { name: Cow::Borrowed(name), rule: Some(rule.to_owned()), weight: None }
+    }
+
+    /// A feature that the model weighed.
+    #[must_use]
+    pub fn weighed(name: &str, weight: f32) -> Signal {
+        Signal { name: Cow::Owned(name.to_owned()), rule: None, weight: Some(weight) }
+    }
 }

@@ -1,9 +1,113 @@
-//! Blocks to labels with evidence.
+//! Blocks to labels with evidence: one classifier for HTML and flattened text.
+//!
+//! Enters: a [`Context`] (blocks, shapes, phrases, repetition, tree) and the model. Leaves: a [`Verdict`] for each block.
+//!
+//! Claims run in a fixed order: what a site rule says, the title, repetitions and cards; then the model judges what is
+//! left; then the parts of the article are told apart and each cut block gets the label that explains it best.
 
+mod article;
 pub mod context;
+mod cut;
 pub mod evidence;
 pub mod features;
 pub mod model;
+pub mod outcome;
+mod repetition;
 pub mod shape;
+mod site;
 mod title;
 pub mod tree;
+
+use std::collections::HashSet;
+
+use crate::classify::context::Context;
+use crate::classify::evidence::{Evidence, Signal};
+use crate::classify::model::Model;
+use crate::label::Label;
+use crate::rules::site::SiteVersion;
+
+/// A block's label and why.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Verdict {
+    /// The label.
+    pub label: Label,
+    /// The signals behind it.
+    pub evidence: Evidence,
+}
+
+/// What the document says besides its blocks.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Known<'a> {
+    /// Authors as stated in the head.
+    pub authors: &'a [String],
+    /// The site rule's layout, if one was found: its `drop` list names labels.
+    pub version: Option<&'a SiteVersion>,
+    /// The site rule's id.
+    pub site_rule: Option<&'a str>,
+}
+
+/// Features whose weights are told for each block.
+const REASONS: usize = 3;
+
+/// The blocks on their way to their labels.
+struct Draft<'a> {
+    context: &'a Context<'a>,
+    known: Known<'a>,
+    /// Log-odds of the model.
+    scores: Vec<f32>,
+    /// Label and deciding signal, once claimed.
+    claims: Vec<Option<(Label, Signal)>>,
+}
+
+impl Draft<'_> {
+    fn claim(&mut self, at: usize, label: Label, signal: Signal) {
+        self.claims[at].get_or_insert((label, signal));
+    }
+
+    fn label(&self, at: usize) -> Option<Label> {
+        self.claims[at].as_ref().map(|(label, _)| *label)
+    }
+
+    fn is_free(&self, at: usize) -> bool {
+        self.claims[at].is_none()
+    }
+
+    /// Free blocks that the model takes for article text.
+    fn is_text(&self, at: usize) -> bool {
+        self.is_free(at) && self.scores[at] > 0.0
+    }
+}
+
+/// Labels every block.
+#[must_use]
+pub fn classify(context: &Context<'_>, known: Known<'_>, model: &Model) -> Vec<Verdict> {
+    let mut row = Vec::with_capacity(model.names().len());
+    let mut reasons = Vec::with_capacity(context.len());
+    let mut scores = Vec::with_capacity(context.len());
+    for at in 0..context.len() {
+        features::fill(context, at, &mut row);
+        scores.push(model.score(&row));
+        reasons.push(model.reasons(&row, REASONS));
+    }
+    let mut draft = Draft { context, known, scores, claims: vec![None; context.len()] };
+    site::claim(&mut draft);
+    if let Some(title) = context.title {
+        draft.claim(title, Label::Title, Signal::plain("title"));
+    }
+    repetition::claim(&mut draft);
+    article::claim(&mut draft);
+    cut::claim(&mut draft);
+    let Draft { scores, claims, .. } = draft;
+    let verdict = |((claim, score), reasons): ((Option<(Label, Signal)>, f32), Vec<(&str, f32)>)| {
+        let (label, signal) = claim.unwrap_or((Label::Other, Signal::plain("model")));
+        let weighed = reasons.into_iter().map(|(name, weight)| Signal::weighed(name, weight));
+        let signals = std::iter::once(signal).chain(weighed).collect();
+        Verdict { label, evidence: Evidence { signals, score: 1.0 / (1.0 + (-score).exp()) } }
+    };
+    claims.into_iter().zip(scores).zip(reasons).map(verdict).collect()
+}
+
+/// Hashes of the words of texts, for whole-text comparison.
+fn word_sets<'a>(texts: impl Iterator<Item = &'a str>) -> HashSet<Vec<u32>> {
+    texts.map(|text| shape::Shape::of(text).hashes).filter(|words| !words.is_empty()).collect()
+}

@@ -1,1 +1,3 @@
-//! Stub.
+//! Duplicates: the key under which two documents are one.
+
+pub mod exact;

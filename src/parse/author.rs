@@ -11,11 +11,13 @@ const MAX_NAMES: usize = 8;
 const MAX_NAME_CHARS: usize = 60;
 /// Words of one name.
 const MAX_NAME_WORDS: usize = 7;
+/// Parts that a byline is split into.
+const MAX_PARTS: usize = 64;
 /// Characters of a byline that is read.
 const MAX_CHARS: usize = 400;
 
 /// What stands before names, in lower case, longest first where one begins the other.
-const PREFIXES: [&str; 26] = [
+const PREFIXES: &[&str] = &[
     "bài và ảnh",
     "bài, ảnh",
     "bài & ảnh",
@@ -50,11 +52,11 @@ const OPEN_PREFIXES: [&str; 10] =
 const OTHER_ROLES: [&str; 10] =
     ["ảnh", "hình", "hình ảnh", "đồ họa", "đồ hoạ", "video", "clip", "nguồn", "photo", "photos"];
 /// Where a name ends: what follows is a place or a duty.
-const SUFFIXES: [&str; 8] = [" (", " từ ", " thực hiện", " tổng hợp", " lược dịch", " in ", " for ", " ["];
+const SUFFIXES: &[&str] = &[" (", " từ ", " thực hiện", " tổng hợp", " lược dịch", " in ", " for ", " ["];
 /// What stands between names.
-const BETWEEN: [&str; 12] = [";", ",", "|", " - ", " – ", " — ", " và ", " and ", " & ", " und ", " et ", "/"];
+const BETWEEN: &[&str] = &[";", ",", "|", " - ", " – ", " — ", " và ", " and ", " & ", " und ", " et ", "/"];
 /// Words that are no names, as [`match_key`] gives them.
-const NO_NAMES: [&str; 33] = [
+const NO_NAMES: &[&str] = &[
     "admin",
     "administrator",
     "author",
@@ -69,6 +71,8 @@ const NO_NAMES: [&str; 33] = [
     "ctv",
     "editor",
     "editorial",
+    "folgen",
+    "follow",
     "freelance",
     "guest",
     "journalist",
@@ -83,22 +87,46 @@ const NO_NAMES: [&str; 33] = [
     "root",
     "staff",
     "staffwriter",
+    "subscribe",
     "tacgia",
     "theo",
+    "theodoi",
     "tonghop",
     "undefined",
     "unknown",
+    "von",
+    "xemthem",
+];
+/// Words beside a site's name that make it the name of its newsroom, as [`match_key`] gives them.
+const NEWSROOM_WORDS: &[&str] = &[
+    "ban",
+    "bao",
+    "desk",
+    "editors",
+    "news",
+    "newsroom",
+    "nhom",
+    "redaktion",
+    "soan",
+    "staff",
+    "team",
+    "toasoan",
 ];
 /// Agencies and their like: no authors where a person is named beside them.
-const AGENCIES: [&str; 14] = [
+const AGENCIES: &[&str] = &[
     "afp",
+    "agenturen",
     "ap",
+    "apa",
     "associatedpress",
     "bbcnews",
     "bloomberg",
     "cnn",
     "dpa",
+    "epd",
     "reuters",
+    "sda",
+    "sid",
     "theassociatedpress",
     "ttxvn",
     "vietnamplus",
@@ -117,7 +145,7 @@ pub fn names_in(byline: &str, site: &SiteNames) -> Vec<String> {
     for separator in BETWEEN {
         // A profile's address would fall apart into words that look like names.
         let whole = parts.into_iter().filter(|part| !part.contains("://"));
-        parts = whole.flat_map(|part| part.split(separator)).take(64).collect();
+        parts = whole.flat_map(|part| split_at(part, separator)).take(MAX_PARTS).collect();
     }
     let mut names: Vec<String> = Vec::new();
     for part in parts {
@@ -132,10 +160,23 @@ pub fn names_in(byline: &str, site: &SiteNames) -> Vec<String> {
     names
 }
 
+/// The parts of a byline; of "Anna Lee, Nairobi" the first alone, since one word after a whole name is a place.
+fn split_at<'a>(part: &'a str, separator: &str) -> Vec<&'a str> {
+    let mut parts: Vec<&str> = part.split(separator).map(str::trim).take(MAX_PARTS).collect();
+    if separator == "," && parts.first().is_some_and(|first| first.contains(' ')) {
+        parts.retain(|part| part.contains(' ') || part.chars().any(|c| c == '.' || c >= '\u{2e80}'));
+    }
+    parts
+}
+
 /// The first byline that holds names, apart by ", ".
 #[must_use]
 pub fn choose<'a>(bylines: impl IntoIterator<Item = &'a str>, site: &SiteNames) -> Option<String> {
-    bylines.into_iter().map(|byline| names_in(byline, site)).find(|names| !names.is_empty()).map(|names| names.join(", "))
+    bylines
+        .into_iter()
+        .map(|byline| names_in(byline, site))
+        .find(|names| !names.is_empty())
+        .map(|names| names.join(", "))
 }
 
 /// The name in one part of a byline, if it is one.
@@ -156,15 +197,20 @@ fn name_of<'a>(part: &'a str, site: &SiteNames) -> Option<&'a str> {
 fn looks_like_name(name: &str, site: &SiteNames) -> bool {
     let first = name.chars().find(|c| c.is_alphabetic());
     let key = match_key(name);
-    first.is_some_and(|c| !c.is_lowercase())
+    (first.is_some_and(|c| !c.is_lowercase()) || is_agency(name))
         && name.chars().count() <= MAX_NAME_CHARS
         && name.split_whitespace().count() <= MAX_NAME_WORDS
-        && name.chars().filter(char::is_ascii_digit).count() <= 1
+        && !name.contains(|c: char| c.is_ascii_digit())
         && !name.contains(['@', '?', '!', '=', '#', '{', '<'])
         && key.chars().count() >= 2
         && !NO_NAMES.contains(&key.as_str())
         && !is_domain(name)
-        && !site.is_name(name)
+        && !is_newsroom(name, site)
+}
+
+fn is_newsroom(name: &str, site: &SiteNames) -> bool {
+    let editorial = || name.split_whitespace().any(|word| NEWSROOM_WORDS.contains(&match_key(word).as_str()));
+    site.is_name(name) || (site.holds_name(name) && editorial())
 }
 
 /// Cuts "Theo ", "Tác giả: " and the like, at most three of them.
@@ -202,7 +248,8 @@ fn strip_caseless<'a>(text: &'a str, prefix: &str) -> Option<&'a str> {
 
 fn takes_other_role(part: &str) -> bool {
     OTHER_ROLES.iter().any(|role| {
-        strip_caseless(part, role).is_some_and(|after| after.trim_start().starts_with(':') || after.trim().is_empty())
+        strip_caseless(part, role)
+            .is_some_and(|after| after.trim_start().starts_with(':') || after.trim().is_empty())
     })
 }
 
@@ -251,6 +298,9 @@ mod tests {
             ("D.Q", "D.Q"),
             ("JOHN SMITH, Associated Press", "JOHN SMITH"),
             ("Theo Reuters", "Reuters"),
+            ("dpa", "dpa"),
+            ("Anna Lee, Nairobi", "Anna Lee"),
+            ("von Anna Lee und Bob Orth, Lille", "Anna Lee, Bob Orth"),
             ("村上春樹", "村上春樹"),
         ] {
             check(byline, wanted);
@@ -262,6 +312,7 @@ mod tests {
         for byline in [
             "Báo Sông Xanh",
             "SONG XANH ONLINE",
+            "Ban Thời sự Sông Xanh",
             "https://www.facebook.com/songxanh",
             "admin",
             "Admin",

@@ -103,8 +103,8 @@ impl Stamp {
 
 impl fmt::Display for Stamp {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Day { year, month, day } = self.day;
-        write!(out, "{year:04}-{month:02}-{day:02}")?;
+        let Day { year, month, of_month } = self.day;
+        write!(out, "{year:04}-{month:02}-{of_month:02}")?;
         if let Some(Clock { hour, minute, second }) = self.clock {
             write!(out, "T{hour:02}:{minute:02}:{second:02}{}", self.offset)?;
         }
@@ -124,10 +124,10 @@ pub fn parse_date(text: &str, default_offset: Offset) -> Option<String> {
 #[must_use]
 pub fn parse_stamp(text: &str, default_offset: Offset) -> Option<Stamp> {
     let text = text.trim();
-    if text.bytes().all(|byte| byte.is_ascii_digit()) {
-        if let Some(stamp) = whole_number(text, default_offset) {
-            return Some(stamp);
-        }
+    if text.bytes().all(|byte| byte.is_ascii_digit())
+        && let Some(stamp) = whole_number(text, default_offset)
+    {
+        return Some(stamp);
     }
     let tokens = token::tokens(text);
     let (day, start, end) = day::find(&tokens)?;
@@ -141,7 +141,8 @@ pub fn parse_stamp(text: &str, default_offset: Offset) -> Option<Stamp> {
 /// The time that stands nearest to the day at `start..end`, and the token after it.
 fn nearest_clock(tokens: &[Token], start: usize, end: usize) -> Option<(Clock, usize)> {
     let last = tokens.len().min(end + MAX_GAP + 1);
-    let after = (end..last).find_map(|at| Some((at - end, packed(tokens, at).or_else(|| clock::starting(tokens, at))?)));
+    let after = (end..last)
+        .find_map(|at| Some((at - end, packed(tokens, at).or_else(|| clock::starting(tokens, at))?)));
     let first = start.saturating_sub(MAX_GAP + 6);
     let before = (first..start).rev().find_map(|at| {
         let (clock, clock_end) = clock::starting(tokens, at).filter(|(_, clock_end)| *clock_end <= start)?;
@@ -218,6 +219,8 @@ mod tests {
             ("Quyết định số 12/04/2024/QĐ-UBND", None),
             ("tháng 7 năm 2024", None),
             ("2 giờ trước", None),
+            ("04/07/", None),
+            ("2024-07-", None),
             ("", None),
         ] {
             check(text, Offset::VIETNAM, wanted);
@@ -262,6 +265,7 @@ mod tests {
             ("7. März 2026, 8.05 Uhr", Some("2026-03-07T08:05:00")),
             ("le 7 août 2026 à 20h05", Some("2026-08-07T20:05:00")),
             ("7 de marzo de 2026 20:05 h", Some("2026-03-07T20:05:00")),
+            ("2024年7月4", Some("2024-07-04")),
             ("2024年7月4日 19:15", Some("2024-07-04T19:15:00")),
         ] {
             check(text, Offset::Unknown, wanted);

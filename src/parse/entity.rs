@@ -50,7 +50,8 @@ fn reference_in(text: &str) -> Option<(String, usize)> {
         return Some((decoded.to_string(), end + 1));
     }
     let (first, second) = NAMED_ENTITIES.get(&text[..=end])?;
-    let decoded = [*first, *second].into_iter().filter(|code| *code != 0).filter_map(char::from_u32).collect();
+    let decoded =
+        [*first, *second].into_iter().filter(|code| *code != 0).filter_map(char::from_u32).collect();
     Some((decoded, end + 1))
 }
 
@@ -125,9 +126,26 @@ fn without_tags(text: &str) -> String {
 /// Whether a tag (its inside) separates lines.
 fn breaks_line(tag: &str) -> bool {
     let name = tag.trim_start_matches('/').split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or("");
-    ["p", "br", "div", "li", "tr", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "figure", "ul", "ol", "table"]
-        .iter()
-        .any(|known| name.eq_ignore_ascii_case(known))
+    [
+        "p",
+        "br",
+        "div",
+        "li",
+        "tr",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "blockquote",
+        "figure",
+        "ul",
+        "ol",
+        "table",
+    ]
+    .iter()
+    .any(|known| name.eq_ignore_ascii_case(known))
 }
 
 fn is_space(c: char) -> bool {

@@ -35,8 +35,10 @@ const MAX_NODES: usize = 256;
 pub struct HeadFacts {
     /// `articleBody` of the page's article in JSON-LD, lines apart by `\n`.
     pub json_ld_body: Option<String>,
-    /// All candidates for a title: JSON-LD, OpenGraph, meta, `<title>`, first headings.
+    /// All candidates for a title: JSON-LD, `OpenGraph`, meta, `<title>`, first headings.
     pub headlines: Vec<String>,
+    /// Those of them that are values, not headings: JSON-LD, `OpenGraph`, meta, `<title>`.
+    pub stated_titles: Vec<String>,
     /// The first headings alone, in the order of the page.
     pub first_headings: Vec<String>,
     /// Descriptions.
@@ -122,7 +124,9 @@ impl Walk {
 
     fn visit_meta(&mut self, element: &Element) {
         let Some(content) = value_of(element, "content") else { return };
-        for (attribute, prefix) in [("property", ""), ("name", ""), ("http-equiv", ""), ("itemprop", "itemprop:")] {
+        for (attribute, prefix) in
+            [("property", ""), ("name", ""), ("http-equiv", ""), ("itemprop", "itemprop:")]
+        {
             let Some(name) = element.attr(attribute).filter(|name| name.len() <= 64) else { continue };
             if self.meta.len() < MAX_META {
                 self.meta.push((format!("{prefix}{}", name.trim().to_ascii_lowercase()), content.clone()));
@@ -168,19 +172,25 @@ impl Walk {
 
     fn into_facts(mut self) -> HeadFacts {
         let article = self.main_article().unwrap_or_default();
-        let stated_titles = joined(article.headline, self.values(&keys::TITLE));
-        let shown_titles = self.document_title.iter().chain(&self.headings).cloned();
+        let stated = joined(article.headline, self.values(&keys::TITLE));
+        let sections = joined(article.sections, self.values(&keys::SECTION));
+        let others = stated.iter().chain(&sections).chain(&self.linked.breadcrumbs);
+        // Some systems give their `WebSite` object the name of the article or of its section.
+        let taken: Vec<String> = others.map(|other| match_key(other)).collect();
+        self.linked.site_names.retain(|name| !taken.contains(&match_key(name)));
         let site_names = joined(article.publisher, std::mem::take(&mut self.linked.site_names));
+        let stated_titles = joined(stated, self.document_title.take());
         let languages = joined(self.language.take(), self.values(&keys::LANGUAGE));
         let addresses = joined(self.canonical.take(), self.values(&["og:url"]));
         HeadFacts {
             json_ld_body: article.body,
-            headlines: joined(stated_titles, shown_titles),
+            headlines: joined(stated_titles.iter().cloned(), self.headings.iter().cloned()),
+            stated_titles,
             descriptions: joined(article.description, self.values(&keys::DESCRIPTION)),
             authors: joined(byline(&article.authors), self.bylines()),
             published: joined(article.published, self.values(&keys::PUBLISHED)),
             modified: joined(article.modified, self.values(&keys::MODIFIED)),
-            sections: joined(article.sections, self.values(&keys::SECTION)),
+            sections,
             tags: joined(article.keywords, self.tags()),
             languages: joined(languages, article.language),
             canonical_urls: joined(addresses, article.urls),
@@ -199,9 +209,13 @@ impl Walk {
         keys::AUTHOR.iter().filter_map(|key| byline(&self.values(&[*key]))).collect()
     }
 
+    /// Tags, unless a list of them is the description again, cut at its commas.
     fn tags(&self) -> Vec<String> {
+        let descriptions: Vec<String> =
+            self.values(&keys::DESCRIPTION).iter().map(|it| match_key(it)).collect();
         let lists = self.values(&keys::TAG);
-        lists.iter().flat_map(|list| list.split([',', ';'])).filter_map(|tag| tidy(tag, MAX_HINT)).collect()
+        let own = lists.iter().filter(|list| !descriptions.contains(&match_key(list)));
+        own.flat_map(|list| list.split([',', ';'])).filter_map(|tag| tidy(tag, MAX_HINT)).collect()
     }
 
     /// Values of the first of these keys, then of the second, and so on.
@@ -224,7 +238,8 @@ impl Walk {
         let shown = self.headings.iter().chain(&self.document_title);
         let titles: Vec<String> = stated.iter().chain(shown).map(|title| match_key(title)).collect();
         let same = |article: &Article| {
-            let by_title = article.headline.as_ref().is_some_and(|headline| titles.contains(&match_key(headline)));
+            let by_title =
+                article.headline.as_ref().is_some_and(|headline| titles.contains(&match_key(headline)));
             by_title || article.urls.iter().any(|url| addresses.contains(url))
         };
         // Several that are all about something else are the cards of an index page.
@@ -264,7 +279,12 @@ fn value_of(element: &Element, name: &str) -> Option<String> {
 }
 
 fn script_text(element: ElementRef<'_>) -> String {
-    element.children().take(MAX_NODES).filter_map(|child| child.value().as_text()).map(|text| &**text).collect()
+    element
+        .children()
+        .take(MAX_NODES)
+        .filter_map(|child| child.value().as_text())
+        .map(|text| &**text)
+        .collect()
 }
 
 /// Text below an element; `between` stands where an element begins a line of its own.
@@ -274,7 +294,9 @@ fn text_of(element: ElementRef<'_>, between: &str) -> String {
         match below.value() {
             Node::Text(text) => {
                 let parent = below.parent().and_then(ElementRef::wrap);
-                if !parent.is_some_and(|parent| matches!(parent.value().name(), "script" | "style" | "noscript")) {
+                if !parent
+                    .is_some_and(|parent| matches!(parent.value().name(), "script" | "style" | "noscript"))
+                {
                     out.push_str(text);
                 }
             }
@@ -289,5 +311,8 @@ fn text_of(element: ElementRef<'_>, between: &str) -> String {
 }
 
 fn starts_line(name: &str) -> bool {
-    matches!(name, "br" | "dd" | "div" | "dt" | "h2" | "h3" | "h4" | "h5" | "h6" | "li" | "p" | "section" | "td" | "ul")
+    matches!(
+        name,
+        "br" | "dd" | "div" | "dt" | "h2" | "h3" | "h4" | "h5" | "h6" | "li" | "p" | "section" | "td" | "ul"
+    )
 }

@@ -103,10 +103,8 @@ impl LinkedData {
             Role::Page if object.contains_key("headline") || object.contains_key("datePublished") => {
                 self.articles.push(Article { is_page: true, ..article(object, names) });
             }
-            Role::Site => {
-                if self.site_names.len() < MAX_LIST {
-                    self.site_names.extend(line(object.get("name")));
-                }
+            Role::Site if self.site_names.len() < MAX_LIST => {
+                self.site_names.extend(line(object.get("name")));
             }
             Role::Breadcrumbs if self.breadcrumbs.is_empty() => self.breadcrumbs = breadcrumbs(object),
             _ => {}
@@ -194,12 +192,12 @@ fn names_in(value: &Value, names: &HashMap<&str, &str>) -> Vec<String> {
         Value::Array(items) => items.as_slice(),
         one => std::slice::from_ref(one),
     };
-    let named = items.iter().take(MAX_LIST).flat_map(|item| {
+    let entries = items.iter().take(MAX_LIST).flat_map(|item| {
         // Some systems give `{"name": ["A", "B"]}`.
         let several = item.get("name").and_then(Value::as_array).map(Vec::as_slice);
         several.unwrap_or(std::slice::from_ref(item)).iter().take(MAX_LIST)
     });
-    named
+    entries
         .take(MAX_LIST)
         .filter_map(|item| {
             let by_id = || names.get(item.get("@id")?.as_str()?).copied();
@@ -342,7 +340,9 @@ fn closes(rest: &str) -> bool {
     match next.chars().next() {
         None | Some('}' | ']' | ':') => true,
         // After a comma comes a key, a value or (left over) the end; a word means that the quote stood in prose.
-        Some(',') => next[1..].trim_start().starts_with(|c: char| "\"{[}],-tfn".contains(c) || c.is_ascii_digit()),
+        Some(',') => {
+            next[1..].trim_start().starts_with(|c: char| "\"{[}],-tfn".contains(c) || c.is_ascii_digit())
+        }
         Some(_) => false,
     }
 }
@@ -378,7 +378,10 @@ mod tests {
             let whole = script.contains("headline") && script.ends_with(['}', ']', '>', ';']);
             check(script, whole.then_some("Mưa"));
         }
-        check(r#"{"@type":"Article","headline":"Gọi là "mưa đá", rồi "tuyết""}"#, Some("Gọi là \"mưa đá\", rồi \"tuyết\""));
+        check(
+            r#"{"@type":"Article","headline":"Gọi là "mưa đá", rồi "tuyết""}"#,
+            Some("Gọi là \"mưa đá\", rồi \"tuyết\""),
+        );
     }
 
     #[test]

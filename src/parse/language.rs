@@ -13,14 +13,47 @@ const CLEAR_LEAD: usize = 3;
 
 /// Function words that few other languages share.
 const FUNCTION_WORDS: [(&str, &[&str]); 9] = [
-    ("de", &["der", "die", "und", "das", "ist", "nicht", "ein", "eine", "mit", "auf", "den", "von", "für", "sich"]),
-    ("en", &["the", "and", "of", "to", "is", "was", "that", "for", "with", "are", "this", "have", "from", "it"]),
-    ("es", &["el", "los", "las", "una", "que", "del", "por", "con", "para", "como", "más", "pero", "fue", "y"]),
-    ("fr", &["les", "des", "est", "une", "dans", "pour", "qui", "sur", "pas", "avec", "plus", "du", "au", "et"]),
-    ("id", &["yang", "dan", "di", "dengan", "untuk", "dari", "ini", "itu", "pada", "adalah", "tidak", "akan", "ke"]),
-    ("it", &["il", "che", "di", "della", "gli", "sono", "una", "per", "non", "nel", "anche", "del", "è", "più"]),
-    ("nl", &["het", "een", "van", "en", "niet", "zijn", "dat", "voor", "met", "aan", "ook", "bij", "naar", "maar"]),
-    ("pl", &["nie", "się", "jest", "że", "na", "przez", "od", "jak", "ale", "przy", "oraz", "był", "tym", "dla"]),
+    (
+        "de",
+        &[
+            "der", "die", "und", "das", "ist", "nicht", "ein", "eine", "mit", "auf", "den", "von", "für",
+            "sich",
+        ],
+    ),
+    (
+        "en",
+        &["the", "and", "of", "to", "is", "was", "that", "for", "with", "are", "this", "have", "from", "it"],
+    ),
+    (
+        "es",
+        &["el", "los", "las", "una", "que", "del", "por", "con", "para", "como", "más", "pero", "fue", "y"],
+    ),
+    (
+        "fr",
+        &["les", "des", "est", "une", "dans", "pour", "qui", "sur", "pas", "avec", "plus", "du", "au", "et"],
+    ),
+    (
+        "id",
+        &[
+            "yang", "dan", "di", "dengan", "untuk", "dari", "ini", "itu", "pada", "adalah", "tidak", "akan",
+            "ke",
+        ],
+    ),
+    (
+        "it",
+        &["il", "che", "di", "della", "gli", "sono", "una", "per", "non", "nel", "anche", "del", "è", "più"],
+    ),
+    (
+        "nl",
+        &[
+            "het", "een", "van", "en", "niet", "zijn", "dat", "voor", "met", "aan", "ook", "bij", "naar",
+            "maar",
+        ],
+    ),
+    (
+        "pl",
+        &["nie", "się", "jest", "że", "na", "przez", "od", "jak", "ale", "przy", "oraz", "był", "tym", "dla"],
+    ),
     ("pt", &["os", "não", "uma", "que", "do", "da", "em", "para", "com", "mais", "ao", "foi", "são", "dos"]),
 ];
 
@@ -196,7 +229,8 @@ impl Counts {
 mod tests {
     use super::resolve;
 
-    const VIETNAMESE: &str = "Sáng nay trời đổ mưa to, nước sông dâng nhanh và người dân phải dời đồ đạc lên cao.";
+    const VIETNAMESE: &str =
+        "Sáng nay trời đổ mưa to, nước sông dâng nhanh và người dân phải dời đồ đạc lên cao.";
     const ENGLISH: &str = "The river rose in the night and the people of the village moved to the hill with the \
         animals that they have, and this is the story of it for those who are from there.";
     const GERMAN: &str = "Der Fluss stieg in der Nacht und die Leute zogen mit den Tieren auf den Berg, das ist \
@@ -230,7 +264,11 @@ mod tests {
         check(&["en"], &"Река поднялась ночью. ".repeat(4), Some("ru"));
         check(&["bg"], &"Реката се вдигна през нощта. ".repeat(4), Some("bg"));
         check(&["ja"], ENGLISH, Some("ja"));
-        check(&["en"], "Nguyễn Thị Hoa said that the river rose and that the people of the town left.", Some("en"));
+        check(
+            &["en"],
+            "Nguyễn Thị Hoa said that the river rose and that the people of the town left.",
+            Some("en"),
+        );
     }
 
     #[test]

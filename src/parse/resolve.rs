@@ -15,13 +15,16 @@ use super::title::{self, Candidates};
 
 /// Texts with a date that are read of each kind.
 const MAX_DATES: usize = 32;
-/// Tags that are kept, and characters of one.
+/// Tags that are kept, words of a tag, and characters of one and of a section's or site's name.
 const MAX_TAGS: usize = 32;
+const MAX_TAG_WORDS: usize = 10;
 const MAX_TAG_CHARS: usize = 80;
 /// Longest address that is kept, in bytes.
 const MAX_URL: usize = 2_048;
 /// Characters that a description needs to stand in for a lead.
 const LEAST_LEAD_CHARS: usize = 40;
+/// Characters of the body from which on nothing else is needed to tell the language.
+const ENOUGH_SAMPLE_CHARS: usize = 200;
 /// Names of front pages on a trail, as [`match_key`] gives them.
 const FRONT_PAGES: [&str; 4] = ["home", "homepage", "trangchu", "tintuc"];
 
@@ -67,12 +70,12 @@ pub fn resolve(facts: &HeadFacts, visible: &Visible<'_>, page_url: Option<&str>)
 }
 
 fn resolve_title(facts: &HeadFacts, visible: &Visible<'_>, site: &SiteNames) -> Option<String> {
-    let sections = facts.sections.iter().chain(&facts.breadcrumbs).map(String::as_str);
+    // The trail of some systems ends with the article itself.
+    let trail = facts.breadcrumbs.split_last().map_or(&[][..], |(_, above)| above);
     let candidates = Candidates {
-        stated: facts.headlines.iter().map(String::as_str).collect(),
+        stated: facts.stated_titles.iter().map(String::as_str).collect(),
         seen: visible.title.into_iter().chain(facts.first_headings.iter().map(String::as_str)).collect(),
-        // The trail of some systems ends with the article itself.
-        sections: sections.filter(|section| section.split_whitespace().nth(5).is_none()).collect(),
+        sections: facts.sections.iter().chain(trail).map(String::as_str).collect(),
     };
     title::choose(&candidates, site)
 }
@@ -100,15 +103,14 @@ fn resolve_author(facts: &HeadFacts, visible: &Visible<'_>, site: &SiteNames) ->
 }
 
 fn resolve_language(facts: &HeadFacts, visible: &Visible<'_>) -> Option<String> {
-    let mut sample: String = visible.body_sample.to_owned();
-    if sample.chars().nth(200).is_none() {
-        let head = visible.title.into_iter().chain(visible.lead);
-        for text in head.chain(facts.headlines.iter().chain(&facts.descriptions).take(4).map(String::as_str)) {
-            sample.push(' ');
-            sample.push_str(text);
-        }
+    let stated = facts.languages.iter().map(String::as_str);
+    if visible.body_sample.chars().nth(ENOUGH_SAMPLE_CHARS).is_some() {
+        return language::resolve(stated, visible.body_sample);
     }
-    language::resolve(facts.languages.iter().map(String::as_str), &sample)
+    let shown = visible.title.into_iter().chain(visible.lead);
+    let in_markup = facts.headlines.iter().chain(&facts.descriptions).take(4).map(String::as_str);
+    let sample: Vec<&str> = std::iter::once(visible.body_sample).chain(shown).chain(in_markup).collect();
+    language::resolve(stated, &sample.join(" "))
 }
 
 /// Vietnam's zone for Vietnamese text and hosts; nothing is assumed of others.
@@ -123,19 +125,24 @@ fn zone_of(language: Option<&str>, address: Option<&str>) -> Offset {
 fn resolve_published(facts: &HeadFacts, visible: &Visible<'_>, zone: Offset) -> Option<Stamp> {
     let read = |text: &str| parse_stamp(text, zone);
     let mut shown: Vec<Stamp> = shown_dates(visible).into_iter().filter_map(read).collect();
-    shown.extend(facts.date_hints.iter().take(MAX_DATES).filter_map(|text| read(text)));
-    let stated = facts.published.iter().take(MAX_DATES).find_map(|text| read(text));
-    let settled = match stated {
-        Some(stated) => settle(stated, &shown, zone),
-        None => {
-            let with_time = shown.iter().position(Stamp::has_time);
-            let first = shown.first().copied();
-            // A day alone on top of a page is often today's.
-            let best = with_time.and_then(|at| shown.get(at)).copied().or(first);
-            best.or_else(|| facts.modified.iter().take(MAX_DATES).find_map(|text| read(text)))?
-        }
+    let hints = facts.date_hints.iter().filter(|text| !is_today(text));
+    shown.extend(hints.take(MAX_DATES).filter_map(|text| read(text)));
+    let stated: Vec<Stamp> = facts.published.iter().take(MAX_DATES).filter_map(|text| read(text)).collect();
+    let settled = if let Some((first, others)) = stated.split_first() {
+        shown.extend(others.iter().filter(|other| other.offset != Offset::Unknown));
+        settle(*first, &shown, zone)
+    } else {
+        // A day alone on top of a page is often today's.
+        let best = shown.iter().find(|stamp| stamp.has_time()).or(shown.first()).copied();
+        best.or_else(|| facts.modified.iter().take(MAX_DATES).find_map(|text| read(text)))?
     };
     Some(settled.in_zone(zone))
+}
+
+/// Whether a text tells the reader's day: "Hôm nay: Thứ sáu …" on top of the page.
+fn is_today(text: &str) -> bool {
+    let lower = text.to_lowercase();
+    ["hôm nay", "today"].iter().any(|word| lower.contains(word))
 }
 
 /// Dates of the page, those that speak of a change last.
@@ -187,8 +194,12 @@ fn resolve_section(facts: &HeadFacts, visible: &Visible<'_>, site: &SiteNames) -
         let whole = visible.section.is_some_and(|shown| match_key(shown) == match_key(section));
         if whole { section.as_str() } else { section.split(',').next().unwrap_or(section).trim() }
     });
-    let trail = facts.breadcrumbs.iter().map(String::as_str);
-    stated.chain(visible.section).chain(trail).find(is_section).map(str::to_owned)
+    let trail = || facts.breadcrumbs.iter().map(String::as_str);
+    let section = stated.chain(visible.section).chain(trail()).find(is_section)?;
+    // Values for machines are often in lower case or hyphenated; the trail is written for readers.
+    let readable =
+        visible.section.into_iter().chain(trail()).find(|shown| match_key(shown) == match_key(section));
+    Some(readable.unwrap_or(section).to_owned())
 }
 
 fn resolve_tags(facts: &HeadFacts, visible: &Visible<'_>, site: &SiteNames) -> Vec<String> {
@@ -197,8 +208,9 @@ fn resolve_tags(facts: &HeadFacts, visible: &Visible<'_>, site: &SiteNames) -> V
     for tag in facts.tags.iter().map(String::as_str).chain(visible.tags.iter().copied()).take(4 * MAX_TAGS) {
         let tag = tag.trim_matches(|c: char| c.is_whitespace() || c == '#' || c == ',');
         let key = match_key(tag);
-        let fits = !key.is_empty() && tag.chars().nth(MAX_TAG_CHARS).is_none() && !site.is_name(tag);
-        if fits && tags.len() < MAX_TAGS && !keys.contains(&key) {
+        let fits =
+            !key.is_empty() && tag.split_whitespace().nth(MAX_TAG_WORDS).is_none() && !site.is_name(tag);
+        if fits && tag.chars().nth(MAX_TAG_CHARS).is_none() && tags.len() < MAX_TAGS && !keys.contains(&key) {
             keys.push(key);
             tags.push(tag.to_owned());
         }
@@ -223,7 +235,8 @@ fn canonical_url(stated: &[String], page_url: Option<&str>) -> Option<String> {
             Some(page) => page.join(text).ok()?,
             None => Url::parse(text).ok()?,
         };
-        let public = matches!(url.scheme(), "http" | "https") && url.domain().is_some_and(|host| host.contains('.'));
+        let public =
+            matches!(url.scheme(), "http" | "https") && url.domain().is_some_and(|host| host.contains('.'));
         if !public || (is_root(&url) && !page_is_root) {
             return None;
         }

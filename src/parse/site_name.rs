@@ -8,8 +8,22 @@ use url::Url;
 
 /// Words that many names hold and that tell none apart, as [`plain_words`] gives them.
 const GENERIC: [&str; 16] = [
-    "bao", "com", "net", "news", "newspaper", "official", "online", "org", "page", "site", "the", "vn", "web", "website",
-    "www", "gov",
+    "bao",
+    "com",
+    "net",
+    "news",
+    "newspaper",
+    "official",
+    "online",
+    "org",
+    "page",
+    "site",
+    "the",
+    "vn",
+    "web",
+    "website",
+    "www",
+    "gov",
 ];
 /// The same for pairs: "điện tử", "tin tức", "trang tin", "tạp chí".
 const GENERIC_PAIRS: [(&str, &str); 4] = [("dien", "tu"), ("tin", "tuc"), ("trang", "tin"), ("tap", "chi")];
@@ -17,6 +31,8 @@ const GENERIC_PAIRS: [(&str, &str); 4] = [("dien", "tu"), ("tin", "tuc"), ("tran
 const SHORTEST_INSIDE: usize = 4;
 /// Most words of a text that holds a site's name among others.
 const MAX_WORDS: usize = 7;
+/// Most words of a name.
+const MAX_NAME_WORDS: usize = 9;
 /// Longest text that is compared, in characters.
 const MAX_CHARS: usize = 600;
 
@@ -50,7 +66,8 @@ impl SiteNames {
 
     fn add(&mut self, name: &str) {
         let core = core(name);
-        if core.len() < 3 || core.len() > 60 {
+        // A motto that is taken for a name would hide the title it resembles.
+        if core.len() < 3 || core.len() > 60 || name.split_whitespace().nth(MAX_NAME_WORDS).is_some() {
             return;
         }
         for key in [core, match_key(name)] {

@@ -2,6 +2,7 @@
 //!
 //! Enters: a TOML file. Leaves: a [`SiteRule`] with compiled selectors. Matching happens in `segment`.
 
+use memchr::memmem::Finder;
 use scraper::Selector;
 use serde::Deserialize;
 
@@ -16,9 +17,25 @@ pub struct SiteRule {
     /// Hosts it serves, with their subdomains.
     pub hosts: Vec<String>,
     /// Any of these in a page says that the page is of the family.
-    pub detect: Vec<Selector>,
+    pub detect: Vec<Detector>,
     /// Layouts over the years; the first whose body is found is taken.
     pub versions: Vec<SiteVersion>,
+}
+
+/// A selector, and the name in it that a page's text must hold for the selector to be worth a walk.
+#[derive(Debug, Clone)]
+pub struct Detector {
+    /// The selector.
+    pub selector: Selector,
+    needle: Finder<'static>,
+}
+
+impl Detector {
+    /// Whether a page's markup, as text, may match.
+    #[must_use]
+    pub fn may_match(&self, markup: &str) -> bool {
+        self.needle.find(markup.as_bytes()).is_some()
+    }
 }
 
 /// One layout of a site. Of each list of selectors the first that matches counts.
@@ -113,7 +130,7 @@ impl SiteRule {
         Ok(SiteRule {
             id: format!("{}@{name}", file.id),
             hosts: file.hosts,
-            detect: compile(&file.detect)?,
+            detect: file.detect.iter().map(|text| detector(name, text)).collect::<Result<Vec<_>, _>>()?,
             versions: versions.collect::<Result<Vec<_>, RuleError>>()?,
         })
     }
@@ -127,4 +144,10 @@ impl SiteRule {
 
 fn selector(file: &str, text: &str) -> Result<Selector, RuleError> {
     Selector::parse(text).map_err(|_| RuleError::Selector { file: file.to_owned(), selector: text.to_owned() })
+}
+
+fn detector(file: &str, text: &str) -> Result<Detector, RuleError> {
+    let names = text.split(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '-')));
+    let longest = names.max_by_key(|name| name.len()).unwrap_or_default();
+    Ok(Detector { selector: selector(file, text)?, needle: Finder::new(longest.as_bytes()).into_owned() })
 }

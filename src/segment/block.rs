@@ -2,22 +2,15 @@
 
 use serde::Serialize;
 
-use crate::page::Form;
 use crate::rules::markup::Hints;
 
 /// A document as blocks in reading order, with the containers they stand in.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Segmented {
-    /// HTML or flattened text.
-    pub form: Form,
     /// Every piece of visible text, in the document's order.
     pub blocks: Vec<Block>,
     /// Block-level elements, parents before children; index 0 is the root. Empty for flattened text.
     pub containers: Vec<Container>,
-    /// Id of the site rule whose roles the blocks carry.
-    pub site_rule: Option<String>,
-    /// Whether that rule found a body.
-    pub site_body: bool,
 }
 
 /// A block-level element.

@@ -4,7 +4,6 @@
 //! that a flattener broke apart at inline markup.
 
 use crate::normalize::unicode;
-use crate::page::Form;
 use crate::segment::block::{Block, Kind, Segmented};
 
 /// Characters beyond which a line is taken in pieces: no paragraph is longer, and no stage has to hold more.
@@ -35,7 +34,7 @@ pub fn segment(text: &str) -> Segmented {
             gap = false;
         }
     }
-    Segmented { form: Form::Text, blocks, containers: Vec::new(), site_rule: None, site_body: false }
+    Segmented { blocks, containers: Vec::new() }
 }
 
 /// Signs that never begin a line of their own.

@@ -10,7 +10,6 @@ use ego_tree::iter::Edge;
 use scraper::node::Element;
 
 use crate::normalize::unicode;
-use crate::page::Form;
 use crate::parse::dom::Dom;
 use crate::segment::block::{Block, Container, DomFacts, Kind, Segmented, SiteRole};
 use crate::segment::element::{Display, display, kind_of, tag_hints};
@@ -47,7 +46,7 @@ pub fn segment(dom: &Dom, lexicon: &Lexicon, roles: &HashMap<NodeId, SiteRole>) 
         }
     }
     walk.flush();
-    Segmented { form: Form::Html, blocks: walk.blocks, containers: walk.containers, site_rule: None, site_body: false }
+    Segmented { blocks: walk.blocks, containers: walk.containers }
 }
 
 /// An open block-level element.

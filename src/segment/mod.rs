@@ -5,4 +5,5 @@ mod element;
 pub mod flat;
 
 pub mod html;
+pub mod site;
 mod table;

@@ -11,7 +11,7 @@ use tinsach::classify::context::{Context, Stated};
 use tinsach::classify::features;
 use tinsach::page::{Form, RawPage};
 use tinsach::parse::{dom, head};
-use tinsach::rules::RuleSet;
+use tinsach::rules::{RuleSet, UserRules};
 use tinsach::{decode, segment};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -21,7 +21,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     };
     let mut paths: Vec<PathBuf> = std::fs::read_dir(folder)?.map(|entry| entry.map(|entry| entry.path())).collect::<Result<_, _>>()?;
     paths.sort();
-    let rules = RuleSet::default();
+    let rules = RuleSet::new(&UserRules::default())?;
     let mut rows = BufWriter::new(File::create(format!("{out}.f32"))?);
     let mut documents = BufWriter::new(File::create(format!("{out}.jsonl"))?);
     let mut names = Vec::new();

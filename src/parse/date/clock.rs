@@ -65,8 +65,9 @@ fn colons(tokens: &[Token], at: usize) -> Option<(u32, u32, usize)> {
     let Some(second) = part(at + 3) else {
         return Some((minute, 0, at + 3));
     };
-    let fraction = tokens.get(at + 5).is_some_and(|token| token.glued && matches!(token.mark(), Some('.' | ',')))
-        && tokens.get(at + 6).is_some_and(|token| token.glued && token.number(1, 9).is_some());
+    let fraction =
+        tokens.get(at + 5).is_some_and(|token| token.glued && matches!(token.mark(), Some('.' | ',')))
+            && tokens.get(at + 6).is_some_and(|token| token.glued && token.number(1, 9).is_some());
     Some((minute, second, at + 5 + if fraction { 2 } else { 0 }))
 }
 
@@ -154,7 +155,9 @@ fn signed(tokens: &[Token], at: usize) -> Option<i16> {
         (Some(both), _) => (both / 100, both % 100),
         (None, Some(':')) => (digits.number(1, 2)?, tokens.get(at + 3)?.number(2, 2)?),
         // "08:05 -07/03/2026": a date, not an offset.
-        (None, Some('/' | '-' | '.')) if tokens.get(at + 3).is_some_and(|next| next.number(1, 4).is_some()) => {
+        (None, Some('/' | '-' | '.'))
+            if tokens.get(at + 3).is_some_and(|next| next.number(1, 4).is_some()) =>
+        {
             return None;
         }
         (None, _) => (digits.number(1, 2)?, 0),

@@ -10,7 +10,8 @@ use super::token::Token;
 pub(super) struct Day {
     pub(super) year: u16,
     pub(super) month: u8,
-    pub(super) day: u8,
+    /// Day of the month.
+    pub(super) of_month: u8,
 }
 
 /// Marks and words that may stand between the parts of a date that has a month's name.
@@ -19,9 +20,26 @@ const FILLER_WORDS: [&str; 10] = ["st", "nd", "rd", "th", "er", "of", "de", "del
 
 /// Names of months, each with its number; the same word never names two months.
 const MONTHS: [(&[&str], u32); 12] = [
-    (&["jan", "january", "januar", "jänner", "janvier", "janv", "enero", "ene", "gennaio", "janeiro", "januari"], 1),
     (
-        &["feb", "february", "februar", "février", "fevrier", "févr", "febrero", "febbraio", "fevereiro", "februari"],
+        &[
+            "jan", "january", "januar", "jänner", "janvier", "janv", "enero", "ene", "gennaio", "janeiro",
+            "januari",
+        ],
+        1,
+    ),
+    (
+        &[
+            "feb",
+            "february",
+            "februar",
+            "février",
+            "fevrier",
+            "févr",
+            "febrero",
+            "febbraio",
+            "fevereiro",
+            "februari",
+        ],
         2,
     ),
     (&["mar", "march", "märz", "mär", "mrz", "mars", "marzo", "março", "maart"], 3),
@@ -33,7 +51,22 @@ const MONTHS: [(&[&str], u32); 12] = [
     (&["sep", "sept", "september", "septembre", "septiembre", "setiembre", "settembre", "setembro"], 9),
     (&["oct", "october", "okt", "oktober", "octobre", "octubre", "ottobre", "outubro"], 10),
     (&["nov", "november", "novembre", "noviembre", "novembro"], 11),
-    (&["dec", "december", "dez", "dezember", "décembre", "decembre", "déc", "diciembre", "dic", "dicembre", "dezembro"], 12),
+    (
+        &[
+            "dec",
+            "december",
+            "dez",
+            "dezember",
+            "décembre",
+            "decembre",
+            "déc",
+            "diciembre",
+            "dic",
+            "dicembre",
+            "dezembro",
+        ],
+        12,
+    ),
 ];
 
 /// Vietnamese numbers that follow "tháng".
@@ -100,7 +133,8 @@ fn two_more(tokens: &[Token], at: usize) -> Option<(&Token, &Token)> {
     // "12/04/2024/QĐ-TTg" numbers a document; "1/2/03/2024" is no date at its second number.
     let after = continues(tokens.get(at + 5), tokens.get(at + 6).filter(|token| token.glued));
     let before = at >= 2 && continues(tokens.get(at - 1), tokens.get(at - 2));
-    (!after && !before).then(|| (&tokens[at + 2], &tokens[at + 4]))
+    let parts = (tokens.get(at + 2)?, tokens.get(at + 4)?);
+    (!after && !before).then_some(parts)
 }
 
 /// `20240704`, at the start of the text only.
@@ -117,7 +151,7 @@ fn east_asian(tokens: &[Token], at: usize) -> Option<(Day, usize)> {
         return None;
     }
     let day = make(year, tokens.get(at + 2)?.number(1, 2)?, tokens.get(at + 4)?.number(1, 2)?)?;
-    Some((day, at + 6))
+    Some((day, tokens.len().min(at + 6)))
 }
 
 /// `7 Mar 2026`, `5 tháng 2 năm 2024`, `7. März 2026`, `7 de marzo de 2026`.
@@ -182,7 +216,11 @@ pub(super) fn make(year: u32, month: u32, day: u32) -> Option<Day> {
     if !(1..=last).contains(&day) {
         return None;
     }
-    Some(Day { year: u16::try_from(year).ok()?, month: u8::try_from(month).ok()?, day: u8::try_from(day).ok()? })
+    Some(Day {
+        year: u16::try_from(year).ok()?,
+        month: u8::try_from(month).ok()?,
+        of_month: u8::try_from(day).ok()?,
+    })
 }
 
 /// Days since 1970-01-01 in the Gregorian calendar.
@@ -191,7 +229,7 @@ pub(super) fn to_days(day: Day) -> i64 {
     // Years that begin in March put the leap day last, so that months have a regular length.
     let shifted = year - i64::from(month <= 2);
     let month_index = (month + 9) % 12;
-    let day_of_year = (153 * month_index + 2) / 5 + i64::from(day.day) - 1;
+    let day_of_year = (153 * month_index + 2) / 5 + i64::from(day.of_month) - 1;
     shifted * 365 + shifted / 4 - shifted / 100 + shifted / 400 + day_of_year - 719_468
 }
 

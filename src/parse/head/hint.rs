@@ -19,10 +19,23 @@ pub(super) struct Hint {
 
 const AUTHOR_WORDS: [&str; 7] =
     ["author", "byline", "tacgia", "tac-gia", "tac_gia", "nguoi-viet", "post-signature"];
-const DATE_WORDS: [&str; 8] = ["date", "time", "publish", "posted", "ngaydang", "ngay-dang", "ngay_dang", "pubdate"];
+const DATE_WORDS: [&str; 8] =
+    ["date", "time", "publish", "posted", "ngaydang", "ngay-dang", "ngay_dang", "pubdate"];
 /// Words that mark the author or date of something else: a comment, a player, a card.
-const FOREIGN_WORDS: [&str; 10] =
-    ["comment", "avatar", "related", "sidebar", "player", "timeline", "countdown", "update", "runtime", "footer"];
+const FOREIGN_WORDS: [&str; 12] = [
+    "authori",
+    "comment",
+    "avatar",
+    "related",
+    "sidebar",
+    "player",
+    "timeline",
+    "countdown",
+    "update",
+    "runtime",
+    "footer",
+    "follow",
+];
 const PROPERTIES: [(&str, &str); 5] = [
     ("headline", "headline"),
     ("author", "author"),
@@ -37,7 +50,8 @@ impl Hint {
         for (name, value) in element.attrs.iter().take(MAX_ATTRIBUTES) {
             match &*name.local {
                 "class" | "id" | "data-role" => {
-                    let words: String = value.chars().take(MAX_CHARS).collect::<String>().to_ascii_lowercase();
+                    let words: String =
+                        value.chars().take(MAX_CHARS).collect::<String>().to_ascii_lowercase();
                     if FOREIGN_WORDS.iter().any(|word| words.contains(word)) {
                         return Hint { property: hint.property, ..Hint::default() };
                     }
@@ -46,7 +60,8 @@ impl Hint {
                 }
                 "rel" => hint.author |= value.split_ascii_whitespace().any(|word| word == "author"),
                 "itemprop" => {
-                    hint.property = PROPERTIES.iter().find(|(prop, _)| **prop == **value).map(|(_, key)| *key);
+                    hint.property =
+                        PROPERTIES.iter().find(|(prop, _)| **prop == **value).map(|(_, key)| *key);
                 }
                 _ => {}
             }

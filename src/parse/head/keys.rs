@@ -80,9 +80,11 @@ pub(super) const SECTION: [&str; 6] = [
     "section",
 ];
 /// Tags stated one by one or as a list; key words for search engines last.
-pub(super) const TAG: [&str; 6] = ["article:tag", "its_tag", "parsely-tags", "sailthru.tags", "news_keywords", "keywords"];
+pub(super) const TAG: [&str; 6] =
+    ["article:tag", "its_tag", "parsely-tags", "sailthru.tags", "news_keywords", "keywords"];
 /// Languages.
-pub(super) const LANGUAGE: [&str; 4] = ["og:locale", "itemprop:inlanguage", "content-language", "dc.language"];
+pub(super) const LANGUAGE: [&str; 4] =
+    ["og:locale", "itemprop:inlanguage", "content-language", "dc.language"];
 /// Names of the site.
 pub(super) const SITE: [&str; 5] =
     ["og:site_name", "application-name", "apple-mobile-web-app-title", "dc.publisher", "copyright"];

@@ -1,0 +1,89 @@
+//! Labels of what is no article: the phrase, hint, section or place that explains a cut block best.
+
+use crate::classify::Draft;
+use crate::classify::evidence::Signal;
+use crate::label::Label;
+use crate::rules::markup::{Hint, Hints};
+use crate::rules::phrase::Fit;
+use crate::segment::block::Kind;
+
+/// Words beyond which a line with a date is more than a date line.
+const MAX_DATE_WORDS: f32 = 14.0;
+
+/// Hints and the labels they give, the most telling first.
+const HINTS: [(Hint, Label, &str); 20] = [
+    (Hint::Comment, Label::Comment, "hint.comment"),
+    (Hint::Tags, Label::Tags, "hint.tags"),
+    (Hint::Share, Label::Share, "hint.share"),
+    (Hint::Ad, Label::Ad, "hint.ad"),
+    (Hint::Newsletter, Label::Ad, "hint.newsletter"),
+    (Hint::Related, Label::Related, "hint.related"),
+    (Hint::Legal, Label::Legal, "hint.legal"),
+    (Hint::Popup, Label::Ad, "hint.popup"),
+    (Hint::Section, Label::Section, "hint.section"),
+    (Hint::NavTag, Label::Navigation, "hint.nav"),
+    (Hint::Navigation, Label::Navigation, "hint.navigation"),
+    (Hint::AsideTag, Label::Sidebar, "hint.aside"),
+    (Hint::Sidebar, Label::Sidebar, "hint.sidebar"),
+    (Hint::Card, Label::Related, "hint.card"),
+    (Hint::FooterTag, Label::Legal, "hint.footer"),
+    (Hint::Footer, Label::Legal, "hint.footer"),
+    (Hint::HeaderTag, Label::Navigation, "hint.header"),
+    (Hint::Header, Label::Navigation, "hint.header"),
+    (Hint::FormTag, Label::Other, "hint.form"),
+    (Hint::Author, Label::Other, "hint.author"),
+];
+
+/// Gives every free block the label that explains why it is cut.
+pub(super) fn claim(draft: &mut Draft<'_>) {
+    let mut section: Option<(Label, Signal)> = None;
+    for at in 0..draft.context.len() {
+        if draft.label(at).is_some_and(Label::is_article) {
+            section = None;
+        }
+        let own = reason(draft, at);
+        if let Some(found) = draft.context.phrases[at].as_ref().filter(|found| found.fit == Fit::Section && !found.label.is_article()) {
+            section = Some((found.label, Signal::of_rule("section", &found.rule)));
+        }
+        if !draft.is_free(at) {
+            continue;
+        }
+        let (label, signal) = own.or_else(|| section.clone()).unwrap_or_else(|| by_place(draft, at));
+        draft.claim(at, label, signal);
+    }
+}
+
+/// What a block's own words and names say.
+fn reason(draft: &Draft<'_>, at: usize) -> Option<(Label, Signal)> {
+    let context = draft.context;
+    let shape = &context.shapes[at];
+    if let Some(found) = context.phrases[at].as_ref().filter(|found| !found.label.is_article()) {
+        return Some((found.label, Signal::of_rule("phrase", &found.rule)));
+    }
+    if shape.date && shape.words <= MAX_DATE_WORDS {
+        return Some((Label::Date, Signal::plain("date")));
+    }
+    let dom = context.page.blocks[at].dom.as_ref()?;
+    let by = |hints: Hints| HINTS.iter().find(|(hint, ..)| hints.has(*hint)).map(|(_, label, name)| (*label, Signal::plain(name)));
+    by(dom.near).or_else(|| by(dom.all))
+}
+
+/// What a block's place and links say.
+fn by_place(draft: &Draft<'_>, at: usize) -> (Label, Signal) {
+    let context = draft.context;
+    let shape = &context.shapes[at];
+    let before = context.title.map_or(at < context.span.0, |title| at < title);
+    let linked = context.link_density(at) > 0.5;
+    let flat = context.page.containers.is_empty();
+    if context.first_copy[at] as usize != at && shape.weight > 12.0 {
+        return (Label::Repeat, Signal::plain("repeats_line"));
+    }
+    match context.page.blocks[at].kind {
+        Kind::Control => (Label::Other, Signal::plain("control")),
+        _ if before && (linked || flat) => (Label::Navigation, Signal::plain("before_title")),
+        _ if linked && shape.weight >= 20.0 => (Label::Related, Signal::plain("link_density")),
+        _ if linked => (Label::Navigation, Signal::plain("link_density")),
+        _ if flat && at >= context.span.1 && shape.weight >= 20.0 => (Label::Related, Signal::plain("after_text")),
+        _ => (Label::Other, Signal::plain("model")),
+    }
+}

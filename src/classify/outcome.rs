@@ -1,0 +1,130 @@
+//! Whether a page is an article, and why not.
+//!
+//! Enters: a [`Context`] and the blocks' verdicts. Leaves: an [`Outcome`]. A page whose text is no article is skipped: never
+//! the sidebar in place of the body.
+
+use serde::Serialize;
+
+use crate::classify::Verdict;
+use crate::classify::context::Context;
+use crate::label::Label;
+use crate::rules::phrase::{PageKind, Phrases};
+
+/// Whether a page is an article.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// It is.
+    Article,
+    /// It is not, and why.
+    Skipped(SkipReason),
+}
+
+/// Why a page that could be read is no article.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SkipReason {
+    /// No bytes, or nothing but white space.
+    Empty,
+    /// Not text: an image, a PDF, an executable …
+    Binary,
+    /// No text that a reader would see.
+    NoText,
+    /// A front page or section page: titles and teasers of many articles.
+    IndexPage,
+    /// A log-in, cookie or captcha wall, or a paywall without a readable part.
+    Wall,
+    /// A "not found" page served as if it were found.
+    SoftNotFound,
+    /// A page that a script would have to draw.
+    ScriptShell,
+    /// Text, but no article body in it.
+    NoArticle,
+    /// More elements than any page has; what was read of it is not trusted.
+    TooComplex,
+}
+
+impl SkipReason {
+    /// The reason's name in the manifest.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            SkipReason::Empty => "empty",
+            SkipReason::Binary => "binary",
+            SkipReason::NoText => "no_text",
+            SkipReason::IndexPage => "index_page",
+            SkipReason::Wall => "wall",
+            SkipReason::SoftNotFound => "soft_not_found",
+            SkipReason::ScriptShell => "script_shell",
+            SkipReason::NoArticle => "no_article",
+            SkipReason::TooComplex => "too_complex",
+        }
+    }
+}
+
+/// Weight of text from which a page's own words about itself ("please log in") no longer count: it has an article too.
+const PLENTY: f32 = 1500.0;
+/// Weight of text below which a page is no article whatever else it has: two short sentences.
+const LEAST: f32 = 120.0;
+/// Linked headlines from which a page may be an index.
+const INDEX_HEADLINES: usize = 8;
+
+/// Decides what a page is.
+#[must_use]
+pub fn outcome(context: &Context<'_>, verdicts: &[Verdict], phrases: &Phrases) -> Outcome {
+    if context.is_empty() {
+        return Outcome::Skipped(SkipReason::NoText);
+    }
+    let weight_of = |labels: &[Label]| -> f32 {
+        verdicts.iter().zip(&context.shapes).filter(|(verdict, _)| labels.contains(&verdict.label)).map(|(_, shape)| shape.weight).sum()
+    };
+    let text = weight_of(&[Label::Lead, Label::Body, Label::Subhead]);
+    let captions = weight_of(&[Label::Caption]);
+    if text < PLENTY && let Some(reason) = said(context, phrases, text) {
+        return Outcome::Skipped(reason);
+    }
+    if is_index(context, verdicts, text) {
+        return Outcome::Skipped(SkipReason::IndexPage);
+    }
+    if text >= LEAST || (context.title.is_some() && text + captions >= LEAST) {
+        return Outcome::Article;
+    }
+    Outcome::Skipped(SkipReason::NoArticle)
+}
+
+/// What a page with little text says of itself.
+fn said(context: &Context<'_>, phrases: &Phrases, text: f32) -> Option<SkipReason> {
+    let all: f32 = context.shapes.iter().map(|shape| shape.weight).sum();
+    let short = |at: &usize| context.shapes[*at].weight <= 400.0;
+    let kinds: Vec<PageKind> =
+        (0..context.len()).filter(short).filter_map(|at| phrases.page_kind(&context.page.blocks[at].text)).collect();
+    let says = |kind: PageKind| kinds.contains(&kind);
+    if says(PageKind::SoftNotFound) && text < 600.0 {
+        Some(SkipReason::SoftNotFound)
+    } else if says(PageKind::ScriptShell) && all < 600.0 {
+        Some(SkipReason::ScriptShell)
+    } else if says(PageKind::Wall) && text < 900.0 {
+        Some(SkipReason::Wall)
+    } else {
+        None
+    }
+}
+
+/// An index page: many linked headlines, and what looks like text are teasers under them.
+fn is_index(context: &Context<'_>, verdicts: &[Verdict], text: f32) -> bool {
+    if context.page.containers.is_empty() {
+        return false;
+    }
+    let headline = |at: usize| (20.0..=250.0).contains(&context.shapes[at].weight) && context.link_density(at) > 0.7;
+    let headlines = (0..context.len()).filter(|at| headline(*at)).count();
+    if headlines < INDEX_HEADLINES {
+        return false;
+    }
+    if text < LEAST {
+        return true;
+    }
+    let kept: Vec<usize> = (0..context.len()).filter(|at| matches!(verdicts[*at].label, Label::Lead | Label::Body)).collect();
+    let under = |at: &&usize| (at.saturating_sub(2)..**at).any(headline);
+    let teasers = kept.iter().filter(under).count();
+    teasers * 2 > kept.len() && text < 6000.0
+}

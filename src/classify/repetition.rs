@@ -1,0 +1,69 @@
+//! Repetition inside a document: lines that repeat the title, cards of other articles.
+
+use crate::classify::Draft;
+use crate::classify::context::dice;
+use crate::classify::evidence::Signal;
+use crate::label::Label;
+use crate::segment::block::Kind;
+
+/// Likeness from which a short line repeats the title. A picture's alternative text may hold an older wording of it.
+const ALIKE: f32 = 0.8;
+/// Weight beyond which a line is no title.
+const MAX_TITLE: f32 = 300.0;
+/// Weight below which a line is too short to be a card's title.
+const MIN_CARD: f32 = 12.0;
+
+/// Claims repeats of the title and the cards of flattened text.
+pub(super) fn claim(draft: &mut Draft<'_>) {
+    title_repeats(draft);
+    if draft.context.page.containers.is_empty() {
+        cards(draft);
+    }
+}
+
+fn title_repeats(draft: &mut Draft<'_>) {
+    let context = draft.context;
+    let Some(title) = context.title else { return };
+    let words = &context.shapes[title].hashes;
+    if words.len() < 3 {
+        return;
+    }
+    for at in (0..context.len()).filter(|at| *at != title) {
+        let shape = &context.shapes[at];
+        let short = shape.weight <= MAX_TITLE && !matches!(context.page.blocks[at].kind, Kind::Caption);
+        if !draft.is_free(at) || !short || (shape.ends_sentence && !context.shapes[title].ends_sentence) {
+            continue;
+        }
+        let holds_title = at < title && shape.hashes.len() > words.len() && shape.hashes.starts_with(words) && shape.hashes.len() <= words.len() + 12;
+        if holds_title || dice(&shape.hashes, words) >= ALIKE {
+            draft.claim(at, Label::Repeat, Signal::plain("repeats_title"));
+        }
+    }
+}
+
+/// A card flattens to its title twice, once as the picture's text, then the other article's lead. The lead is part of the
+/// card where it stands alone between two cards, or is cut off with dots.
+fn cards(draft: &mut Draft<'_>) {
+    let context = draft.context;
+    let n = context.len();
+    let is_twin = |at: usize, other: usize| {
+        other < n && context.shapes[at].weight >= MIN_CARD && context.shapes[at].hashes == context.shapes[other].hashes
+    };
+    let mut at = 0;
+    while at + 1 < n {
+        if !is_twin(at, at + 1) || context.title == Some(at) || context.title == Some(at + 1) || draft.label(at) == Some(Label::Repeat) && at < context.span.1 {
+            at += 1;
+            continue;
+        }
+        for twin in [at, at + 1] {
+            draft.claims[twin] = Some((Label::Related, Signal::plain("card_title")));
+        }
+        let text = at + 2;
+        let alone = text < n && (text + 1 >= n || is_twin(text + 1, text + 2) || context.phrases[text + 1].is_some());
+        if text < n && !is_twin(text, text + 1) && (alone || context.shapes[text].ends_cut) {
+            draft.claim(text, Label::Related, Signal::plain("card_text"));
+            at += 1;
+        }
+        at += 2;
+    }
+}
