@@ -51,7 +51,8 @@ pub(super) fn run(args: &CleanArgs) -> Result<ExitCode, Failure> {
         &watcher,
     );
     progress.clear();
-    let counts = counts(result.map_err(failure)?, started.elapsed().as_secs_f64(), &config.output.dir);
+    let counts =
+        counts(result.map_err(|error| failure(&error))?, started.elapsed().as_secs_f64(), &config.output.dir);
     match conclude(&counts, &config) {
         // Whoever closed our output early has seen enough; the run's own outcome stands.
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => return Err(error.into()),
@@ -158,7 +159,7 @@ fn place_of(path: &Path) -> Option<PathBuf> {
     })
 }
 
-fn failure(error: run::RunError) -> Failure {
+fn failure(error: &run::RunError) -> Failure {
     let message = error.to_string();
     if error.is_usage() { Failure::Argument { message } } else { Failure::Aborted { message } }
 }

@@ -10,7 +10,7 @@ use thiserror::Error;
 
 use super::exit_code::ExitCode;
 use crate::config::ConfigMistake;
-use crate::rules::RuleError;
+use crate::pipeline::CleanerError;
 
 /// Why a command could not do its work.
 #[derive(Debug, Error)]
@@ -67,11 +67,8 @@ pub enum Failure {
         source: io::Error,
     },
     /// A rule file cannot be used.
-    #[error("rule file {source}")]
-    Rules {
-        /// Which, and why.
-        source: RuleError,
-    },
+    #[error("cannot use the rules: {0}")]
+    Rules(#[from] CleanerError),
     /// The one input of the command cannot be read.
     #[error("{message}")]
     Input {

@@ -4,6 +4,7 @@
 //! Invariant: only here does the library print, and a printing that fails never panics.
 
 pub mod args;
+mod clean;
 mod config;
 mod document;
 pub mod exit_code;
@@ -27,11 +28,7 @@ use self::failure::Failure;
 /// [`Failure`], where the command could not do its work.
 pub fn run(args: &Args) -> Result<ExitCode, Failure> {
     match &args.command {
-        Command::Clean(args) => {
-            // Stands in for `clean::run(args)` until the run's branch is merged.
-            settings::load(args.cleaning.config.as_deref())?;
-            Err(Failure::Argument { message: "this build cannot clean".to_owned() })
-        }
+        Command::Clean(args) => clean::run(args),
         Command::Explain(args) => explain::run(args),
         Command::Config(args) => config::run(args),
         Command::Completions { shell } => generate::completions(*shell),

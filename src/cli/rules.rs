@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use super::failure::Failure;
 use crate::config::Config;
 use crate::pipeline::Cleaner;
-use crate::rules::{RuleSet, UserRules};
+use crate::rules::UserRules;
 
 /// Largest rule file, in bytes.
 const LARGEST: u64 = 1 << 20;
@@ -20,8 +20,8 @@ const MOST: usize = 10_000;
 /// The cleaner that the configuration asks for, and the user's files that went into it.
 pub(super) fn cleaner(config: &Config) -> Result<(Cleaner, UserRules), Failure> {
     let user = read_dirs(&config.rules.dirs)?;
-    let rules = RuleSet::new(&user).map_err(|source| Failure::Rules { source })?;
-    Ok((Cleaner { rules, site_rules: config.clean.site_rules }, user))
+    let cleaner = Cleaner::new(&user)?;
+    Ok((Cleaner { site_rules: config.clean.site_rules, ..cleaner }, user))
 }
 
 /// The files of each folder's `sites` and `phrases`; a folder that has neither is a mistake.

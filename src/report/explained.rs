@@ -117,6 +117,7 @@ pub fn reason_words(reason: SkipReason) -> &'static str {
         SkipReason::Wall => "it is a wall: log-in, cookies, captcha or payment",
         SkipReason::SoftNotFound => "it is a \"not found\" page",
         SkipReason::ScriptShell => "a script would have to draw it",
+        SkipReason::TooComplex => "its markup is too complex to take apart",
         SkipReason::NoArticle => "no article body was found in it",
     }
 }

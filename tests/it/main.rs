@@ -1,5 +1,6 @@
 //! One binary for all tests of the built program.
 
+mod clean;
 mod cli;
 mod config;
 mod metadata;
