@@ -89,6 +89,9 @@ fn closing(counts: &RunCounts) -> String {
     let out = counts.out.trim_end_matches('/');
     let mut text = match (counts.read, counts.written) {
         (0, _) => "Nothing was found to clean.\n".to_owned(),
+        (_, 0) if counts.unchanged > 0 => {
+            format!("Nothing new was written. Each input's row: {out}/manifest.jsonl\n")
+        }
         (_, 0) => format!("No text was written. Each input's row: {out}/manifest.jsonl\n"),
         _ => format!("Texts: {out}/   each input's row: {out}/manifest.jsonl\n"),
     };
@@ -182,7 +185,7 @@ Failed inputs are named above and in the manifest (\"status\":\"failed\").
 Read 1 document, 900 bytes, in 0.0 s.
   written         0
   unchanged       1  dealt with by an earlier run
-No text was written. Each input's row: clean/manifest.jsonl
+Nothing new was written. Each input's row: clean/manifest.jsonl
 ";
         assert_eq!(render(&counts), expected);
         assert!(render(&RunCounts::default()).ends_with("Nothing was found to clean.\n"));
