@@ -1,1 +1,51 @@
-//! Stub.
+//! The command line: arguments, messages, progress, and a file for each command.
+//!
+//! Enters: the program's arguments. Leaves: an exit status.
+//! Invariant: only here does the library print, and a printing that fails never panics.
+
+pub mod args;
+mod clean;
+mod config;
+mod document;
+pub mod exit_code;
+mod explain;
+pub mod failure;
+mod generate;
+pub mod messages;
+pub mod progress;
+mod rules;
+mod settings;
+
+use std::io::{self, Write};
+
+use self::args::{Args, Command};
+use self::exit_code::ExitCode;
+use self::failure::Failure;
+
+/// Carries out the command that was typed.
+///
+/// # Errors
+/// [`Failure`], where the command could not do its work.
+pub fn run(args: &Args) -> Result<ExitCode, Failure> {
+    match &args.command {
+        Command::Clean(args) => clean::run(args),
+        Command::Explain(args) => explain::run(args),
+        Command::Config(args) => config::run(args),
+        Command::Completions { shell } => generate::completions(*shell),
+        Command::Man => generate::man(),
+    }
+}
+
+/// Says on standard error why a command ended early, and gives the exit status that follows.
+#[must_use]
+pub fn explain_failure(failure: &Failure) -> ExitCode {
+    let code = failure.exit_code();
+    // Nobody is left to tell when standard error is closed.
+    match failure {
+        _ if code == ExitCode::Done => {}
+        // Bare lines of `file:line: …` are what editors jump by.
+        Failure::ConfigMistakes { .. } => _ = writeln!(io::stderr().lock(), "{failure}"),
+        _ => _ = writeln!(io::stderr().lock(), "tinsach: {failure}"),
+    }
+    code
+}

@@ -1,7 +1,11 @@
 //! One binary for all tests of the built program.
 
+mod clean;
+mod cli;
+mod config;
 mod metadata;
 mod pages;
 mod run;
 mod samples;
 mod source;
+mod tidy;

@@ -1,0 +1,49 @@
+//! What a run says on standard error while it works.
+//!
+//! Enters: failures and notices. Leaves: one line each, as text or JSON, above the progress bar.
+//! Invariant: one message is one line, and text from inputs cannot steer the terminal.
+
+use std::io::{self, Write};
+
+use serde_json::json;
+
+use super::progress::Progress;
+use crate::config::LogFormat;
+use crate::report::wrap::printable;
+
+/// Standard error, in one form.
+#[derive(Debug, Clone, Copy)]
+pub struct Messages<'a> {
+    /// The form of the lines.
+    pub format: LogFormat,
+    /// The bar that must stand aside.
+    pub progress: &'a Progress,
+}
+
+impl Messages<'_> {
+    /// An input failed: which, the kind of failure, and what happened.
+    pub fn failed(&self, input: &str, code: &str, message: &str) {
+        match self.format {
+            LogFormat::Text if message.starts_with(input) => self.line(&format!("failed: {message}")),
+            LogFormat::Text => self.line(&format!("failed: {input}: {message}")),
+            LogFormat::Json => {
+                let row = json!({"level": "error", "input": input, "code": code, "message": message});
+                self.line(&row.to_string());
+            }
+        }
+    }
+
+    /// Something to know before trusting the output.
+    pub fn notice(&self, message: &str) {
+        match self.format {
+            LogFormat::Text => self.line(&format!("note: {message}")),
+            LogFormat::Json => self.line(&json!({"level": "warning", "message": message}).to_string()),
+        }
+    }
+
+    fn line(&self, text: &str) {
+        let line = printable(text).replace('\n', " ");
+        // Nobody is left to tell when standard error is closed.
+        self.progress.aside(|| _ = writeln!(io::stderr().lock(), "{line}"));
+    }
+}

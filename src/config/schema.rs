@@ -1,0 +1,132 @@
+//! The table of sections and keys that a configuration may have.
+//!
+//! Enters: nothing. Leaves: for each key its section and the values it takes.
+//! Invariant: the table and the fields of [`super::Config`] are the same set; a test compares them.
+
+use super::mistake::nearest;
+use crate::label::Label;
+
+/// One key of a section.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Key {
+    pub(super) section: &'static str,
+    pub(super) name: &'static str,
+    pub(super) takes: Takes,
+}
+
+/// The values a key takes.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Takes {
+    /// `true` or `false`.
+    Bool,
+    /// A whole number, both ends included.
+    Number(u64, u64),
+    /// A path that is not empty.
+    Path,
+    /// A list of such paths.
+    Paths,
+    /// One of these words.
+    Word(&'static [&'static str]),
+    /// At least one label, each once.
+    Labels,
+}
+
+const fn key(section: &'static str, name: &'static str, takes: Takes) -> Key {
+    Key { section, name, takes }
+}
+
+/// All keys, in the order of the shipped file.
+pub(super) const KEYS: &[Key] = &[
+    key("input", "max_document_mib", Takes::Number(1, 1024)),
+    key("clean", "include", Takes::Labels),
+    key("clean", "site_rules", Takes::Bool),
+    key("rules", "dirs", Takes::Paths),
+    key("dedup", "mode", Takes::Word(&["off", "exact"])),
+    key("output", "dir", Takes::Path),
+    key("output", "format", Takes::Word(&["txt", "jsonl"])),
+    key("output", "naming", Takes::Word(&["hash", "source"])),
+    key("run", "jobs", Takes::Number(0, 1024)),
+    key("run", "quiet", Takes::Bool),
+    key("run", "log_format", Takes::Word(&["text", "json"])),
+];
+
+/// The sections, each once, in the order of the shipped file.
+pub(super) fn sections() -> impl Iterator<Item = &'static str> {
+    let first = |i: usize| i == 0 || KEYS[i - 1].section != KEYS[i].section;
+    KEYS.iter().enumerate().filter(move |(i, _)| first(*i)).map(|(_, key)| key.section)
+}
+
+/// The names of a section's keys.
+pub(super) fn keys_of(section: &str) -> impl Iterator<Item = &'static str> {
+    KEYS.iter().filter(move |key| key.section == section).map(|key| key.name)
+}
+
+/// The key of that name in that section.
+pub(super) fn find(section: &str, name: &str) -> Option<&'static Key> {
+    KEYS.iter().find(|key| key.section == section && key.name == name)
+}
+
+/// The key that an unknown name most likely means: in its own section first, then in any other.
+pub(super) fn nearest_key(section: &str, name: &str) -> Option<String> {
+    if let Some(own) = nearest(name, keys_of(section)) {
+        return Some(own.to_owned());
+    }
+    let elsewhere = nearest(name, KEYS.iter().map(|key| key.name))?;
+    KEYS.iter().find(|key| key.name == elsewhere).map(|key| format!("[{}] {}", key.section, key.name))
+}
+
+/// The label that an unknown word most likely means.
+pub(super) fn nearest_label(word: &str) -> Option<String> {
+    nearest(word, Label::ALL.map(Label::name)).map(str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::config::Config;
+
+    fn defaults() -> toml::Table {
+        toml::from_str(&Config::default().to_toml()).expect("the default is TOML")
+    }
+
+    #[test]
+    fn the_table_is_the_struct() {
+        let table: BTreeSet<(String, String)> =
+            KEYS.iter().map(|key| (key.section.to_owned(), key.name.to_owned())).collect();
+        let fields: BTreeSet<(String, String)> = defaults()
+            .iter()
+            .flat_map(|(section, keys)| {
+                let keys = keys.as_table().expect("a section is a table");
+                keys.keys().map(|key| (section.clone(), key.clone())).collect::<Vec<_>>()
+            })
+            .collect();
+        assert_eq!(table, fields);
+        assert_eq!(table.len(), KEYS.len(), "a key stands twice");
+    }
+
+    #[test]
+    fn every_word_of_the_table_is_read() {
+        for key in KEYS {
+            let Takes::Word(words) = key.takes else { continue };
+            for word in words {
+                let text = format!("[{}]\n{} = \"{word}\"\n", key.section, key.name);
+                Config::from_toml(&text, "t").expect(&text);
+            }
+        }
+    }
+
+    #[test]
+    fn both_ends_of_each_range_are_read() {
+        for key in KEYS {
+            let Takes::Number(low, high) = key.takes else { continue };
+            for number in [low, high] {
+                let text = format!("[{}]\n{} = {number}\n", key.section, key.name);
+                Config::from_toml(&text, "t").expect(&text);
+            }
+            let text = format!("[{}]\n{} = {}\n", key.section, key.name, high + 1);
+            assert!(Config::from_toml(&text, "t").is_err(), "{text}");
+        }
+    }
+}
