@@ -157,7 +157,10 @@ fn guess(page: &RawPage, bytes: &[u8], utf8: &Utf8Shape) -> &'static Encoding {
     detector.feed(&bytes[..bytes.len().min(GUESS_WINDOW)], true);
     let host = page.url.as_deref().and_then(|url| url::Url::parse(url).ok());
     let domain = host.as_ref().and_then(|url| url.host_str()).and_then(|name| name.rsplit('.').next());
-    detector.guess(domain.filter(|d| d.is_ascii()).map(|d| d.to_ascii_lowercase()).as_deref().map(str::as_bytes), Utf8Detection::Allow)
+    detector.guess(
+        domain.filter(|d| d.is_ascii()).map(|d| d.to_ascii_lowercase()).as_deref().map(str::as_bytes),
+        Utf8Detection::Allow,
+    )
 }
 
 /// UTF-16 without a mark shows as a zero in every other byte of ASCII text.
@@ -178,10 +181,24 @@ fn utf16_without_mark(bytes: &[u8]) -> Option<&'static Encoding> {
 /// Whether the first bytes are those of a format that is no text, or too many are control bytes.
 fn is_binary(bytes: &[u8]) -> bool {
     const MAGIC: [&[u8]; 14] = [
-        b"\x89PNG", b"\xFF\xD8\xFF", b"GIF8", b"%PDF-", b"PK\x03\x04", b"\x7FELF", b"\x1F\x8B", b"BZh", b"\xFD7zXZ",
-        b"7z\xBC\xAF", b"Rar!", b"OggS", b"ID3", b"\xD0\xCF\x11\xE0",
+        b"\x89PNG",
+        b"\xFF\xD8\xFF",
+        b"GIF8",
+        b"%PDF-",
+        b"PK\x03\x04",
+        b"\x7FELF",
+        b"\x1F\x8B",
+        b"BZh",
+        b"\xFD7zXZ",
+        b"7z\xBC\xAF",
+        b"Rar!",
+        b"OggS",
+        b"ID3",
+        b"\xD0\xCF\x11\xE0",
     ];
-    if MAGIC.iter().any(|magic| bytes.starts_with(magic)) || (bytes.starts_with(b"RIFF") && bytes.get(8..12) == Some(b"WEBP")) {
+    if MAGIC.iter().any(|magic| bytes.starts_with(magic))
+        || (bytes.starts_with(b"RIFF") && bytes.get(8..12) == Some(b"WEBP"))
+    {
         return true;
     }
     let sample = &bytes[..bytes.len().min(FORM_WINDOW)];
@@ -210,8 +227,8 @@ fn form_of(text: &str) -> Form {
 fn tag_weight(rest: &[u8]) -> Option<u32> {
     const PAGE: [&str; 8] = ["!doctype", "html", "head", "body", "meta", "title", "script", "link"];
     const INLINE: [&str; 24] = [
-        "div", "p", "span", "a", "h1", "h2", "h3", "ul", "li", "table", "td", "tr", "br", "img", "section", "article", "main",
-        "header", "nav", "strong", "em", "b", "i", "figure",
+        "div", "p", "span", "a", "h1", "h2", "h3", "ul", "li", "table", "td", "tr", "br", "img", "section",
+        "article", "main", "header", "nav", "strong", "em", "b", "i", "figure",
     ];
     let rest = rest.strip_prefix(b"/").unwrap_or(rest);
     let end = rest.iter().take(12).position(|byte| !(byte.is_ascii_alphanumeric() || *byte == b'!'))?;
@@ -225,16 +242,32 @@ mod tests {
     use super::*;
 
     fn check(body: &[u8], content_type: Option<&str>, charset: &str, form: Form, text: &str) {
-        let page = RawPage { body: body.to_vec(), content_type: content_type.map(str::to_owned), ..RawPage::default() };
+        let page = RawPage {
+            body: body.to_vec(),
+            content_type: content_type.map(str::to_owned),
+            ..RawPage::default()
+        };
         let decoded = decode(&page).expect("text");
         assert_eq!((decoded.charset, decoded.form, decoded.text.as_ref()), (charset, form, text));
     }
 
     #[test]
     fn charset_is_named_by_mark_carrier_meta_or_guess() {
-        check("\u{FEFF}<p>ê</p><p></p>".as_bytes(), Some("text/html; charset=windows-1252"), "UTF-8", Form::Html, "<p>ê</p><p></p>");
+        check(
+            "\u{FEFF}<p>ê</p><p></p>".as_bytes(),
+            Some("text/html; charset=windows-1252"),
+            "UTF-8",
+            Form::Html,
+            "<p>ê</p><p></p>",
+        );
         check(b"<html>\xE9", Some("text/html; charset=iso-8859-1"), "windows-1252", Form::Html, "<html>é");
-        check(b"<meta charset='windows-1258'>\xEA\xF2", None, "windows-1258", Form::Html, "<meta charset='windows-1258'>ê\u{323}");
+        check(
+            b"<meta charset='windows-1258'>\xEA\xF2",
+            None,
+            "windows-1258",
+            Form::Html,
+            "<meta charset='windows-1258'>ê\u{323}",
+        );
         check("Hà Nội".as_bytes(), Some("text/plain; charset=latin1"), "UTF-8", Form::Text, "Hà Nội");
         check(b"a\0b plain line", None, "UTF-8", Form::Text, "ab plain line");
     }
@@ -247,7 +280,8 @@ mod tests {
 
     #[test]
     fn what_is_no_text_says_why() {
-        let decode_bytes = |body: &[u8]| decode(&RawPage { body: body.to_vec(), ..RawPage::default() }).map(|_| ());
+        let decode_bytes =
+            |body: &[u8]| decode(&RawPage { body: body.to_vec(), ..RawPage::default() }).map(|_| ());
         assert_eq!(decode_bytes(b""), Err(Unreadable::Empty));
         assert_eq!(decode_bytes(b" \n\t "), Err(Unreadable::Empty));
         assert_eq!(decode_bytes(b"\x89PNG\r\n\x1a\n0000"), Err(Unreadable::Binary));

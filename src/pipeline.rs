@@ -100,24 +100,37 @@ fn clean_text(page: &RawPage, decoded: &Decoded<'_>, cleaner: &Cleaner) -> Clean
         Form::Text => Document { segmented: flat::segment(&decoded.text), ..Document::default() },
     };
     let facts = &document.facts;
-    let stated = Stated { headlines: &facts.headlines, descriptions: &facts.descriptions, body: facts.json_ld_body.as_deref() };
+    let stated = Stated {
+        headlines: &facts.headlines,
+        descriptions: &facts.descriptions,
+        body: facts.json_ld_body.as_deref(),
+    };
     let context = Context::of(&document.segmented, &stated, &cleaner.rules.phrases);
     let known = Known { authors: &facts.authors, version: document.version, site_rule: document.rule };
     let verdicts = classify(&context, known, &cleaner.model);
-    let says_article = !facts.published.is_empty() || facts.og_type.as_deref().is_some_and(|kind| kind.eq_ignore_ascii_case("article"));
+    let says_article = !facts.published.is_empty()
+        || facts.og_type.as_deref().is_some_and(|kind| kind.eq_ignore_ascii_case("article"));
     let outcome = match outcome::outcome(&context, &verdicts, &cleaner.rules.phrases, says_article) {
         _ if document.cut => Outcome::Skipped(SkipReason::TooComplex),
         outcome => outcome,
     };
     let metadata = resolve::resolve(facts, &visible(&document.segmented, &verdicts), page.url.as_deref());
-    let rules = document.rule.map(|id| if document.version.is_some() { id.to_owned() } else { format!("{id} (no body)") });
+    let rules = document
+        .rule
+        .map(|id| if document.version.is_some() { id.to_owned() } else { format!("{id} (no body)") });
     let blocks = document.segmented.blocks.into_iter().zip(verdicts);
     CleanedPage {
         form: Some(decoded.form),
         charset: decoded.charset,
         outcome,
         metadata,
-        blocks: blocks.map(|(block, verdict)| LabelledBlock { text: block.text, label: verdict.label, evidence: verdict.evidence }).collect(),
+        blocks: blocks
+            .map(|(block, verdict)| LabelledBlock {
+                text: block.text,
+                label: verdict.label,
+                evidence: verdict.evidence,
+            })
+            .collect(),
         rules: rules.into_iter().collect(),
     }
 }
@@ -136,10 +149,16 @@ fn read_html<'a>(page: &RawPage, decoded: &Decoded<'_>, cleaner: &'a Cleaner) ->
     let dom = dom::parse(&decoded.text);
     let facts = head::read_head(&dom.html);
     let address = page.url.as_deref().or(facts.canonical_urls.first().map(String::as_str));
-    let host = address.and_then(|url| url::Url::parse(url).ok()).and_then(|url| url.host_str().map(str::to_owned));
-    let found = if cleaner.site_rules { site::find(&dom, &decoded.text, host.as_deref(), &cleaner.rules.sites) } else { None };
+    let host =
+        address.and_then(|url| url::Url::parse(url).ok()).and_then(|url| url.host_str().map(str::to_owned));
+    let found = if cleaner.site_rules {
+        site::find(&dom, &decoded.text, host.as_deref(), &cleaner.rules.sites)
+    } else {
+        None
+    };
     let none = HashMap::new();
-    let segmented = html::segment(&dom, &cleaner.rules.lexicon, found.as_ref().map_or(&none, |found| &found.roles));
+    let segmented =
+        html::segment(&dom, &cleaner.rules.lexicon, found.as_ref().map_or(&none, |found| &found.roles));
     Document {
         segmented,
         facts,
@@ -151,8 +170,15 @@ fn read_html<'a>(page: &RawPage, decoded: &Decoded<'_>, cleaner: &'a Cleaner) ->
 
 /// What classification found, for the metadata.
 fn visible<'a>(page: &'a Segmented, verdicts: &[Verdict]) -> Visible<'a> {
-    let of = |label: Label| page.blocks.iter().zip(verdicts).filter(move |(_, verdict)| verdict.label == label).map(|(block, _)| block.text.as_str());
-    let body_sample = of(Label::Body).max_by_key(|text| text.len()).or_else(|| of(Label::Lead).next()).unwrap_or_default();
+    let of = |label: Label| {
+        page.blocks
+            .iter()
+            .zip(verdicts)
+            .filter(move |(_, verdict)| verdict.label == label)
+            .map(|(block, _)| block.text.as_str())
+    };
+    let body_sample =
+        of(Label::Body).max_by_key(|text| text.len()).or_else(|| of(Label::Lead).next()).unwrap_or_default();
     Visible {
         title: of(Label::Title).next(),
         lead: of(Label::Lead).next(),
@@ -180,11 +206,20 @@ fn unread(reason: SkipReason) -> CleanedPage {
 #[must_use]
 pub fn article_text(page: &CleanedPage, include: &[Label]) -> String {
     let wanted = |label: Label| include.contains(&label);
-    let title_block = page.blocks.iter().find(|block| block.label == Label::Title).map(|block| block.text.as_str());
+    let title_block =
+        page.blocks.iter().find(|block| block.label == Label::Title).map(|block| block.text.as_str());
     // A flattened `<title>` carries the site's name, which the metadata's title does not.
-    let title = if page.form == Some(Form::Text) { page.metadata.title.as_deref().or(title_block) } else { title_block.or(page.metadata.title.as_deref()) };
+    let title = if page.form == Some(Form::Text) {
+        page.metadata.title.as_deref().or(title_block)
+    } else {
+        title_block.or(page.metadata.title.as_deref())
+    };
     let title = title.filter(|_| wanted(Label::Title));
-    let rest = page.blocks.iter().filter(|block| block.label != Label::Title && wanted(block.label)).map(|block| block.text.as_str());
+    let rest = page
+        .blocks
+        .iter()
+        .filter(|block| block.label != Label::Title && wanted(block.label))
+        .map(|block| block.text.as_str());
     let mut text = title.into_iter().chain(rest).collect::<Vec<_>>().join("\n\n");
     if !text.is_empty() {
         text.push('\n');

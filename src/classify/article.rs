@@ -30,6 +30,7 @@ struct Bounds {
 /// Claims the article's parts.
 pub(super) fn claim(draft: &mut Draft<'_>) {
     joined_titles(draft);
+    fill_holes(draft);
     let Some(bounds) = bounds(draft) else { return };
     bylines(draft, bounds);
     captions(draft, bounds);
@@ -44,10 +45,38 @@ pub(super) fn claim(draft: &mut Draft<'_>) {
 
 fn bounds(draft: &Draft<'_>) -> Option<Bounds> {
     let claimed = |at: usize| matches!(draft.label(at), Some(Label::Lead | Label::Caption));
-    let solid = |at: &usize| (draft.is_text(*at) || claimed(*at)) && draft.context.shapes[*at].weight >= SOLID;
+    let solid =
+        |at: &usize| (draft.is_text(*at) || claimed(*at)) && draft.context.shapes[*at].weight >= SOLID;
     let first = (0..draft.context.len()).find(solid)?;
     let last = (0..draft.context.len()).rev().find(solid)?;
     Some(Bounds { first, last })
+}
+
+/// Log-odds above which a block between two blocks of text is text too.
+const HOLE: f32 = -1.0;
+/// Blocks that are passed over to find its neighbours.
+const HOLE_REACH: usize = 4;
+
+/// A doubtful block between two solid paragraphs is part of the article: most often a subhead. Repeats and joined titles
+/// between them do not count.
+fn fill_holes(draft: &mut Draft<'_>) {
+    let n = draft.context.len();
+    for at in 1..n.saturating_sub(1) {
+        let doubtful = draft.is_free(at) && draft.scores[at] <= 0.0 && draft.scores[at] > HOLE;
+        if !doubtful || draft.context.phrases[at].is_some() {
+            continue;
+        }
+        let before = at.saturating_sub(HOLE_REACH)..at;
+        if is_solid(draft, before.rev()) && is_solid(draft, at + 1..n.min(at + 1 + HOLE_REACH)) {
+            draft.scores[at] = 0.1;
+        }
+    }
+}
+
+/// Whether the first of these blocks that is no repeat is a paragraph of text.
+fn is_solid(draft: &Draft<'_>, mut blocks: impl Iterator<Item = usize>) -> bool {
+    let next = blocks.find(|at| !matches!(draft.label(*at), Some(Label::Repeat | Label::Related)));
+    next.is_some_and(|at| draft.is_text(at) && draft.context.shapes[at].weight >= SOLID)
 }
 
 /// Flattened lists of links under the lead: two or three titles on one line, no sign between them.
@@ -57,11 +86,14 @@ fn joined_titles(draft: &mut Draft<'_>) {
         return;
     }
     let from = context.title.map_or(0, |title| title + 1);
-    let Some(lead) = (from..context.len()).find(|at| draft.is_text(*at) && context.shapes[*at].ends_sentence) else { return };
+    let Some(lead) = (from..context.len()).find(|at| draft.is_text(*at) && context.shapes[*at].ends_sentence)
+    else {
+        return;
+    };
     for at in (lead + 1)..(lead + 3).min(context.len()) {
         let shape = &context.shapes[at];
         let open = !shape.ends_sentence && !shape.ends_colon && shape.sentences < 1.0;
-        let prose_next = context.shapes.get(at + 1).is_some_and(|next| next.weight > 20.0);
+        let prose_next = context.shapes.iter().skip(at + 1).take(2).any(|next| next.weight >= SOLID);
         if open && shape.words >= 18.0 && shape.weight >= 70.0 && prose_next && draft.is_free(at) {
             draft.claim(at, Label::Related, Signal::plain("joined_titles"));
         }
@@ -77,7 +109,10 @@ fn bylines(draft: &mut Draft<'_>, bounds: Bounds) {
     let mut found: Vec<Vec<u32>> = Vec::new();
     for at in from..=to {
         let claimed = draft.label(at) == Some(Label::Byline);
-        if !claimed && (!draft.is_free(at) || !is_byline(draft, at, bounds, stated.contains(&context.shapes[at].hashes))) {
+        if !claimed
+            && (!draft.is_free(at)
+                || !is_byline(draft, at, bounds, stated.contains(&context.shapes[at].hashes)))
+        {
             continue;
         }
         let words = &context.shapes[at].hashes;
@@ -94,23 +129,36 @@ fn is_byline(draft: &Draft<'_>, at: usize, bounds: Bounds, stated: bool) -> bool
     let context = draft.context;
     let shape = &context.shapes[at];
     let phrase = context.phrases[at].as_ref();
-    if phrase.is_some_and(|found| found.label != Label::Byline) || shape.address || shape.weight > MAX_NAME * 2.0 {
+    if phrase.is_some_and(|found| found.label != Label::Byline)
+        || shape.address
+        || shape.weight > MAX_NAME * 2.0
+    {
         return false;
     }
     if stated && shape.words >= 2.0 {
         return true;
     }
     let name = is_name(draft, at);
-    let by = phrase.is_some_and(|found| found.fit == Fit::Start) && shape.words <= 12.0 && shape.capitals >= 0.4 && !shape.ends_sentence;
+    let by = phrase.is_some_and(|found| found.fit == Fit::Start)
+        && shape.words <= 12.0
+        && shape.capitals >= 0.4
+        && !shape.ends_sentence;
     let after = at > bounds.last && at <= bounds.last + 2;
     let Some(dom) = &context.page.blocks[at].dom else {
-        let beside_date = |other: usize| context.shapes.get(other).is_some_and(|shape| shape.date && shape.words < 14.0);
+        let beside_date =
+            |other: usize| context.shapes.get(other).is_some_and(|shape| shape.date && shape.words < 14.0);
         let above = at < bounds.first && (beside_date(at + 1) || at > 0 && beside_date(at - 1));
-        return by || (name && after) || (name && above && shape.words >= 2.0 && context.title.is_some_and(|title| at > title));
+        return by
+            || (name && after)
+            || (name && above && shape.words >= 2.0 && context.title.is_some_and(|title| at > title));
     };
-    let elsewhere = dom.all.any(&[Hint::Related, Hint::Comment, Hint::NavTag, Hint::Sidebar, Hint::FooterTag]);
+    let elsewhere =
+        dom.all.any(&[Hint::Related, Hint::Comment, Hint::NavTag, Hint::Sidebar, Hint::FooterTag]);
     let says_author = dom.near.has(Hint::Author) && !elsewhere;
-    let signature = name && (at >= bounds.last && at <= bounds.last + 1) && (draft.scores[at] > -1.0 || dom.strong_chars > 0) && dom.links == 0;
+    let signature = name
+        && (at >= bounds.last && at <= bounds.last + 1)
+        && (draft.scores[at] > -1.0 || dom.strong_chars > 0)
+        && dom.links == 0;
     (says_author && (name || by)) || (by && !elsewhere) || signature
 }
 
@@ -133,7 +181,10 @@ fn is_name(draft: &Draft<'_>, at: usize) -> bool {
 /// What stands under pictures inside the article.
 fn captions(draft: &mut Draft<'_>, bounds: Bounds) {
     let context = draft.context;
-    let from = context.title.map_or(bounds.first, |title| title.min(bounds.first)).max(bounds.first.saturating_sub(12));
+    let from = context
+        .title
+        .map_or(bounds.first, |title| title.min(bounds.first))
+        .max(bounds.first.saturating_sub(12));
     let to = (bounds.last + 4).min(context.len());
     for at in from..to {
         if draft.is_free(at) && context.shapes[at].weight <= MAX_CAPTION && is_caption(draft, at, bounds) {
@@ -152,28 +203,45 @@ fn is_caption(draft: &Draft<'_>, at: usize, bounds: Bounds) -> bool {
     }
     let credited = phrase.is_some() || credits_picture(&block.text);
     let Some(dom) = &block.dom else {
-        let under_repeat = at > 0 && !block.gap_before && draft.label(at - 1) == Some(Label::Repeat) && at > bounds.first;
+        let under_repeat =
+            at > 0 && !block.gap_before && draft.label(at - 1) == Some(Label::Repeat) && at > bounds.first;
         let inside = at > bounds.first && at < bounds.last + 2;
         return under_repeat || (credited && inside && shape.weight < 400.0);
     };
-    let elsewhere = dom.all.any(&[Hint::Related, Hint::Comment, Hint::NavTag, Hint::Sidebar, Hint::FooterTag, Hint::AsideTag]);
+    let elsewhere = dom.all.any(&[
+        Hint::Related,
+        Hint::Comment,
+        Hint::NavTag,
+        Hint::Sidebar,
+        Hint::FooterTag,
+        Hint::AsideTag,
+    ]);
     let (up, _) = tree::Tree::distance(&context.page.containers, dom.container, context.tree.main);
     let inside = (at > bounds.first && at < bounds.last) || up <= 2;
-    let in_figure = block.kind == Kind::Caption || dom.near.has(Hint::Caption) || (dom.all.has(Hint::FigureTag) && draft.scores[at] < 1.0);
-    let said = in_figure && shape.weight >= 4.0 && context.link_density(at) < 0.5 && !matches!(block.kind, Kind::Heading(_) | Kind::Control);
+    let in_figure = block.kind == Kind::Caption
+        || dom.near.has(Hint::Caption)
+        || (dom.all.has(Hint::FigureTag) && draft.scores[at] < 1.0);
+    let said = in_figure
+        && shape.weight >= 4.0
+        && context.link_density(at) < 0.5
+        && !matches!(block.kind, Kind::Heading(_) | Kind::Control);
     inside && !elsewhere && (said || (credited && draft.scores[at] < 2.0 && at > bounds.first))
 }
 
-
 /// Whether a text ends with a picture's credit: "… Ảnh: Minh Anh", "(Photo: Reuters)".
 fn credits_picture(text: &str) -> bool {
-    const CREDITS: [&str; 9] = ["ảnh", "ảnh tư liệu", "photo", "nguồn", "foto", "đồ họa", "image", "credit", "minh họa"];
-    let tail: String = text.chars().rev().take(70).collect::<Vec<_>>().into_iter().rev().collect::<String>().to_lowercase();
+    const CREDITS: [&str; 9] =
+        ["ảnh", "ảnh tư liệu", "photo", "nguồn", "foto", "đồ họa", "image", "credit", "minh họa"];
+    let tail: String =
+        text.chars().rev().take(70).collect::<Vec<_>>().into_iter().rev().collect::<String>().to_lowercase();
     let Some((before, after)) = tail.rsplit_once(':') else { return false };
-    let start = before.rfind(['.', '(', '[', '|', '-', '/', '–', '"', '”', ')']).map_or(before, |at| {
-        before[at..].trim_start_matches(|c: char| !c.is_alphanumeric())
-    });
-    after.split_whitespace().count() <= 8 && CREDITS.iter().any(|credit| start.trim().ends_with(credit) && start.trim().split_whitespace().count() <= 4)
+    let start = before
+        .rfind(['.', '(', '[', '|', '-', '/', '–', '"', '”', ')'])
+        .map_or(before, |at| before[at..].trim_start_matches(|c: char| !c.is_alphanumeric()));
+    after.split_whitespace().count() <= 8
+        && CREDITS
+            .iter()
+            .any(|credit| start.trim().ends_with(credit) && start.trim().split_whitespace().count() <= 4)
 }
 
 /// The lead: what calls itself one, what the description repeats, or in flattened text the first paragraph after the title.
@@ -187,10 +255,14 @@ fn lead(draft: &mut Draft<'_>, bounds: Bounds) {
     let says_lead = |at: usize| {
         let shape = &context.shapes[at];
         let Some(dom) = &context.page.blocks[at].dom else { return false };
-        let elsewhere = dom.all.any(&[Hint::Related, Hint::Comment, Hint::NavTag, Hint::Sidebar, Hint::AsideTag]);
+        let elsewhere =
+            dom.all.any(&[Hint::Related, Hint::Comment, Hint::NavTag, Hint::Sidebar, Hint::AsideTag]);
         let alike = context.lead_likeness[at] >= 0.8;
         let hinted = dom.near.has(Hint::Lead);
-        shape.weight >= 30.0 && shape.words >= 6.0 && !elsewhere && ((hinted && draft.scores[at] > -2.0) || (alike && draft.scores[at] > -1.0))
+        shape.weight >= 30.0
+            && shape.words >= 6.0
+            && !elsewhere
+            && ((hinted && draft.scores[at] > -2.0) || (alike && draft.scores[at] > -1.0))
     };
     if let Some(at) = (from..to).find(|at| draft.is_free(*at) && says_lead(*at)) {
         draft.claim(at, Label::Lead, Signal::plain("lead"));
@@ -198,7 +270,11 @@ fn lead(draft: &mut Draft<'_>, bounds: Bounds) {
     }
     let first = bounds.first;
     let flat = context.page.containers.is_empty();
-    if flat && draft.is_text(first) && context.shapes[first].weight <= 900.0 && context.title.is_some_and(|title| first > title && first <= title + 6) {
+    if flat
+        && draft.is_text(first)
+        && context.shapes[first].weight <= 900.0
+        && context.title.is_some_and(|title| first > title && first <= title + 6)
+    {
         draft.claim(first, Label::Lead, Signal::plain("first_paragraph"));
     }
 }
@@ -210,10 +286,16 @@ fn is_subhead(draft: &Draft<'_>, at: usize) -> bool {
     let block = &context.page.blocks[at];
     let open = !shape.ends_sentence || shape.ends_question;
     let Some(dom) = &block.dom else {
-        let text_after = ((at + 1)..(at + 4).min(context.len())).any(|next| draft.is_text(next) && context.shapes[next].weight > shape.weight);
-        return open && shape.weight <= 110.0 && !shape.ends_colon && !shape.starts_small && !shape.starts_sign && text_after;
+        let text_after = ((at + 1)..(at + 4).min(context.len()))
+            .any(|next| draft.is_text(next) && context.shapes[next].weight > shape.weight);
+        return open
+            && shape.weight <= 110.0
+            && !shape.ends_colon
+            && !shape.starts_small
+            && !shape.starts_sign
+            && text_after;
     };
     let bold = context::to_f32(dom.strong_chars) >= 0.9 * shape.weight;
-    matches!(block.kind, Kind::Heading(_)) || (bold && open && shape.weight <= 160.0 && block.kind != Kind::Item)
+    matches!(block.kind, Kind::Heading(_))
+        || (bold && open && shape.weight <= 160.0 && block.kind != Kind::Item)
 }
-

@@ -56,13 +56,17 @@ impl<'a> Context<'a> {
         let found: Vec<Option<Found>> = page.blocks.iter().map(|block| phrases.find(&block.text)).collect();
         let (copies, first_copy) = copies(&shapes);
         let headlines: Vec<Vec<u32>> = stated.headlines.iter().map(|text| Shape::of(text).hashes).collect();
-        let title_likeness =
-            shapes.iter().map(|shape| headlines.iter().map(|title| dice(&shape.hashes, title)).fold(0.0, f32::max)).collect();
-        let described: Vec<u32> = stated.descriptions.iter().flat_map(|text| Shape::of(text).hashes).collect();
+        let title_likeness = shapes
+            .iter()
+            .map(|shape| headlines.iter().map(|title| dice(&shape.hashes, title)).fold(0.0, f32::max))
+            .collect();
+        let described: Vec<u32> =
+            stated.descriptions.iter().flat_map(|text| Shape::of(text).hashes).collect();
         let lead_likeness = shares(&shapes, &described, 1);
         let body: Vec<u32> = stated.body.map(Shape::words_of).unwrap_or_default();
         let body_likeness = shares(&shapes, &body, 2);
-        let prose: Vec<f32> = (0..shapes.len()).map(|at| prose_weight(page, &shapes[at], found[at].as_ref(), at)).collect();
+        let prose: Vec<f32> =
+            (0..shapes.len()).map(|at| prose_weight(page, &shapes[at], found[at].as_ref(), at)).collect();
         let weights: Vec<(f32, f32, f32)> = (0..shapes.len())
             .map(|at| {
                 let linked = page.blocks[at].dom.as_ref().map_or(0.0, |dom| to_f32(dom.link_chars));
@@ -103,7 +107,10 @@ impl<'a> Context<'a> {
     /// Share of a block's characters that stand in links; 0 for flattened text.
     #[must_use]
     pub fn link_density(&self, at: usize) -> f32 {
-        self.page.blocks[at].dom.as_ref().map_or(0.0, |dom| to_f32(dom.link_chars) / self.shapes[at].weight.max(1.0))
+        self.page.blocks[at]
+            .dom
+            .as_ref()
+            .map_or(0.0, |dom| to_f32(dom.link_chars) / self.shapes[at].weight.max(1.0))
     }
 
     /// Whether a block opens a part of the page that is not the article.
@@ -114,7 +121,10 @@ impl<'a> Context<'a> {
 }
 
 /// A count as a feature's value.
-#[expect(clippy::cast_precision_loss, reason = "counts of a page's characters are far below the 24 bits of f32's mantissa")]
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "counts of a page's characters are far below the 24 bits of f32's mantissa"
+)]
 #[must_use]
 pub fn to_f32(count: u32) -> f32 {
     count as f32
@@ -127,7 +137,8 @@ fn prose_weight(page: &Segmented, shape: &Shape, found: Option<&Found>, at: usiz
         return 0.0;
     }
     let density = block.dom.as_ref().map_or(0.0, |dom| to_f32(dom.link_chars) / shape.weight.max(1.0));
-    let is_prose = shape.weight >= 60.0 && (shape.ends_sentence || shape.ends_colon || shape.sentences >= 1.0 || shape.weight >= 200.0);
+    let is_prose = shape.weight >= 60.0
+        && (shape.ends_sentence || shape.ends_colon || shape.sentences >= 1.0 || shape.weight >= 200.0);
     if !is_prose || density > 0.5 || shape.ends_cut {
         return 0.0;
     }
@@ -159,7 +170,9 @@ fn copies(shapes: &[Shape]) -> (Vec<u32>, Vec<u32>) {
         let entry = seen.entry(&shape.hashes).or_insert((0, u32::try_from(at).unwrap_or(u32::MAX)));
         entry.0 += 1;
     }
-    let of = |at: usize, shape: &Shape| seen.get(shape.hashes.as_slice()).copied().unwrap_or((1, u32::try_from(at).unwrap_or(u32::MAX)));
+    let of = |at: usize, shape: &Shape| {
+        seen.get(shape.hashes.as_slice()).copied().unwrap_or((1, u32::try_from(at).unwrap_or(u32::MAX)))
+    };
     shapes.iter().enumerate().map(|(at, shape)| of(at, shape)).unzip()
 }
 

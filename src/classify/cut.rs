@@ -42,7 +42,10 @@ pub(super) fn claim(draft: &mut Draft<'_>) {
             section = None;
         }
         let own = reason(draft, at);
-        if let Some(found) = draft.context.phrases[at].as_ref().filter(|found| found.fit == Fit::Section && !found.label.is_article()) {
+        if let Some(found) = draft.context.phrases[at]
+            .as_ref()
+            .filter(|found| found.fit == Fit::Section && !found.label.is_article())
+        {
             section = Some((found.label, Signal::of_rule("section", &found.rule)));
         }
         if !draft.is_free(at) {
@@ -64,7 +67,9 @@ fn reason(draft: &Draft<'_>, at: usize) -> Option<(Label, Signal)> {
         return Some((Label::Date, Signal::plain("date")));
     }
     let dom = context.page.blocks[at].dom.as_ref()?;
-    let by = |hints: Hints| HINTS.iter().find(|(hint, ..)| hints.has(*hint)).map(|(_, label, name)| (*label, Signal::plain(name)));
+    let by = |hints: Hints| {
+        HINTS.iter().find(|(hint, ..)| hints.has(*hint)).map(|(_, label, name)| (*label, Signal::plain(name)))
+    };
     by(dom.near).or_else(|| by(dom.all))
 }
 
@@ -83,7 +88,9 @@ fn by_place(draft: &Draft<'_>, at: usize) -> (Label, Signal) {
         _ if before && (linked || flat) => (Label::Navigation, Signal::plain("before_title")),
         _ if linked && shape.weight >= 20.0 => (Label::Related, Signal::plain("link_density")),
         _ if linked => (Label::Navigation, Signal::plain("link_density")),
-        _ if flat && at >= context.span.1 && shape.weight >= 20.0 => (Label::Related, Signal::plain("after_text")),
+        _ if flat && at >= context.span.1 && shape.weight >= 20.0 => {
+            (Label::Related, Signal::plain("after_text"))
+        }
         _ => (Label::Other, Signal::plain("model")),
     }
 }

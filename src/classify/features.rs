@@ -103,7 +103,10 @@ fn own_shape(context: &Context<'_>, at: usize, out: &mut impl Sink) {
     out.put("separators", shape.separators);
     out.put("address", flag(shape.address));
     out.put("date", flag(shape.date));
-    out.put("gap_before", if context.page.containers.is_empty() { flag(context.page.blocks[at].gap_before) } else { f32::NAN });
+    out.put(
+        "gap_before",
+        if context.page.containers.is_empty() { flag(context.page.blocks[at].gap_before) } else { f32::NAN },
+    );
 }
 
 fn phrase(context: &Context<'_>, at: usize, out: &mut impl Sink) {
@@ -111,11 +114,14 @@ fn phrase(context: &Context<'_>, at: usize, out: &mut impl Sink) {
     for (label, name) in PHRASE_LABELS {
         out.put(name, flag(found.is_some_and(|found| found.label == label)));
     }
-    out.put("phrase_fit", found.map_or(0.0, |found| match found.fit {
-        Fit::Start => 1.0,
-        Fit::Line => 2.0,
-        Fit::Section => 3.0,
-    }));
+    out.put(
+        "phrase_fit",
+        found.map_or(0.0, |found| match found.fit {
+            Fit::Start => 1.0,
+            Fit::Line => 2.0,
+            Fit::Section => 3.0,
+        }),
+    );
 }
 
 fn repetition(context: &Context<'_>, at: usize, out: &mut impl Sink) {
@@ -124,7 +130,11 @@ fn repetition(context: &Context<'_>, at: usize, out: &mut impl Sink) {
     out.put("is_later_copy", flag((context.first_copy[at] as usize) < at));
     out.put("title_likeness", context.title_likeness[at]);
     let title = context.title.map_or(f32::NAN, |title| {
-        if title == at { 1.0 } else { crate::classify::context::dice(&shape.hashes, &context.shapes[title].hashes) }
+        if title == at {
+            1.0
+        } else {
+            crate::classify::context::dice(&shape.hashes, &context.shapes[title].hashes)
+        }
     });
     out.put("likeness_to_title_block", title);
     out.put("lead_likeness", context.lead_likeness[at]);
@@ -161,7 +171,9 @@ fn surroundings(context: &Context<'_>, at: usize, out: &mut impl Sink) {
     };
     let before = at.saturating_sub(WINDOW)..at;
     let after = (at + 1).min(n)..(at + 1 + WINDOW).min(n);
-    let sum = |range: std::ops::Range<usize>| range.filter(|i| good(*i)).map(|i| context.shapes[i].weight.min(500.0)).sum::<f32>();
+    let sum = |range: std::ops::Range<usize>| {
+        range.filter(|i| good(*i)).map(|i| context.shapes[i].weight.min(500.0)).sum::<f32>()
+    };
     out.put("prose_before", sum(before.clone()));
     out.put("prose_after", sum(after.clone()));
     let last_prose = before.clone().rev().position(good).map_or(20.0, count);
@@ -172,7 +184,8 @@ fn surroundings(context: &Context<'_>, at: usize, out: &mut impl Sink) {
     out.put("since_marker", marker.map_or(f32::NAN, |marker| count(at - marker)));
     let prose_since = marker.map_or(f32::NAN, |marker| count((marker..at).filter(|i| good(*i)).count()));
     out.put("prose_since_marker", prose_since);
-    let phrases = |range: std::ops::Range<usize>| count(range.filter(|i| context.phrases[*i].is_some()).count());
+    let phrases =
+        |range: std::ops::Range<usize>| count(range.filter(|i| context.phrases[*i].is_some()).count());
     out.put("phrases_before", phrases(before.clone()));
     out.put("phrases_after", phrases(after.clone()));
     let copies = |range: std::ops::Range<usize>| count(range.filter(|i| context.copies[*i] > 1).count());
@@ -189,7 +202,10 @@ fn markup(context: &Context<'_>, at: usize, out: &mut impl Sink) {
     out.put("links", or_unknown(dom.map(|dom| to_f32(dom.links))));
     out.put("strong_density", or_unknown(dom.map(|dom| to_f32(dom.strong_chars) / weight)));
     out.put("kind", or_unknown(dom.map(|_| kind_code(block.kind))));
-    out.put("heading", or_unknown(dom.map(|_| if let Kind::Heading(level) = block.kind { f32::from(level) } else { 0.0 })));
+    out.put(
+        "heading",
+        or_unknown(dom.map(|_| if let Kind::Heading(level) = block.kind { f32::from(level) } else { 0.0 })),
+    );
     for hint in Hint::ALL {
         out.put(hint.near_name(), or_unknown(dom.map(|dom| flag(dom.near.has(hint)))));
     }
@@ -215,9 +231,24 @@ fn kind_code(kind: Kind) -> f32 {
 
 fn tree(context: &Context<'_>, at: usize, out: &mut impl Sink) {
     const NAMES: [&str; 18] = [
-        "depth", "own_prose", "own_blocks", "own_link_density", "own_share", "parent_prose", "parent_blocks", "parent_link_density",
-        "parent_share", "grandparent_prose", "grandparent_blocks", "grandparent_link_density", "grandparent_share", "up_to_main",
-        "down_from_main", "up_to_best", "down_from_best", "page_prose",
+        "depth",
+        "own_prose",
+        "own_blocks",
+        "own_link_density",
+        "own_share",
+        "parent_prose",
+        "parent_blocks",
+        "parent_link_density",
+        "parent_share",
+        "grandparent_prose",
+        "grandparent_blocks",
+        "grandparent_link_density",
+        "grandparent_share",
+        "up_to_main",
+        "down_from_main",
+        "up_to_best",
+        "down_from_best",
+        "page_prose",
     ];
     let Some(dom) = &context.page.blocks[at].dom else {
         NAMES.iter().for_each(|name| out.put(name, f32::NAN));
@@ -247,12 +278,60 @@ fn tree(context: &Context<'_>, at: usize, out: &mut impl Sink) {
 
 fn neighbours(context: &Context<'_>, at: usize, out: &mut impl Sink) {
     const NAMES: [[&str; 7]; 6] = [
-        ["-3.weight", "-3.ends_sentence", "-3.link_density", "-3.kind", "-3.phrase", "-3.same_container", "-3.title_likeness"],
-        ["-2.weight", "-2.ends_sentence", "-2.link_density", "-2.kind", "-2.phrase", "-2.same_container", "-2.title_likeness"],
-        ["-1.weight", "-1.ends_sentence", "-1.link_density", "-1.kind", "-1.phrase", "-1.same_container", "-1.title_likeness"],
-        ["+1.weight", "+1.ends_sentence", "+1.link_density", "+1.kind", "+1.phrase", "+1.same_container", "+1.title_likeness"],
-        ["+2.weight", "+2.ends_sentence", "+2.link_density", "+2.kind", "+2.phrase", "+2.same_container", "+2.title_likeness"],
-        ["+3.weight", "+3.ends_sentence", "+3.link_density", "+3.kind", "+3.phrase", "+3.same_container", "+3.title_likeness"],
+        [
+            "-3.weight",
+            "-3.ends_sentence",
+            "-3.link_density",
+            "-3.kind",
+            "-3.phrase",
+            "-3.same_container",
+            "-3.title_likeness",
+        ],
+        [
+            "-2.weight",
+            "-2.ends_sentence",
+            "-2.link_density",
+            "-2.kind",
+            "-2.phrase",
+            "-2.same_container",
+            "-2.title_likeness",
+        ],
+        [
+            "-1.weight",
+            "-1.ends_sentence",
+            "-1.link_density",
+            "-1.kind",
+            "-1.phrase",
+            "-1.same_container",
+            "-1.title_likeness",
+        ],
+        [
+            "+1.weight",
+            "+1.ends_sentence",
+            "+1.link_density",
+            "+1.kind",
+            "+1.phrase",
+            "+1.same_container",
+            "+1.title_likeness",
+        ],
+        [
+            "+2.weight",
+            "+2.ends_sentence",
+            "+2.link_density",
+            "+2.kind",
+            "+2.phrase",
+            "+2.same_container",
+            "+2.title_likeness",
+        ],
+        [
+            "+3.weight",
+            "+3.ends_sentence",
+            "+3.link_density",
+            "+3.kind",
+            "+3.phrase",
+            "+3.same_container",
+            "+3.title_likeness",
+        ],
     ];
     let own = context.page.blocks[at].dom.as_ref();
     for (names, offset) in NAMES.iter().zip(NEIGHBOURS) {
@@ -267,7 +346,11 @@ fn neighbours(context: &Context<'_>, at: usize, out: &mut impl Sink) {
         out.put(names[2], dom.map_or(f32::NAN, |_| context.link_density(other)));
         out.put(names[3], dom.map_or(f32::NAN, |_| kind_code(block.kind)));
         out.put(names[4], flag(context.phrases[other].is_some()));
-        out.put(names[5], own.zip(dom).map_or(f32::NAN, |(own, dom)| flag(same_place(context, own.container, dom.container))));
+        out.put(
+            names[5],
+            own.zip(dom)
+                .map_or(f32::NAN, |(own, dom)| flag(same_place(context, own.container, dom.container))),
+        );
         out.put(names[6], context.title_likeness[other]);
     }
 }

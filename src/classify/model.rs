@@ -83,7 +83,14 @@ impl Model {
             }
             Some("l") => {
                 let value = parse(words.next())?;
-                self.nodes.push(Node { feature: LEAF, unknown_left: false, left: 0, right: 0, threshold: 0.0, value });
+                self.nodes.push(Node {
+                    feature: LEAF,
+                    unknown_left: false,
+                    left: 0,
+                    right: 0,
+                    threshold: 0.0,
+                    value,
+                });
             }
             Some("" | "#") | None => {}
             Some(_) => return Err("feature, base, tree, s or l"),
@@ -97,7 +104,9 @@ impl Model {
             let from = *root as usize;
             let to = self.roots.get(at + 1).map_or(self.nodes.len(), |next| *next as usize);
             let size = to.checked_sub(from).filter(|size| *size > 0).ok_or("a tree with nodes")?;
-            for (index, node) in self.nodes[from..to].iter().enumerate().filter(|(_, node)| node.feature != LEAF) {
+            for (index, node) in
+                self.nodes[from..to].iter().enumerate().filter(|(_, node)| node.feature != LEAF)
+            {
                 let sound = |child: u16| usize::from(child) > index && usize::from(child) < size;
                 if !sound(node.left) || !sound(node.right) || usize::from(node.feature) >= self.names.len() {
                     return Err("children inside the tree and known features");
@@ -116,7 +125,8 @@ impl Model {
     /// Log-odds that a row is article text.
     #[must_use]
     pub fn score(&self, row: &[f32]) -> f32 {
-        self.base + self.roots.iter().map(|root| self.nodes[self.leaf(row, *root, |_, _| {})].value).sum::<f32>()
+        self.base
+            + self.roots.iter().map(|root| self.nodes[self.leaf(row, *root, |_, _| {})].value).sum::<f32>()
     }
 
     /// What each feature added to the log-odds, strongest first, `top` of them: the change of the nodes' values along each
@@ -129,7 +139,12 @@ impl Model {
         }
         let mut order: Vec<usize> = (0..added.len()).collect();
         order.sort_by(|a, b| added[*b].abs().total_cmp(&added[*a].abs()).then(a.cmp(b)));
-        order.iter().take(top).filter(|at| added[**at].abs() > 0.05).map(|at| (self.names[*at].as_str(), added[*at])).collect()
+        order
+            .iter()
+            .take(top)
+            .filter(|at| added[**at].abs() > 0.05)
+            .map(|at| (self.names[*at].as_str(), added[*at]))
+            .collect()
     }
 
     fn leaf(&self, row: &[f32], root: u32, mut step: impl FnMut(usize, f32)) -> usize {
@@ -151,7 +166,13 @@ impl Model {
     #[must_use]
     pub fn describe(&self) -> String {
         let mut text = String::new();
-        let _ = write!(text, "{} trees, {} nodes, {} features", self.roots.len(), self.nodes.len(), self.names.len());
+        let _ = write!(
+            text,
+            "{} trees, {} nodes, {} features",
+            self.roots.len(),
+            self.nodes.len(),
+            self.names.len()
+        );
         text
     }
 }
@@ -164,12 +185,16 @@ fn parse<T: std::str::FromStr>(word: Option<&str>) -> Result<T, &'static str> {
 mod tests {
     use super::*;
 
-    const SMALL: &str = "feature weight\nfeature kind\nbase 0.5\ntree\ns 0 10 1 1 2 0\nl -1\ns 1 2.5 0 3 4 0.5\nl 1\nl 2\n";
+    const SMALL: &str =
+        "feature weight\nfeature kind\nbase 0.5\ntree\ns 0 10 1 1 2 0\nl -1\ns 1 2.5 0 3 4 0.5\nl 1\nl 2\n";
 
     #[test]
     fn a_row_walks_down_and_says_why() {
         let model = Model::from_text(SMALL).expect("model");
-        assert_eq!([model.score(&[5.0, 0.0]), model.score(&[20.0, 1.0]), model.score(&[20.0, f32::NAN])], [-0.5, 1.5, 2.5]);
+        assert_eq!(
+            [model.score(&[5.0, 0.0]), model.score(&[20.0, 1.0]), model.score(&[20.0, f32::NAN])],
+            [-0.5, 1.5, 2.5]
+        );
         assert_eq!(model.score(&[f32::NAN, 0.0]), -0.5);
         assert_eq!(model.reasons(&[20.0, 9.0], 2), [("kind", 1.5), ("weight", 0.5)]);
     }

@@ -73,16 +73,28 @@ const INDEX_HEADLINES: usize = 8;
 
 /// Decides what a page is. `says_article`: its head says that it is an article, by type or date of publication.
 #[must_use]
-pub fn outcome(context: &Context<'_>, verdicts: &[Verdict], phrases: &Phrases, says_article: bool) -> Outcome {
+pub fn outcome(
+    context: &Context<'_>,
+    verdicts: &[Verdict],
+    phrases: &Phrases,
+    says_article: bool,
+) -> Outcome {
     if context.is_empty() {
         return Outcome::Skipped(SkipReason::NoText);
     }
     let weight_of = |labels: &[Label]| -> f32 {
-        verdicts.iter().zip(&context.shapes).filter(|(verdict, _)| labels.contains(&verdict.label)).map(|(_, shape)| shape.weight).sum()
+        verdicts
+            .iter()
+            .zip(&context.shapes)
+            .filter(|(verdict, _)| labels.contains(&verdict.label))
+            .map(|(_, shape)| shape.weight)
+            .sum()
     };
     let text = weight_of(&[Label::Lead, Label::Body, Label::Subhead]);
     let captions = weight_of(&[Label::Caption]);
-    if text < PLENTY && let Some(reason) = said(context, phrases, text) {
+    if text < PLENTY
+        && let Some(reason) = said(context, phrases, text)
+    {
         return Outcome::Skipped(reason);
     }
     if !(says_article && text >= CREDIBLE) && is_index(context, verdicts, text) {
@@ -98,8 +110,10 @@ pub fn outcome(context: &Context<'_>, verdicts: &[Verdict], phrases: &Phrases, s
 fn said(context: &Context<'_>, phrases: &Phrases, text: f32) -> Option<SkipReason> {
     let all: f32 = context.shapes.iter().map(|shape| shape.weight).sum();
     let short = |at: &usize| context.shapes[*at].weight <= 400.0;
-    let kinds: Vec<PageKind> =
-        (0..context.len()).filter(short).filter_map(|at| phrases.page_kind(&context.page.blocks[at].text)).collect();
+    let kinds: Vec<PageKind> = (0..context.len())
+        .filter(short)
+        .filter_map(|at| phrases.page_kind(&context.page.blocks[at].text))
+        .collect();
     let says = |kind: PageKind| kinds.contains(&kind);
     if says(PageKind::SoftNotFound) && text < 600.0 {
         Some(SkipReason::SoftNotFound)
@@ -117,7 +131,8 @@ fn is_index(context: &Context<'_>, verdicts: &[Verdict], text: f32) -> bool {
     if context.page.containers.is_empty() {
         return false;
     }
-    let headline = |at: usize| (20.0..=250.0).contains(&context.shapes[at].weight) && context.link_density(at) > 0.7;
+    let headline =
+        |at: usize| (20.0..=250.0).contains(&context.shapes[at].weight) && context.link_density(at) > 0.7;
     let headlines = (0..context.len()).filter(|at| headline(*at)).count();
     if headlines < INDEX_HEADLINES {
         return false;
@@ -125,7 +140,8 @@ fn is_index(context: &Context<'_>, verdicts: &[Verdict], text: f32) -> bool {
     if text < LEAST {
         return true;
     }
-    let kept: Vec<usize> = (0..context.len()).filter(|at| matches!(verdicts[*at].label, Label::Lead | Label::Body)).collect();
+    let kept: Vec<usize> =
+        (0..context.len()).filter(|at| matches!(verdicts[*at].label, Label::Lead | Label::Body)).collect();
     let under = |at: &&usize| (at.saturating_sub(2)..**at).any(headline);
     let teasers = kept.iter().filter(under).count();
     teasers * 2 > kept.len() && text < 6000.0

@@ -34,7 +34,10 @@ fn title_repeats(draft: &mut Draft<'_>) {
         if !draft.is_free(at) || !short || (shape.ends_sentence && !context.shapes[title].ends_sentence) {
             continue;
         }
-        let holds_title = at < title && shape.hashes.len() > words.len() && shape.hashes.starts_with(words) && shape.hashes.len() <= words.len() + 12;
+        let holds_title = at < title
+            && shape.hashes.len() > words.len()
+            && shape.hashes.starts_with(words)
+            && shape.hashes.len() <= words.len() + 12;
         if holds_title || dice(&shape.hashes, words) >= ALIKE {
             draft.claim(at, Label::Repeat, Signal::plain("repeats_title"));
         }
@@ -47,11 +50,13 @@ fn cards(draft: &mut Draft<'_>) {
     let context = draft.context;
     let n = context.len();
     let is_twin = |at: usize, other: usize| {
-        other < n && context.shapes[at].weight >= MIN_CARD && context.shapes[at].hashes == context.shapes[other].hashes
+        other < n
+            && context.shapes[at].weight >= MIN_CARD
+            && context.shapes[at].hashes == context.shapes[other].hashes
     };
     let mut at = 0;
     while at + 1 < n {
-        if !is_twin(at, at + 1) || context.title == Some(at) || context.title == Some(at + 1) || draft.label(at) == Some(Label::Repeat) && at < context.span.1 {
+        if !is_twin(at, at + 1) || context.title == Some(at) || context.title == Some(at + 1) {
             at += 1;
             continue;
         }
@@ -59,7 +64,8 @@ fn cards(draft: &mut Draft<'_>) {
             draft.claims[twin] = Some((Label::Related, Signal::plain("card_title")));
         }
         let text = at + 2;
-        let alone = text < n && (text + 1 >= n || is_twin(text + 1, text + 2) || context.phrases[text + 1].is_some());
+        let alone =
+            text < n && (text + 1 >= n || is_twin(text + 1, text + 2) || context.phrases[text + 1].is_some());
         if text < n && !is_twin(text, text + 1) && (alone || context.shapes[text].ends_cut) {
             draft.claim(text, Label::Related, Signal::plain("card_text"));
             at += 1;

@@ -146,7 +146,8 @@ impl Counter {
             '。' | '！' | '？' | '।' | '؟' => self.shape.sentences += 1.0,
             ',' | ';' | '、' | '，' | '،' => self.shape.commas += 1.0,
             '|' | '»' | '«' | '·' | '•' | '›' => self.shape.separators += 1.0,
-            '"' | '“' | '”' | '\'' | '‘' | '’' | '(' | ')' | ':' | '-' | '–' | '—' | '%' | '/' | '$' | '€' | '&' => {}
+            '"' | '“' | '”' | '\'' | '‘' | '’' | '(' | ')' | ':' | '-' | '–' | '—' | '%' | '/' | '$'
+            | '€' | '&' => {}
             _ => self.shape.signs += 1.0,
         }
     }
@@ -232,7 +233,11 @@ mod tests {
         assert!((prose.sentences - 2.0).abs() < 0.1);
         let title = Shape::of("Hà Nội: Mở bán vé tàu Tết");
         assert!(!title.ends_sentence && !title.date);
-        assert!(Shape::of("19:15 | 04/07/2024").date && Shape::of("2024-07-04").date && !Shape::of("3.500 người").date);
+        assert!(
+            Shape::of("19:15 | 04/07/2024").date
+                && Shape::of("2024-07-04").date
+                && !Shape::of("3.500 người").date
+        );
         assert!((Shape::of("東京都").weight - 7.5).abs() < 0.1);
         assert_eq!(Shape::of("HÀ nội").hashes, Shape::of("hà, NỘI").hashes);
     }

@@ -3,15 +3,20 @@
 //! Enters: a [`Context`] without a title. Leaves: the index of the block that is the title, if one is.
 
 use crate::classify::context::Context;
-use crate::segment::block::{Kind, SiteRole};
 use crate::rules::markup::Hint;
+use crate::segment::block::{Kind, SiteRole};
 
 /// Likeness to a stated title from which a block is taken for it.
 const ALIKE: f32 = 0.75;
 
 /// Finds the title.
 pub(crate) fn find(context: &Context<'_>) -> Option<usize> {
-    if let Some(at) = context.page.blocks.iter().position(|block| block.dom.as_ref().is_some_and(|dom| dom.site == SiteRole::Title)) {
+    if let Some(at) = context
+        .page
+        .blocks
+        .iter()
+        .position(|block| block.dom.as_ref().is_some_and(|dom| dom.site == SiteRole::Title))
+    {
         return Some(at);
     }
     if context.page.containers.is_empty() { in_lines(context) } else { in_tree(context) }
@@ -23,7 +28,10 @@ fn in_tree(context: &Context<'_>) -> Option<usize> {
         let block = &context.page.blocks[at];
         let shape = &context.shapes[at];
         let dom = block.dom.as_ref()?;
-        if shape.weight < 4.0 || shape.weight > 400.0 || dom.all.any(&[Hint::NavTag, Hint::FooterTag, Hint::AsideTag]) {
+        if shape.weight < 4.0
+            || shape.weight > 400.0
+            || dom.all.any(&[Hint::NavTag, Hint::FooterTag, Hint::AsideTag])
+        {
             return None;
         }
         let likeness = context.title_likeness[at];
@@ -42,7 +50,14 @@ fn in_tree(context: &Context<'_>) -> Option<usize> {
     };
     let scored = (0..context.len()).filter_map(|at| score(at).map(|score| (at, score)));
     // The first of equals.
-    scored.fold(None, |best: Option<(usize, f32)>, one| if best.is_some_and(|best| best.1 >= one.1) { best } else { Some(one) }).map(|(at, _)| at)
+    scored
+        .fold(
+            None,
+            |best: Option<(usize, f32)>, one| {
+                if best.is_some_and(|best| best.1 >= one.1) { best } else { Some(one) }
+            },
+        )
+        .map(|(at, _)| at)
 }
 
 /// Lines before the span that are looked at for a title without other evidence.
@@ -54,19 +69,28 @@ fn in_lines(context: &Context<'_>) -> Option<usize> {
     let (start, end) = context.span;
     let plausible = |at: usize| {
         let shape = &context.shapes[at];
-        (12.0..=300.0).contains(&shape.weight) && shape.words >= 3.0 && context.phrases[at].is_none() && !(shape.date && shape.words < 6.0)
+        (12.0..=300.0).contains(&shape.weight)
+            && shape.words >= 3.0
+            && context.phrases[at].is_none()
+            && !(shape.date && shape.words < 6.0)
     };
     if let Some(first) = (0..context.len().min(3)).find(|at| plausible(*at)) {
         let head = &context.shapes[first].hashes;
         let from_head = |at: &usize| {
             let line = &context.shapes[*at].hashes;
-            line.len() >= 3 && line.len() < head.len() && head.windows(line.len()).next() == Some(line.as_slice()) && line.len() * 5 >= head.len() * 2
+            line.len() >= 3
+                && line.len() < head.len()
+                && head.windows(line.len()).next() == Some(line.as_slice())
+                && line.len() * 5 >= head.len() * 2
         };
         let limit = end.max(context.len() / 2).min(context.len());
         let after = (first + 1)..limit;
         let same = |at: &usize| context.shapes[*at].hashes == *head;
         // The page's own heading stands right before its text; what is like it in menus stands farther away.
-        let near_prose = after.clone().filter(|at| plausible(*at) && (from_head(at) || same(at)) && *at <= start).next_back();
+        let near_prose = after
+            .clone()
+            .filter(|at| plausible(*at) && (from_head(at) || same(at)) && *at <= start)
+            .next_back();
         if let Some(at) = near_prose.filter(|_| start > first + 1) {
             return Some(at);
         }

@@ -69,7 +69,9 @@ impl Tree {
     /// Children stand after parents, so the last container with the share is the deepest.
     fn main_of(&self, containers: &[Container]) -> u32 {
         let Some(total) = self.prose.first().copied().filter(|total| *total > 0.0) else { return 0 };
-        let deepest = (0..containers.len()).filter(|at| self.prose[*at] >= total * MAIN_SHARE).max_by_key(|at| (containers[*at].depth, *at));
+        let deepest = (0..containers.len())
+            .filter(|at| self.prose[*at] >= total * MAIN_SHARE)
+            .max_by_key(|at| (containers[*at].depth, *at));
         let mut main = deepest.unwrap_or(0);
         // A single long paragraph is not the main container: its parent is.
         while self.blocks[main] <= 1.0 && main != 0 {

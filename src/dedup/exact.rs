@@ -52,7 +52,9 @@ pub fn content_key(page: &CleanedPage) -> Option<ContentKey> {
 
 /// A folded text without the paper's sign before it: `(lđtđ) `, `(plo)- `.
 fn without_sign(folded: &str) -> &str {
-    let Some((sign, rest)) = folded.strip_prefix('(').and_then(|rest| rest.split_once(')')) else { return folded };
+    let Some((sign, rest)) = folded.strip_prefix('(').and_then(|rest| rest.split_once(')')) else {
+        return folded;
+    };
     let is_sign = sign.chars().count() <= 14 && !sign.contains(' ');
     if is_sign { rest.trim_start_matches([' ', '-', ':']) } else { folded }
 }

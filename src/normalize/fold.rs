@@ -62,7 +62,8 @@ fn fold_tones(text: &str) -> String {
 
 /// `o` + `à` gives `ò` + `a`, and so on; `None` where the pair carries no tone on its second vowel.
 fn old_style(first: char, second: char) -> Option<(char, char)> {
-    const TONES: [(char, &str, &str); 3] = [('a', "àáảãạ", "òóỏõọ"), ('e', "èéẻẽẹ", "òóỏõọ"), ('y', "ỳýỷỹỵ", "ùúủũụ")];
+    const TONES: [(char, &str, &str); 3] =
+        [('a', "àáảãạ", "òóỏõọ"), ('e', "èéẻẽẹ", "òóỏõọ"), ('y', "ỳýỷỹỵ", "ùúủũụ")];
     let (base, toned, target) = match first {
         'o' => TONES[..2].iter().find(|(_, toned, _)| toned.contains(second))?,
         'u' => TONES[2..].iter().find(|(_, toned, _)| toned.contains(second))?,

@@ -35,7 +35,9 @@ pub fn push_collapsed(out: &mut String, text: &str) {
 #[must_use]
 pub fn nfc(text: &str) -> Cow<'_, str> {
     // Letters below U+0300 and precomposed Latin never change, so most text needs no table.
-    let settled = |c: char| c < '\u{300}' || ('\u{1E00}'..='\u{1EFF}').contains(&c) || ('\u{2010}'..='\u{2027}').contains(&c);
+    let settled = |c: char| {
+        c < '\u{300}' || ('\u{1E00}'..='\u{1EFF}').contains(&c) || ('\u{2010}'..='\u{2027}').contains(&c)
+    };
     if text.is_ascii() || text.chars().all(settled) || is_nfc(text) {
         Cow::Borrowed(text)
     } else {
@@ -116,6 +118,9 @@ mod tests {
 
     #[test]
     fn references_in_text_are_resolved_once_or_twice() {
-        assert_eq!(unescape("&#7879;n &amp;ocirc; AT&T &lt;b&gt; &nonsense;"), "ện ô AT&T &lt;b&gt; &nonsense;");
+        assert_eq!(
+            unescape("&#7879;n &amp;ocirc; AT&T &lt;b&gt; &nonsense;"),
+            "ện ô AT&T &lt;b&gt; &nonsense;"
+        );
     }
 }

@@ -14,7 +14,9 @@ use std::collections::HashMap;
 use ego_tree::NodeId;
 use html5ever::buffer_queue::BufferQueue;
 use html5ever::tendril::StrTendril;
-use html5ever::tokenizer::{EndTag, StartTag, Tag, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts};
+use html5ever::tokenizer::{
+    EndTag, StartTag, Tag, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts,
+};
 use html5ever::tree_builder::{TreeBuilder, TreeBuilderOpts, TreeSink};
 use html5ever::{LocalName, local_name};
 use scraper::{Html, HtmlTreeSink};
@@ -93,7 +95,8 @@ impl Guard {
                 true
             }
             EndTag => {
-                if let Some(count) = self.dropped.borrow_mut().get_mut(&tag.name).filter(|count| **count > 0) {
+                if let Some(count) = self.dropped.borrow_mut().get_mut(&tag.name).filter(|count| **count > 0)
+                {
                     *count -= 1;
                     return false;
                 }
@@ -120,7 +123,9 @@ impl TokenSink for Guard {
     fn process_token(&self, token: Token, line: u64) -> TokenSinkResult<NodeId> {
         match &token {
             Token::ParseError(_) | Token::CommentToken(_) => return TokenSinkResult::Continue,
-            Token::CharacterTokens(_) | Token::NullCharacterToken if self.in_code.get() => return TokenSinkResult::Continue,
+            Token::CharacterTokens(_) | Token::NullCharacterToken if self.in_code.get() => {
+                return TokenSinkResult::Continue;
+            }
             Token::CharacterTokens(_) if self.is_full() => return TokenSinkResult::Continue,
             Token::TagToken(tag) => {
                 if self.is_full() || !self.admits(tag) {
@@ -242,7 +247,10 @@ mod tests {
     fn hostile_nesting_keeps_its_text() {
         for tag in ["div", "b", "span", "table", "font color=red", "svg"] {
             let name = tag.split(' ').next().expect("name");
-            let text = format!("<{tag}>").repeat(100_000) + "core" + &format!("</{name}>").repeat(100_000) + "<p>after";
+            let text = format!("<{tag}>").repeat(100_000)
+                + "core"
+                + &format!("</{name}>").repeat(100_000)
+                + "<p>after";
             let dom = parse(&text);
             let all: String = dom.html.root_element().text().collect();
             assert!(all.contains("core") && all.contains("after"), "{tag}");
@@ -259,7 +267,9 @@ mod tests {
 
     #[test]
     fn code_goes_and_json_ld_stays() {
-        let dom = parse("<script>var a='<p>no</p>'</script><style>p{}</style><script type='application/ld+json'>{}</script>x");
+        let dom = parse(
+            "<script>var a='<p>no</p>'</script><style>p{}</style><script type='application/ld+json'>{}</script>x",
+        );
         let all: String = dom.html.root_element().text().collect();
         assert_eq!(all, "{}x");
     }

@@ -101,14 +101,94 @@ impl Hint {
     /// The name of the feature "the nearest elements say so".
     #[must_use]
     pub fn near_name(self) -> &'static str {
-        const NAMES: [&str; 39] = ["near.related", "near.card", "near.comment", "near.share", "near.navigation", "near.header", "near.footer", "near.sidebar", "near.ad", "near.newsletter", "near.paywall", "near.legal", "near.popup", "near.author", "near.date", "near.caption", "near.tags", "near.lead", "near.title", "near.section", "near.body", "near.quote", "near.media", "near.box", "near.live", "near.accessibility", "near.articletag", "near.maintag", "near.asidetag", "near.navtag", "near.headertag", "near.footertag", "near.formtag", "near.figuretag", "near.listtag", "near.tabletag", "near.quotetag", "near.hidden", "near.articlebody"];
+        const NAMES: [&str; 39] = [
+            "near.related",
+            "near.card",
+            "near.comment",
+            "near.share",
+            "near.navigation",
+            "near.header",
+            "near.footer",
+            "near.sidebar",
+            "near.ad",
+            "near.newsletter",
+            "near.paywall",
+            "near.legal",
+            "near.popup",
+            "near.author",
+            "near.date",
+            "near.caption",
+            "near.tags",
+            "near.lead",
+            "near.title",
+            "near.section",
+            "near.body",
+            "near.quote",
+            "near.media",
+            "near.box",
+            "near.live",
+            "near.accessibility",
+            "near.articletag",
+            "near.maintag",
+            "near.asidetag",
+            "near.navtag",
+            "near.headertag",
+            "near.footertag",
+            "near.formtag",
+            "near.figuretag",
+            "near.listtag",
+            "near.tabletag",
+            "near.quotetag",
+            "near.hidden",
+            "near.articlebody",
+        ];
         NAMES[self as usize]
     }
 
     /// The name of the feature "some element around it says so".
     #[must_use]
     pub fn all_name(self) -> &'static str {
-        const NAMES: [&str; 39] = ["all.related", "all.card", "all.comment", "all.share", "all.navigation", "all.header", "all.footer", "all.sidebar", "all.ad", "all.newsletter", "all.paywall", "all.legal", "all.popup", "all.author", "all.date", "all.caption", "all.tags", "all.lead", "all.title", "all.section", "all.body", "all.quote", "all.media", "all.box", "all.live", "all.accessibility", "all.articletag", "all.maintag", "all.asidetag", "all.navtag", "all.headertag", "all.footertag", "all.formtag", "all.figuretag", "all.listtag", "all.tabletag", "all.quotetag", "all.hidden", "all.articlebody"];
+        const NAMES: [&str; 39] = [
+            "all.related",
+            "all.card",
+            "all.comment",
+            "all.share",
+            "all.navigation",
+            "all.header",
+            "all.footer",
+            "all.sidebar",
+            "all.ad",
+            "all.newsletter",
+            "all.paywall",
+            "all.legal",
+            "all.popup",
+            "all.author",
+            "all.date",
+            "all.caption",
+            "all.tags",
+            "all.lead",
+            "all.title",
+            "all.section",
+            "all.body",
+            "all.quote",
+            "all.media",
+            "all.box",
+            "all.live",
+            "all.accessibility",
+            "all.articletag",
+            "all.maintag",
+            "all.asidetag",
+            "all.navtag",
+            "all.headertag",
+            "all.footertag",
+            "all.formtag",
+            "all.figuretag",
+            "all.listtag",
+            "all.tabletag",
+            "all.quotetag",
+            "all.hidden",
+            "all.articlebody",
+        ];
         NAMES[self as usize]
     }
 
@@ -207,8 +287,12 @@ impl Lexicon {
         let whole = self.whole.get(word).copied().unwrap_or_default();
         // A start that fits sorts at or before the word itself; starts share few letters, so few are looked at.
         let end = self.starts.partition_point(|(start, _)| start.as_ref() <= word);
-        let fits = self.starts[..end].iter().rev().take_while(|(start, _)| start.as_bytes()[0] == word.as_bytes()[0]);
-        fits.filter(|(start, _)| word.starts_with(start.as_ref())).fold(whole, |hints, (_, more)| hints.and(*more))
+        let fits = self.starts[..end]
+            .iter()
+            .rev()
+            .take_while(|(start, _)| start.as_bytes()[0] == word.as_bytes()[0]);
+        fits.filter(|(start, _)| word.starts_with(start.as_ref()))
+            .fold(whole, |hints, (_, more)| hints.and(*more))
     }
 }
 
@@ -218,7 +302,8 @@ mod tests {
 
     #[test]
     fn names_are_split_and_looked_up() {
-        let lexicon = Lexicon::from_toml("related = ['relate*', 'xemthem']\nbody = ['post']").expect("lexicon");
+        let lexicon =
+            Lexicon::from_toml("related = ['relate*', 'xemthem']\nbody = ['post']").expect("lexicon");
         let related = Hints::default().with(Hint::Related);
         assert_eq!(lexicon.read("box-relatedNews"), related);
         assert_eq!(lexicon.read("xemthem2 x"), related);

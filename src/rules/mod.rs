@@ -14,8 +14,10 @@ use crate::rules::phrase::Phrases;
 use crate::rules::site::SiteRule;
 
 /// The shipped phrase files: name in evidence, text.
-pub const PHRASE_FILES: [(&str, &str); 2] =
-    [("phrases/en.toml", include_str!("phrases/en.toml")), ("phrases/vi.toml", include_str!("phrases/vi.toml"))];
+pub const PHRASE_FILES: [(&str, &str); 2] = [
+    ("phrases/en.toml", include_str!("phrases/en.toml")),
+    ("phrases/vi.toml", include_str!("phrases/vi.toml")),
+];
 
 /// The shipped site rules: name in evidence, text.
 pub const SITE_FILES: [(&str, &str); 7] = [
@@ -101,7 +103,10 @@ impl RuleSet {
     }
 }
 
-fn own_first<'a>(own: &'a [(String, String)], shipped: &'a [(&str, &str)]) -> impl Iterator<Item = (&'a str, &'a str)> {
+fn own_first<'a>(
+    own: &'a [(String, String)],
+    shipped: &'a [(&str, &str)],
+) -> impl Iterator<Item = (&'a str, &'a str)> {
     own.iter().map(|(name, text)| (name.as_str(), text.as_str())).chain(shipped.iter().copied())
 }
 

@@ -96,9 +96,11 @@ impl Phrases {
         let mut lists: Vec<(Label, Lists)> = file.label.into_iter().collect();
         lists.sort_by_key(|(label, _)| *label);
         for (label, lists) in lists {
-            for (fit, key, phrases) in
-                [(Fit::Section, "section", lists.section), (Fit::Line, "line", lists.line), (Fit::Start, "start", lists.start)]
-            {
+            for (fit, key, phrases) in [
+                (Fit::Section, "section", lists.section),
+                (Fit::Line, "line", lists.line),
+                (Fit::Start, "start", lists.start),
+            ] {
                 let rule: Arc<str> = format!("{name}#{}.{key}", label.name()).into();
                 let target = if fit == Fit::Start { &mut self.starts } else { &mut self.whole };
                 for phrase in phrases {
@@ -139,7 +141,18 @@ impl Phrases {
             let rest = bare[at..].trim_start();
             let marked = sign == ':' || rest.starts_with([':', '>', '|', '»', '"', '-', '/', '(']);
             // A signature or licence line is short and capitalised; a sentence that happens to start so is not.
-            if marked || matches!(found.label, Label::Legal | Label::Byline | Label::Date | Label::Caption | Label::Comment | Label::Share | Label::Ad) {
+            if marked
+                || matches!(
+                    found.label,
+                    Label::Legal
+                        | Label::Byline
+                        | Label::Date
+                        | Label::Caption
+                        | Label::Comment
+                        | Label::Share
+                        | Label::Ad
+                )
+            {
                 best = Some(found.clone());
             }
         }
@@ -160,7 +173,8 @@ fn key_of(phrase: &str) -> String {
 
 /// A line without the signs at its ends.
 fn strip(folded: &str) -> &str {
-    folded.trim_matches(|c: char| c.is_whitespace() || (!c.is_alphanumeric() && !matches!(c, '©' | ')' | '"')))
+    folded
+        .trim_matches(|c: char| c.is_whitespace() || (!c.is_alphanumeric() && !matches!(c, '©' | ')' | '"')))
 }
 
 #[cfg(test)]
@@ -191,6 +205,9 @@ mod tests {
 
     #[test]
     fn lists_are_sorted_for_people_and_pages_say_what_they_are() {
-        assert_eq!(phrases().page_kind("Rất tiếc, trang bạn yêu cầu không tồn tại!"), Some(PageKind::SoftNotFound));
+        assert_eq!(
+            phrases().page_kind("Rất tiếc, trang bạn yêu cầu không tồn tại!"),
+            Some(PageKind::SoftNotFound)
+        );
     }
 }

@@ -106,12 +106,18 @@ impl SiteRule {
     /// # Errors
     /// [`RuleError`] where the file cannot be used.
     pub fn from_toml(name: &str, text: &str) -> Result<SiteRule, RuleError> {
-        let file: File = toml::from_str(text).map_err(|source| RuleError::Toml { file: name.to_owned(), source })?;
-        let compile = |selectors: &[String]| selectors.iter().map(|text| selector(name, text)).collect::<Result<Vec<_>, _>>();
+        let file: File =
+            toml::from_str(text).map_err(|source| RuleError::Toml { file: name.to_owned(), source })?;
+        let compile = |selectors: &[String]| {
+            selectors.iter().map(|text| selector(name, text)).collect::<Result<Vec<_>, _>>()
+        };
         let versions = file.version.iter().map(|version| {
             let drop = version.drop.iter().map(|entry| {
                 if entry.label.is_article() {
-                    return Err(RuleError::Label { file: name.to_owned(), label: entry.label.name().to_owned() });
+                    return Err(RuleError::Label {
+                        file: name.to_owned(),
+                        label: entry.label.name().to_owned(),
+                    });
                 }
                 Ok((selector(name, &entry.select)?, entry.label))
             });
@@ -138,12 +144,15 @@ impl SiteRule {
     /// Whether a host is one of the rule's, or below one.
     #[must_use]
     pub fn serves(&self, host: &str) -> bool {
-        self.hosts.iter().any(|own| host.strip_suffix(own.as_str()).is_some_and(|rest| rest.is_empty() || rest.ends_with('.')))
+        self.hosts.iter().any(|own| {
+            host.strip_suffix(own.as_str()).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+        })
     }
 }
 
 fn selector(file: &str, text: &str) -> Result<Selector, RuleError> {
-    Selector::parse(text).map_err(|_| RuleError::Selector { file: file.to_owned(), selector: text.to_owned() })
+    Selector::parse(text)
+        .map_err(|_| RuleError::Selector { file: file.to_owned(), selector: text.to_owned() })
 }
 
 fn detector(file: &str, text: &str) -> Result<Detector, RuleError> {

@@ -2,8 +2,8 @@
 
 use scraper::node::Element;
 
-use crate::segment::block::Kind;
 use crate::rules::markup::{Hint, Hints};
+use crate::segment::block::Kind;
 
 /// How an element takes part in the layout of text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,13 +23,16 @@ pub(crate) enum Display {
 /// How an element is laid out by its name, as browsers do by default.
 pub(crate) fn display(name: &str) -> Display {
     match name {
-        "script" | "style" | "noscript" | "template" | "head" | "svg" | "math" | "iframe" | "object" | "canvas" | "audio"
-        | "video" | "select" | "datalist" | "textarea" | "title" | "noframes" => Display::None,
+        "script" | "style" | "noscript" | "template" | "head" | "svg" | "math" | "iframe" | "object"
+        | "canvas" | "audio" | "video" | "select" | "datalist" | "textarea" | "title" | "noframes" => {
+            Display::None
+        }
         "br" => Display::Break,
         "td" | "th" => Display::Cell,
-        "a" | "abbr" | "acronym" | "b" | "bdi" | "bdo" | "big" | "cite" | "code" | "data" | "del" | "dfn" | "em" | "font" | "i"
-        | "img" | "input" | "ins" | "kbd" | "mark" | "nobr" | "q" | "rp" | "rt" | "ruby" | "s" | "samp" | "small" | "span"
-        | "strike" | "strong" | "sub" | "sup" | "time" | "tt" | "u" | "var" | "wbr" | "picture" | "source" => Display::Inline,
+        "a" | "abbr" | "acronym" | "b" | "bdi" | "bdo" | "big" | "cite" | "code" | "data" | "del" | "dfn"
+        | "em" | "font" | "i" | "img" | "input" | "ins" | "kbd" | "mark" | "nobr" | "q" | "rp" | "rt"
+        | "ruby" | "s" | "samp" | "small" | "span" | "strike" | "strong" | "sub" | "sup" | "time" | "tt"
+        | "u" | "var" | "wbr" | "picture" | "source" => Display::Inline,
         _ => Display::Block,
     }
 }
@@ -51,7 +54,11 @@ pub(crate) fn kind_of(name: &str, above: Kind) -> Kind {
         ("p", Kind::Quote | Kind::Caption) => above,
         ("p", _) => Kind::Paragraph,
         ("tr" | "td" | "th", Kind::Caption) => Kind::Caption,
-        ("table" | "tr" | "td" | "th" | "ul" | "ol" | "dl" | "form" | "section" | "article" | "main" | "aside" | "nav", _) => Kind::Loose,
+        (
+            "table" | "tr" | "td" | "th" | "ul" | "ol" | "dl" | "form" | "section" | "article" | "main"
+            | "aside" | "nav",
+            _,
+        ) => Kind::Loose,
         (_, above) => above,
     }
 }
@@ -94,7 +101,10 @@ pub(crate) fn tag_hints(element: &Element, name: &str) -> Hints {
 fn is_hidden(element: &Element) -> bool {
     let style_hides = |style: &str| {
         let style = style.get(..200).unwrap_or(style);
-        style.split(';').any(|rule| rule.split_once(':').is_some_and(|(key, value)| key.trim() == "display" && value.trim().starts_with("none")))
+        style.split(';').any(|rule| {
+            rule.split_once(':')
+                .is_some_and(|(key, value)| key.trim() == "display" && value.trim().starts_with("none"))
+        })
     };
     element.attr("hidden").is_some()
         || element.attr("aria-hidden") == Some("true")

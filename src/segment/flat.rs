@@ -21,7 +21,11 @@ pub fn segment(text: &str) -> Segmented {
                 gap = true;
                 continue;
             }
-            if !gap && blocks.last().is_some_and(|last| last.text.len() + text.len() < MAX_LINE && continues(&last.text, &text)) {
+            if !gap
+                && blocks.last().is_some_and(|last| {
+                    last.text.len() + text.len() < MAX_LINE && continues(&last.text, &text)
+                })
+            {
                 if let Some(last) = blocks.last_mut() {
                     if !text.starts_with(CLOSING) {
                         last.text.push(' ');
@@ -78,7 +82,10 @@ mod tests {
     #[test]
     fn lines_are_blocks_and_broken_sentences_are_joined() {
         check("Tiêu đề\r\n\r\nĐoạn một &amp; hai.\nĐoạn ba", &["Tiêu đề", "Đoạn một & hai.", "Đoạn ba"]);
-        check("dâng hương tưởng niệm các\nanh hùng liệt sĩ\n- những người đã", &["dâng hương tưởng niệm các anh hùng liệt sĩ", "- những người đã"]);
+        check(
+            "dâng hương tưởng niệm các\nanh hùng liệt sĩ\n- những người đã",
+            &["dâng hương tưởng niệm các anh hùng liệt sĩ", "- những người đã"],
+        );
         check("tại xã Hạ Mỗ\n, huyện Đan Phượng.", &["tại xã Hạ Mỗ, huyện Đan Phượng."]);
     }
 

@@ -11,9 +11,9 @@ use scraper::node::Element;
 
 use crate::normalize::unicode;
 use crate::parse::dom::Dom;
+use crate::rules::markup::{Hint, Hints, Lexicon};
 use crate::segment::block::{Block, Container, DomFacts, Kind, Segmented, SiteRole};
 use crate::segment::element::{Display, display, kind_of, tag_hints};
-use crate::rules::markup::{Hint, Hints, Lexicon};
 use crate::segment::table;
 
 /// Cuts a page into blocks.
@@ -228,7 +228,8 @@ impl<'a> Walk<'a> {
         let chars = u32::try_from(text.chars().filter(|c| !c.is_whitespace()).count()).unwrap_or(u32::MAX);
         let inline = if pending.inline_chars * 2 > chars { pending.inline_hints } else { Hints::default() };
         let near = container.own.and(parent.own).and(inline);
-        let role = if pending.role_chars * 2 > chars { inherit(frame.role, pending.role) } else { frame.role };
+        let role =
+            if pending.role_chars * 2 > chars { inherit(frame.role, pending.role) } else { frame.role };
         let dom = DomFacts {
             link_chars: pending.link_chars.min(chars),
             links: pending.links.max(u32::from(pending.link_chars > 0)),

@@ -42,7 +42,10 @@ pub(crate) fn is_data_row(row: NodeRef<'_, Node>) -> bool {
             if let Some(text) = node.value().as_text() {
                 chars += text.trim().chars().count();
             } else if let Some(element) = node.value().as_element()
-                && matches!(element.name(), "table" | "ul" | "ol" | "h1" | "h2" | "h3" | "h4" | "figure" | "img" | "form")
+                && matches!(
+                    element.name(),
+                    "table" | "ul" | "ol" | "h1" | "h2" | "h3" | "h4" | "figure" | "img" | "form"
+                )
             {
                 return false;
             }
@@ -55,5 +58,7 @@ pub(crate) fn is_data_row(row: NodeRef<'_, Node>) -> bool {
 }
 
 fn cells(row: NodeRef<'_, Node>) -> impl Iterator<Item = NodeRef<'_, Node>> {
-    row.children().filter(|child| child.value().as_element().is_some_and(|element| matches!(element.name(), "td" | "th")))
+    row.children().filter(|child| {
+        child.value().as_element().is_some_and(|element| matches!(element.name(), "td" | "th"))
+    })
 }

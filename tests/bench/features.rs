@@ -19,7 +19,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let (Some(folder), Some(out)) = (arguments.next(), arguments.next()) else {
         return Err("usage: features DIR OUT".into());
     };
-    let mut paths: Vec<PathBuf> = std::fs::read_dir(folder)?.map(|entry| entry.map(|entry| entry.path())).collect::<Result<_, _>>()?;
+    let mut paths: Vec<PathBuf> =
+        std::fs::read_dir(folder)?.map(|entry| entry.map(|entry| entry.path())).collect::<Result<_, _>>()?;
     paths.sort();
     let rules = RuleSet::new(&UserRules::default())?;
     let mut rows = BufWriter::new(File::create(format!("{out}.f32"))?);
@@ -37,7 +38,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             }
             Form::Text => segment::flat::segment(&decoded.text),
         };
-        let stated = Stated { headlines: &facts.headlines, descriptions: &facts.descriptions, body: facts.json_ld_body.as_deref() };
+        let stated = Stated {
+            headlines: &facts.headlines,
+            descriptions: &facts.descriptions,
+            body: facts.json_ld_body.as_deref(),
+        };
         let context = Context::of(&segmented, &stated, &rules.phrases);
         if names.is_empty() {
             names = features::names(&context);

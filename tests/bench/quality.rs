@@ -4,7 +4,12 @@
 //! `NAME/truth.jsonl`); without it the archives of `../shared/bench/data` are unpacked into `target/sets`.
 //! Metrics as in that folder's score.py: shingle F1 of 4-grams, word F1, and "strict", which passes over optional lines.
 
-#![allow(clippy::print_stdout, clippy::cast_precision_loss, missing_docs, reason = "a bench prints its table")]
+#![allow(
+    clippy::print_stdout,
+    clippy::cast_precision_loss,
+    missing_docs,
+    reason = "a bench prints its table"
+)]
 
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
@@ -52,13 +57,20 @@ const MEASURES: [Measure; 3] = [
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
-    let worst = arguments.iter().position(|a| a == "--worst").and_then(|at| arguments.get(at + 1)?.parse().ok()).unwrap_or(0);
+    let worst = arguments
+        .iter()
+        .position(|a| a == "--worst")
+        .and_then(|at| arguments.get(at + 1)?.parse().ok())
+        .unwrap_or(0);
     let given = arguments.first().filter(|argument| !argument.starts_with("--")).map(PathBuf::from);
     let Some(sets) = given.map_or_else(unpacked, |path| Ok(Some(path)))? else {
         println!("quality: skipped, no development sets here");
         return Ok(());
     };
-    println!("{:18} {:14} {:6} {:7} {:>7} {:>7} {:>7} {:>5} {:>6} {:>6}", "set", "form", "rules", "metric", "F1", "P", "R", "empty", "leads", "paras");
+    println!(
+        "{:18} {:14} {:6} {:7} {:>7} {:>7} {:>7} {:>5} {:>6} {:>6}",
+        "set", "form", "rules", "metric", "F1", "P", "R", "empty", "leads", "paras"
+    );
     for site_rules in [true, false] {
         let cleaner = Cleaner { site_rules, ..Cleaner::new(&UserRules::default())? };
         for measure in &MEASURES {
@@ -92,27 +104,46 @@ fn unpacked() -> Result<Option<PathBuf>, std::io::Error> {
     Ok(Some(sets))
 }
 
-fn score(set: &Path, form: &str, measure: &Measure, cleaner: &Cleaner, worst: usize) -> Result<(), Box<dyn std::error::Error>> {
+fn score(
+    set: &Path,
+    form: &str,
+    measure: &Measure,
+    cleaner: &Cleaner,
+    worst: usize,
+) -> Result<(), Box<dyn std::error::Error>> {
     let rows = std::fs::read_to_string(set.join("truth.jsonl"))?;
     let (mut pages, mut empty) = (Vec::new(), 0);
     let (mut leads, mut paragraphs) = ((0, 0), (0, 0));
     for line in rows.lines() {
         let truth: Truth = serde_json::from_str(line)?;
         let extension = if form == "html" { "html" } else { "txt" };
-        let Ok(body) = std::fs::read(set.join(form).join(format!("{}.{extension}", truth.id))) else { continue };
+        let Ok(body) = std::fs::read(set.join(form).join(format!("{}.{extension}", truth.id))) else {
+            continue;
+        };
         let page = clean_page(&RawPage { body, ..RawPage::default() }, cleaner);
-        let text = if page.outcome == Outcome::Article { article_text(&page, measure.labels) } else { String::new() };
+        let text = if page.outcome == Outcome::Article {
+            article_text(&page, measure.labels)
+        } else {
+            String::new()
+        };
         empty += usize::from(text.is_empty());
         let lines: HashSet<String> = text.lines().map(squash).collect();
         if let Some(lead) = truth.lead.as_deref().map(squash).filter(|lead| !lead.is_empty()) {
             leads = (leads.0 + usize::from(lines.contains(&lead)), leads.1 + 1);
         }
-        for paragraph in truth.body.iter().flatten().map(|text| squash(text)).filter(|text| !text.is_empty()) {
+        for paragraph in truth.body.iter().flatten().map(|text| squash(text)).filter(|text| !text.is_empty())
+        {
             paragraphs = (paragraphs.0 + usize::from(lines.contains(&paragraph)), paragraphs.1 + 1);
         }
         let text = if measure.metric == Metric::Strict { without_optional(&truth, &text) } else { text };
-        let (p, r) = if measure.metric == Metric::Word { overlap(&words(&truth.text.to_lowercase(), 1), &words(&text.to_lowercase(), 1)) } else { overlap(&words(&truth.text, 4), &words(&text, 4)) };
-        if let Outcome::Skipped(reason) = page.outcome && worst > 0 {
+        let (p, r) = if measure.metric == Metric::Word {
+            overlap(&words(&truth.text.to_lowercase(), 1), &words(&text.to_lowercase(), 1))
+        } else {
+            overlap(&words(&truth.text, 4), &words(&text, 4))
+        };
+        if let Outcome::Skipped(reason) = page.outcome
+            && worst > 0
+        {
             println!("    skipped {} {}", truth.id, reason.name());
         }
         pages.push((truth.id, p, r));
@@ -120,13 +151,16 @@ fn score(set: &Path, form: &str, measure: &Measure, cleaner: &Cleaner, worst: us
     let known: Vec<f64> = pages.iter().filter_map(|(_, p, _)| *p).collect();
     let precision = known.iter().sum::<f64>() / known.len().max(1) as f64;
     let recall = pages.iter().map(|(_, _, r)| r).sum::<f64>() / pages.len().max(1) as f64;
-    let of_page = |p: Option<f64>, r: f64| p.map_or(0.0, |p| if p + r > 0.0 { 2.0 * p * r / (p + r) } else { 0.0 });
+    let of_page =
+        |p: Option<f64>, r: f64| p.map_or(0.0, |p| if p + r > 0.0 { 2.0 * p * r / (p + r) } else { 0.0 });
     let f1 = if measure.metric == Metric::Word {
         pages.iter().map(|(_, p, r)| of_page(*p, *r)).sum::<f64>() / pages.len().max(1) as f64
     } else {
         2.0 * precision * recall / (precision + recall).max(1e-9)
     };
-    let share = |(hit, all): (usize, usize)| if all == 0 { "-".to_owned() } else { format!("{:.3}", hit as f64 / all as f64) };
+    let share = |(hit, all): (usize, usize)| {
+        if all == 0 { "-".to_owned() } else { format!("{:.3}", hit as f64 / all as f64) }
+    };
     println!(
         "{:18} {:14} {:6} {:7} {f1:7.4} {precision:7.4} {recall:7.4} {empty:5} {:>6} {:>6}",
         measure.set,
@@ -171,14 +205,21 @@ fn words(text: &str, n: usize) -> HashMap<Vec<&str>, usize> {
 
 /// Precision, where there is a text, and recall.
 fn overlap(truth: &HashMap<Vec<&str>, usize>, text: &HashMap<Vec<&str>, usize>) -> (Option<f64>, f64) {
-    let hits: usize = truth.iter().map(|(run, count)| (*count).min(text.get(run).copied().unwrap_or(0))).sum();
+    let hits: usize =
+        truth.iter().map(|(run, count)| (*count).min(text.get(run).copied().unwrap_or(0))).sum();
     let sum = |counts: &HashMap<Vec<&str>, usize>| counts.values().sum::<usize>() as f64;
     let precision = (!text.is_empty()).then(|| hits as f64 / sum(text));
     (precision, hits as f64 / sum(truth).max(1.0))
 }
 
 fn without_optional(truth: &Truth, text: &str) -> String {
-    let optional: HashSet<String> =
-        truth.captions.iter().flatten().chain(&truth.author).chain(&truth.date).map(|line| squash(line)).collect();
+    let optional: HashSet<String> = truth
+        .captions
+        .iter()
+        .flatten()
+        .chain(&truth.author)
+        .chain(&truth.date)
+        .map(|line| squash(line))
+        .collect();
     text.lines().filter(|line| !optional.contains(&squash(line))).collect::<Vec<_>>().join("\n")
 }

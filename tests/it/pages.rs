@@ -10,7 +10,8 @@ use std::path::{Path, PathBuf};
 use scraper::{Html, Selector};
 use tinsach::label::Label;
 use tinsach::page::RawPage;
-use tinsach::pipeline::{CleanedPage, Cleaner, Outcome, clean_page};
+use tinsach::pipeline::{CleanedPage, Cleaner, Outcome, article_text, clean_page};
+use tinsach::rules::UserRules;
 
 fn root(relative: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(relative)
@@ -51,16 +52,10 @@ fn canonical_url(html: &str) -> Option<String> {
 
 fn clean(folder: &Path, url: Option<String>) -> CleanedPage {
     let body = fs::read(folder.join("page.html")).expect("page.html");
-    clean_page(&RawPage { url, body, ..RawPage::default() }, &Cleaner::default())
-}
-
-/// The article as `tinsach clean` writes it: the blocks of the article's labels, apart by one
-/// blank line, the title first, one newline at the end.
-fn article_text(page: &CleanedPage) -> String {
-    let blocks = page.blocks.iter().filter(|block| block.label.is_article());
-    let (title, rest): (Vec<_>, Vec<_>) = blocks.partition(|block| block.label == Label::Title);
-    let texts: Vec<_> = title.into_iter().chain(rest).map(|block| block.text.as_str()).collect();
-    texts.join("\n\n") + "\n"
+    clean_page(
+        &RawPage { url, body, ..RawPage::default() },
+        &Cleaner::new(&UserRules::default()).expect("shipped rules"),
+    )
 }
 
 /// The reason's name as the manifest writes it, or `article`.
@@ -100,7 +95,7 @@ fn check_page(folder: &Path, url: Option<String>) -> Option<String> {
         return None;
     }
     let expected = read(&folder.join("expected.txt"));
-    let found = article_text(&page);
+    let found = article_text(&page, &Label::ARTICLE);
     (found != expected).then(|| format!("{}:\n{}", name_of(folder), difference(&expected, &found)))
 }
 
