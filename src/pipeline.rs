@@ -106,7 +106,12 @@ fn clean_text(page: &RawPage, decoded: &Decoded<'_>, cleaner: &Cleaner) -> Clean
         body: facts.json_ld_body.as_deref(),
     };
     let context = Context::of(&document.segmented, &stated, &cleaner.rules.phrases);
-    let known = Known { authors: &facts.authors, version: document.version, site_rule: document.rule };
+    let known = Known {
+        authors: &facts.authors,
+        site_names: &facts.site_names,
+        version: document.version,
+        site_rule: document.rule,
+    };
     let verdicts = classify(&context, known, &cleaner.model);
     let says_article = !facts.published.is_empty()
         || facts.og_type.as_deref().is_some_and(|kind| kind.eq_ignore_ascii_case("article"));

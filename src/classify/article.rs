@@ -104,11 +104,15 @@ fn joined_titles(draft: &mut Draft<'_>) {
 fn bylines(draft: &mut Draft<'_>, bounds: Bounds) {
     let context = draft.context;
     let stated = word_sets(draft.known.authors.iter().map(String::as_str));
+    let sites = word_sets(draft.known.site_names.iter().map(String::as_str));
     let from = context.title.unwrap_or(bounds.first).min(bounds.first).saturating_sub(BYLINE_REACH);
     let to = (bounds.last + BYLINE_REACH).min(context.len() - 1);
     let mut found: Vec<Vec<u32>> = Vec::new();
     for at in from..=to {
         let claimed = draft.label(at) == Some(Label::Byline);
+        if sites.contains(&context.shapes[at].hashes) {
+            continue;
+        }
         if !claimed
             && (!draft.is_free(at)
                 || !is_byline(draft, at, bounds, stated.contains(&context.shapes[at].hashes)))

@@ -276,82 +276,84 @@ fn tree(context: &Context<'_>, at: usize, out: &mut impl Sink) {
     NAMES.iter().zip(values).for_each(|(name, value)| out.put(name, value));
 }
 
+/// Names of what a row tells of each neighbour, by its offset.
+const NEIGHBOUR_NAMES: [[&str; 7]; 6] = [
+    [
+        "-3.weight",
+        "-3.ends_sentence",
+        "-3.link_density",
+        "-3.kind",
+        "-3.phrase",
+        "-3.same_container",
+        "-3.title_likeness",
+    ],
+    [
+        "-2.weight",
+        "-2.ends_sentence",
+        "-2.link_density",
+        "-2.kind",
+        "-2.phrase",
+        "-2.same_container",
+        "-2.title_likeness",
+    ],
+    [
+        "-1.weight",
+        "-1.ends_sentence",
+        "-1.link_density",
+        "-1.kind",
+        "-1.phrase",
+        "-1.same_container",
+        "-1.title_likeness",
+    ],
+    [
+        "+1.weight",
+        "+1.ends_sentence",
+        "+1.link_density",
+        "+1.kind",
+        "+1.phrase",
+        "+1.same_container",
+        "+1.title_likeness",
+    ],
+    [
+        "+2.weight",
+        "+2.ends_sentence",
+        "+2.link_density",
+        "+2.kind",
+        "+2.phrase",
+        "+2.same_container",
+        "+2.title_likeness",
+    ],
+    [
+        "+3.weight",
+        "+3.ends_sentence",
+        "+3.link_density",
+        "+3.kind",
+        "+3.phrase",
+        "+3.same_container",
+        "+3.title_likeness",
+    ],
+];
+
 fn neighbours(context: &Context<'_>, at: usize, out: &mut impl Sink) {
-    const NAMES: [[&str; 7]; 6] = [
-        [
-            "-3.weight",
-            "-3.ends_sentence",
-            "-3.link_density",
-            "-3.kind",
-            "-3.phrase",
-            "-3.same_container",
-            "-3.title_likeness",
-        ],
-        [
-            "-2.weight",
-            "-2.ends_sentence",
-            "-2.link_density",
-            "-2.kind",
-            "-2.phrase",
-            "-2.same_container",
-            "-2.title_likeness",
-        ],
-        [
-            "-1.weight",
-            "-1.ends_sentence",
-            "-1.link_density",
-            "-1.kind",
-            "-1.phrase",
-            "-1.same_container",
-            "-1.title_likeness",
-        ],
-        [
-            "+1.weight",
-            "+1.ends_sentence",
-            "+1.link_density",
-            "+1.kind",
-            "+1.phrase",
-            "+1.same_container",
-            "+1.title_likeness",
-        ],
-        [
-            "+2.weight",
-            "+2.ends_sentence",
-            "+2.link_density",
-            "+2.kind",
-            "+2.phrase",
-            "+2.same_container",
-            "+2.title_likeness",
-        ],
-        [
-            "+3.weight",
-            "+3.ends_sentence",
-            "+3.link_density",
-            "+3.kind",
-            "+3.phrase",
-            "+3.same_container",
-            "+3.title_likeness",
-        ],
-    ];
     let own = context.page.blocks[at].dom.as_ref();
-    for (names, offset) in NAMES.iter().zip(NEIGHBOURS) {
+    for (names, offset) in NEIGHBOUR_NAMES.iter().zip(NEIGHBOURS) {
         let Some(other) = at.checked_add_signed(offset).filter(|other| *other < context.len()) else {
             names.iter().for_each(|name| out.put(name, f32::NAN));
             continue;
         };
         let block = &context.page.blocks[other];
         let dom = block.dom.as_ref();
-        out.put(names[0], context.shapes[other].weight);
-        out.put(names[1], flag(context.shapes[other].ends_sentence));
-        out.put(names[2], dom.map_or(f32::NAN, |_| context.link_density(other)));
-        out.put(names[3], dom.map_or(f32::NAN, |_| kind_code(block.kind)));
-        out.put(names[4], flag(context.phrases[other].is_some()));
-        out.put(
-            names[5],
-            own.zip(dom)
-                .map_or(f32::NAN, |(own, dom)| flag(same_place(context, own.container, dom.container))),
-        );
-        out.put(names[6], context.title_likeness[other]);
+        let same = own.zip(dom).map(|(own, dom)| flag(same_place(context, own.container, dom.container)));
+        let values = [
+            context.shapes[other].weight,
+            flag(context.shapes[other].ends_sentence),
+            dom.map_or(f32::NAN, |_| context.link_density(other)),
+            dom.map_or(f32::NAN, |_| kind_code(block.kind)),
+            flag(context.phrases[other].is_some()),
+            same.unwrap_or(f32::NAN),
+            context.title_likeness[other],
+        ];
+        names.iter().zip(values).for_each(|(name, value)| out.put(name, value));
     }
 }
 

@@ -40,6 +40,8 @@ pub struct Verdict {
 pub struct Known<'a> {
     /// Authors as stated in the head.
     pub authors: &'a [String],
+    /// Names of the site as stated in the head: no author is called so.
+    pub site_names: &'a [String],
     /// The site rule's layout, if one was found: its `drop` list names labels.
     pub version: Option<&'a SiteVersion>,
     /// The site rule's id.

@@ -2,7 +2,7 @@
 //!
 //! Enters: a [`Context`] without a title. Leaves: the index of the block that is the title, if one is.
 
-use crate::classify::context::Context;
+use crate::classify::context::{Context, dice};
 use crate::rules::markup::Hint;
 use crate::segment::block::{Kind, SiteRole};
 
@@ -62,6 +62,8 @@ fn in_tree(context: &Context<'_>) -> Option<usize> {
 
 /// Lines before the span that are looked at for a title without other evidence.
 const MAX_BEFORE: usize = 12;
+/// Weight beyond which a line is rather a lead or several titles on one line.
+const MAX_LIKELY: f32 = 120.0;
 
 /// In flattened text: the line that the document's first line (its `<title>`) begins with or that returns as the text of
 /// pictures; else the longest line without a sentence's end shortly before the prose.
@@ -98,10 +100,13 @@ fn in_lines(context: &Context<'_>) -> Option<usize> {
     let from = start.saturating_sub(MAX_BEFORE);
     let rank = |at: usize| {
         let shape = &context.shapes[at];
-        let returns = if context.copies[at] > 1 { 60.0 } else { 0.0 };
-        let open = if shape.ends_sentence { -40.0 } else { 0.0 };
+        // A picture's text may hold an older wording of the title.
+        let returns =
+            (at + 1..context.len()).any(|other| dice(&shape.hashes, &context.shapes[other].hashes) >= ALIKE);
+        let long = if shape.weight > MAX_LIKELY { -50.0 } else { 0.0 };
+        let ended = if shape.ends_sentence { -40.0 } else { 0.0 };
         let first = if at == 0 { 30.0 } else { 0.0 };
-        shape.weight.min(90.0) + returns + open + first
+        shape.weight.min(70.0) + if returns { 60.0 } else { 0.0 } + long + ended + first
     };
     (from..=start.min(context.len().saturating_sub(1)))
         .filter(|at| plausible(*at) && (*at < start || context.shapes[*at].weight < 140.0))
