@@ -99,14 +99,16 @@ pub fn classify(context: &Context<'_>, known: Known<'_>, model: &Model) -> Vec<V
     repetition::claim(&mut draft);
     article::claim(&mut draft);
     cut::claim(&mut draft);
-    let Draft { scores, claims, .. } = draft;
-    let verdict = |((claim, score), reasons): ((Option<(Label, Signal)>, f32), Vec<(&str, f32)>)| {
-        let (label, signal) = claim.unwrap_or((Label::Other, Signal::plain("model")));
-        let weighed = reasons.into_iter().map(|(name, weight)| Signal::weighed(name, weight));
-        let signals = std::iter::once(signal).chain(weighed).collect();
-        Verdict { label, evidence: Evidence { signals, score: 1.0 / (1.0 + (-score).exp()) } }
-    };
-    claims.into_iter().zip(scores).zip(reasons).map(verdict).collect()
+    let Draft { scores, mut claims, .. } = draft;
+    (0..context.len()).map(|at| verdict(claims[at].take(), scores[at], &reasons[at])).collect()
+}
+
+/// A block's label, its deciding signal and what the model weighed.
+fn verdict(claim: Option<(Label, Signal)>, score: f32, reasons: &[(&str, f32)]) -> Verdict {
+    let (label, signal) = claim.unwrap_or((Label::Other, Signal::plain("model")));
+    let weighed = reasons.iter().map(|(name, weight)| Signal::weighed(name, *weight));
+    let signals = std::iter::once(signal).chain(weighed).collect();
+    Verdict { label, evidence: Evidence { signals, score: 1.0 / (1.0 + (-score).exp()) } }
 }
 
 /// Hashes of the words of texts, for whole-text comparison.

@@ -247,12 +247,11 @@ impl Lexicon {
         for hint in Hint::ALL {
             for word in lists.get(&hint.name()).into_iter().flatten() {
                 let hints = Hints::default().with(hint);
-                match word.strip_suffix('*') {
-                    Some(start) => lexicon.starts.push((start.into(), hints)),
-                    None => {
-                        let entry = lexicon.whole.entry(word.as_str().into()).or_default();
-                        *entry = entry.and(hints);
-                    }
+                if let Some(start) = word.strip_suffix('*') {
+                    lexicon.starts.push((start.into(), hints));
+                } else {
+                    let entry = lexicon.whole.entry(word.as_str().into()).or_default();
+                    *entry = entry.and(hints);
                 }
             }
         }
