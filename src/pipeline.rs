@@ -3,10 +3,10 @@
 use serde::Serialize;
 use thiserror::Error;
 
-use crate::classify::context::{Context, Stated};
+use crate::classify::context::Stated;
 use crate::classify::evidence::Evidence;
 use crate::classify::model::{Model, ModelError};
-use crate::classify::{Known, Verdict, classify, outcome};
+use crate::classify::{self, Known, Verdict, classify, outcome};
 use crate::decode::{self, Decoded, Unreadable};
 use crate::label::Label;
 use crate::page::{Form, RawPage};
@@ -104,7 +104,7 @@ fn clean_text(page: &RawPage, decoded: &Decoded<'_>, cleaner: &Cleaner) -> Clean
         descriptions: &facts.descriptions,
         body: facts.json_ld_body.as_deref(),
     };
-    let context = Context::of(&document.segmented, &stated, &cleaner.rules.phrases);
+    let context = classify::read(&document.segmented, &stated, &cleaner.rules.phrases);
     let known = Known {
         authors: &facts.authors,
         site_names: &facts.site_names,

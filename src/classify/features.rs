@@ -206,10 +206,10 @@ fn markup(context: &Context<'_>, at: usize, out: &mut impl Sink) {
         "heading",
         or_unknown(dom.map(|_| if let Kind::Heading(level) = block.kind { f32::from(level) } else { 0.0 })),
     );
-    for hint in Hint::ALL {
+    for hint in Hint::ALL.iter().copied() {
         out.put(hint.near_name(), or_unknown(dom.map(|dom| flag(dom.near.has(hint)))));
     }
-    for hint in Hint::ALL {
+    for hint in Hint::ALL.iter().copied() {
         out.put(hint.all_name(), or_unknown(dom.map(|dom| flag(dom.all.has(hint)))));
     }
 }

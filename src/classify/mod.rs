@@ -20,11 +20,13 @@ pub mod tree;
 
 use std::collections::HashSet;
 
-use crate::classify::context::Context;
+use crate::classify::context::{Context, Stated};
 use crate::classify::evidence::{Evidence, Signal};
 use crate::classify::model::Model;
 use crate::label::Label;
+use crate::rules::phrase::Phrases;
 use crate::rules::site::SiteVersion;
+use crate::segment::block::Segmented;
 
 /// A block's label and why.
 #[derive(Debug, Clone, PartialEq)]
@@ -78,6 +80,14 @@ impl Draft<'_> {
     fn is_text(&self, at: usize) -> bool {
         self.is_free(at) && self.scores[at] > 0.0
     }
+}
+
+/// Reads what stands around each block of a document, the title's place included.
+#[must_use]
+pub fn read<'a>(page: &'a Segmented, stated: &Stated<'_>, phrases: &Phrases) -> Context<'a> {
+    let mut context = Context::of(page, stated, phrases);
+    context.title = title::find(&context);
+    context
 }
 
 /// Labels every block.

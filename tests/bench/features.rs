@@ -7,8 +7,8 @@ use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::PathBuf;
 
-use tinsach::classify::context::{Context, Stated};
-use tinsach::classify::features;
+use tinsach::classify::context::Stated;
+use tinsach::classify::{self, features};
 use tinsach::page::{Form, RawPage};
 use tinsach::parse::{dom, head};
 use tinsach::rules::{RuleSet, UserRules};
@@ -43,7 +43,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             descriptions: &facts.descriptions,
             body: facts.json_ld_body.as_deref(),
         };
-        let context = Context::of(&segmented, &stated, &rules.phrases);
+        let context = classify::read(&segmented, &stated, &rules.phrases);
         if names.is_empty() {
             names = features::names(&context);
         }
