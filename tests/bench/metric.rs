@@ -78,9 +78,7 @@ impl PageScore {
         let (precision, recall) = match metric {
             Metric::Shingle => overlap(&runs(&truth.text, 4), &runs(text, 4)),
             Metric::Strict => overlap(&runs(&truth.text, 4), &runs(&truth.without_optional(text), 4)),
-            Metric::Word => {
-                overlap(&runs(&truth.text.to_lowercase(), 1), &runs(&text.to_lowercase(), 1))
-            }
+            Metric::Word => overlap(&runs(&truth.text.to_lowercase(), 1), &runs(&text.to_lowercase(), 1)),
         };
         PageScore { id: truth.id.clone(), precision, recall, leads, paragraphs }
     }
@@ -112,10 +110,10 @@ impl SetScore {
             Metric::Shingle | Metric::Strict => harmonic(precision, recall),
         };
         let sum = |of: fn(&PageScore) -> Whole| {
-            pages.iter().map(of).fold(Whole::default(), |sum, one| Whole {
-                hit: sum.hit + one.hit,
-                all: sum.all + one.all,
-            })
+            pages
+                .iter()
+                .map(of)
+                .fold(Whole::default(), |sum, one| Whole { hit: sum.hit + one.hit, all: sum.all + one.all })
         };
         SetScore {
             f1,

@@ -7,5 +7,6 @@ mod metadata;
 mod pages;
 mod run;
 mod samples;
+mod sets;
 mod source;
 mod tidy;
