@@ -1,14 +1,12 @@
 //! The one door: a raw page in, a cleaned page out, all pure stages on one screen.
 
-use std::collections::HashMap;
-
 use serde::Serialize;
 use thiserror::Error;
 
-use crate::classify::context::{Context, Stated};
+use crate::classify::context::Stated;
 use crate::classify::evidence::Evidence;
 use crate::classify::model::{Model, ModelError};
-use crate::classify::{Known, Verdict, classify, outcome};
+use crate::classify::{self, Known, Verdict, classify, outcome};
 use crate::decode::{self, Decoded, Unreadable};
 use crate::label::Label;
 use crate::page::{Form, RawPage};
@@ -19,6 +17,7 @@ use crate::parse::resolve::{self, Visible};
 use crate::rules::site::SiteVersion;
 use crate::rules::{RuleError, RuleSet, UserRules};
 use crate::segment::block::Segmented;
+use crate::segment::site::Roles;
 use crate::segment::{flat, html, site};
 
 pub use crate::classify::outcome::{Outcome, SkipReason};
@@ -105,7 +104,7 @@ fn clean_text(page: &RawPage, decoded: &Decoded<'_>, cleaner: &Cleaner) -> Clean
         descriptions: &facts.descriptions,
         body: facts.json_ld_body.as_deref(),
     };
-    let context = Context::of(&document.segmented, &stated, &cleaner.rules.phrases);
+    let context = classify::read(&document.segmented, &stated, &cleaner.rules.phrases);
     let known = Known {
         authors: &facts.authors,
         site_names: &facts.site_names,
@@ -161,7 +160,7 @@ fn read_html<'a>(page: &RawPage, decoded: &Decoded<'_>, cleaner: &'a Cleaner) ->
     } else {
         None
     };
-    let none = HashMap::new();
+    let none = Roles::new();
     let segmented =
         html::segment(&dom, &cleaner.rules.lexicon, found.as_ref().map_or(&none, |found| &found.roles));
     Document {
@@ -189,7 +188,7 @@ fn visible<'a>(page: &'a Segmented, verdicts: &[Verdict]) -> Visible<'a> {
         lead: of(Label::Lead).next(),
         byline: of(Label::Byline).next(),
         dates: of(Label::Date).take(8).collect(),
-        section: of(Label::Section).last(),
+        section: of(Label::Section).next_back(),
         tags: of(Label::Tags).take(40).collect(),
         body_sample,
     }

@@ -41,6 +41,25 @@ pub(super) fn claim(draft: &mut Draft<'_>) {
             draft.claim(at, label, Signal::plain("model"));
         }
     }
+    photo_story(draft);
+}
+
+/// Captions from which a story may be told in pictures.
+const STORY_CAPTIONS: usize = 4;
+
+/// Where captions outweigh the paragraphs, the captions are the text.
+fn photo_story(draft: &mut Draft<'_>) {
+    let of = |draft: &Draft<'_>, label: Label| -> Vec<usize> {
+        (0..draft.context.len()).filter(|at| draft.label(*at) == Some(label)).collect()
+    };
+    let weight = |blocks: &[usize]| blocks.iter().map(|at| draft.context.shapes[*at].weight).sum::<f32>();
+    let captions = of(draft, Label::Caption);
+    if captions.len() < STORY_CAPTIONS || weight(&captions) < weight(&of(draft, Label::Body)) {
+        return;
+    }
+    for at in captions.into_iter().filter(|at| draft.scores[*at] > 0.0) {
+        draft.claims[at] = Some((Label::Body, Signal::plain("photo_story")));
+    }
 }
 
 fn bounds(draft: &Draft<'_>) -> Option<Bounds> {
@@ -245,7 +264,7 @@ fn credits_picture(text: &str) -> bool {
     after.split_whitespace().count() <= 8
         && CREDITS
             .iter()
-            .any(|credit| start.trim().ends_with(credit) && start.trim().split_whitespace().count() <= 4)
+            .any(|credit| start.trim().ends_with(credit) && start.split_whitespace().count() <= 4)
 }
 
 /// The lead: what calls itself one, what the description repeats, or in flattened text the first paragraph after the title.

@@ -49,7 +49,7 @@ pub struct Context<'a> {
 }
 
 impl<'a> Context<'a> {
-    /// Reads a document's context.
+    /// Reads a document's context; the title's place is still open.
     #[must_use]
     pub fn of(page: &'a Segmented, stated: &Stated<'_>, phrases: &Phrases) -> Context<'a> {
         let shapes: Vec<Shape> = page.blocks.iter().map(|block| Shape::of(&block.text)).collect();
@@ -75,7 +75,8 @@ impl<'a> Context<'a> {
             .collect();
         let tree = Tree::of(page, &weights);
         let span = densest(&prose, &shapes);
-        let mut context = Context {
+
+        Context {
             page,
             shapes,
             phrases: found,
@@ -87,9 +88,7 @@ impl<'a> Context<'a> {
             title: None,
             span,
             tree,
-        };
-        context.title = crate::classify::title::find(&context);
-        context
+        }
     }
 
     /// Number of blocks.

@@ -51,7 +51,9 @@ pub(super) fn claim(draft: &mut Draft<'_>) {
         if !draft.is_free(at) {
             continue;
         }
-        let (label, signal) = own.or_else(|| section.clone()).unwrap_or_else(|| by_place(draft, at));
+        // A menu may hold words that open a section elsewhere.
+        let section = section.clone().filter(|_| draft.context.title.is_none_or(|title| at > title));
+        let (label, signal) = own.or(section).unwrap_or_else(|| by_place(draft, at));
         draft.claim(at, label, signal);
     }
 }

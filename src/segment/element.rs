@@ -40,7 +40,7 @@ pub(crate) fn display(name: &str) -> Display {
 /// The kind of block that text in this element makes, inside an element of another kind.
 pub(crate) fn kind_of(name: &str, above: Kind) -> Kind {
     match (name, above) {
-        ("figcaption" | "caption", _) => Kind::Caption,
+        ("figcaption" | "caption", _) | ("tr" | "td" | "th", Kind::Caption) => Kind::Caption,
         ("h1", _) => Kind::Heading(1),
         ("h2", _) => Kind::Heading(2),
         ("h3", _) => Kind::Heading(3),
@@ -53,7 +53,6 @@ pub(crate) fn kind_of(name: &str, above: Kind) -> Kind {
         ("pre", _) => Kind::Pre,
         ("p", Kind::Quote | Kind::Caption) => above,
         ("p", _) => Kind::Paragraph,
-        ("tr" | "td" | "th", Kind::Caption) => Kind::Caption,
         (
             "table" | "tr" | "td" | "th" | "ul" | "ol" | "dl" | "form" | "section" | "article" | "main"
             | "aside" | "nav",

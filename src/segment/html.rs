@@ -14,11 +14,12 @@ use crate::parse::dom::Dom;
 use crate::rules::markup::{Hint, Hints, Lexicon};
 use crate::segment::block::{Block, Container, DomFacts, Kind, Segmented, SiteRole};
 use crate::segment::element::{Display, display, kind_of, tag_hints};
+use crate::segment::site::Roles;
 use crate::segment::table;
 
 /// Cuts a page into blocks.
 #[must_use]
-pub fn segment(dom: &Dom, lexicon: &Lexicon, roles: &HashMap<NodeId, SiteRole>) -> Segmented {
+pub fn segment(dom: &Dom, lexicon: &Lexicon, roles: &Roles) -> Segmented {
     let mut walk = Walk::new(lexicon, roles);
     let mut skipped: Option<NodeId> = None;
     for edge in dom.html.tree.root().traverse() {
@@ -82,7 +83,7 @@ struct Pending {
 
 struct Walk<'a> {
     lexicon: &'a Lexicon,
-    roles: &'a HashMap<NodeId, SiteRole>,
+    roles: &'a Roles,
     names: HashMap<String, Hints>,
     frames: Vec<Frame>,
     inlines: Vec<Inline>,
@@ -92,7 +93,7 @@ struct Walk<'a> {
 }
 
 impl<'a> Walk<'a> {
-    fn new(lexicon: &'a Lexicon, roles: &'a HashMap<NodeId, SiteRole>) -> Self {
+    fn new(lexicon: &'a Lexicon, roles: &'a Roles) -> Self {
         Walk {
             lexicon,
             roles,
@@ -246,13 +247,12 @@ impl<'a> Walk<'a> {
         let mut hints = tag_hints(element, name);
         for attribute in ["class", "id", "role", "itemprop", "data-role", "data-testid", "data-component"] {
             let Some(value) = element.attr(attribute).filter(|value| !value.is_empty()) else { continue };
-            let read = match self.names.get(value) {
-                Some(read) => *read,
-                None => {
-                    let read = self.lexicon.read(value);
-                    self.names.insert(value.to_owned(), read);
-                    read
-                }
+            let read = if let Some(read) = self.names.get(value) {
+                *read
+            } else {
+                let read = self.lexicon.read(value);
+                self.names.insert(value.to_owned(), read);
+                read
             };
             hints = hints.and(read);
         }
