@@ -95,7 +95,8 @@ fn is_open(text: &str) -> bool {
 
 /// The width at which a text was wrapped, if it was: its longest line's, where many lines come near it.
 fn wrap_width(lines: &[Line]) -> Option<usize> {
-    let lengths: Vec<usize> = lines.iter().map(|line| line.text.chars().take(MAX_WIDTH + 1).count()).collect();
+    let lengths: Vec<usize> =
+        lines.iter().map(|line| line.text.chars().take(MAX_WIDTH + 1).count()).collect();
     let width = lengths.iter().copied().max().filter(|width| (MIN_WIDTH..=MAX_WIDTH).contains(width))?;
     let full = lengths.iter().filter(|length| **length * 10 >= width * 8).count();
     (full >= MIN_WRAPPED && full * 4 >= lines.len()).then_some(width)
@@ -135,7 +136,10 @@ mod tests {
     #[test]
     fn lines_are_blocks_and_broken_sentences_are_joined() {
         check("Tiêu đề\r\n\r\nĐoạn một &amp; hai.\nĐoạn ba", &["Tiêu đề", "Đoạn một & hai.", "Đoạn ba"]);
-        check("viếng các\nanh hùng liệt sĩ\n- những người đã", &["viếng các anh hùng liệt sĩ", "- những người đã"]);
+        check(
+            "viếng các\nanh hùng liệt sĩ\n- những người đã",
+            &["viếng các anh hùng liệt sĩ", "- những người đã"],
+        );
         check("tại xã Hạ Mỗ\n, huyện Đan Phượng.", &["tại xã Hạ Mỗ, huyện Đan Phượng."]);
     }
 
@@ -144,7 +148,11 @@ mod tests {
         let long = "Sáng 11/10, tại hội trường lớn của thành phố, sau khi nghe báo cáo của ban tổ chức, ông";
         check(
             &format!("{long}\nTrần Văn B\nnói rằng mọi việc đã xong.\nViệc tiếp theo\nNgày mai, đoàn sẽ đi."),
-            &[&format!("{long} Trần Văn B nói rằng mọi việc đã xong."), "Việc tiếp theo", "Ngày mai, đoàn sẽ đi."],
+            &[
+                &format!("{long} Trần Văn B nói rằng mọi việc đã xong."),
+                "Việc tiếp theo",
+                "Ngày mai, đoàn sẽ đi.",
+            ],
         );
     }
 

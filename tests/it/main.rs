@@ -5,6 +5,7 @@ mod cli;
 mod config;
 mod metadata;
 mod pages;
+mod properties;
 mod run;
 mod samples;
 mod sets;

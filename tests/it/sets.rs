@@ -3,7 +3,7 @@
 //! Enters: `../shared`, or the folder that `TINSACH_SHARED` names; where there is none, each test says so and passes.
 //! Invariant: nothing of these texts is in the project; the tests tell files and lines apart by place and repetition.
 
-mod conservation;
+pub(crate) mod conservation;
 mod seeds;
 
 #[path = "../bench/development.rs"]

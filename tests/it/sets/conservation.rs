@@ -45,14 +45,13 @@ fn visible_of_html(markup: &str) -> String {
 }
 
 /// What is wrong with a document's blocks, if anything.
-fn fault(body: Vec<u8>, cleaner: &Cleaner) -> Option<String> {
-    let raw = RawPage { body, ..RawPage::default() };
-    let decoded = decode::decode(&raw).ok()?;
+pub(crate) fn fault(raw: &RawPage, cleaner: &Cleaner) -> Option<String> {
+    let decoded = decode::decode(raw).ok()?;
     let expected = match decoded.form {
         Form::Html => visible_of_html(&decoded.text),
         Form::Text => visible(&unicode::unescape(&decoded.text)),
     };
-    let page = clean_page(&raw, cleaner);
+    let page = clean_page(raw, cleaner);
     let found: String = page.blocks.iter().map(|block| visible(&block.text)).collect();
     // Bars are what the program itself puts between the cells of a row.
     let without_bars = |text: &str| text.chars().filter(|c| *c != '|').collect::<Vec<_>>();
@@ -109,7 +108,8 @@ fn every_visible_character_of_the_sets_stands_in_one_block() {
     let (next, faults) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
     let work = || {
         while let Some(path) = documents.get(next.fetch_add(1, Ordering::Relaxed)) {
-            if let Some(fault) = fault(fs::read(path).expect("readable"), &cleaner) {
+            let page = RawPage { body: fs::read(path).expect("readable"), ..RawPage::default() };
+            if let Some(fault) = fault(&page, &cleaner) {
                 let name = path.strip_prefix(&sets).expect("below the sets").display();
                 faults.lock().expect("no panic").push(format!("{name}: {fault}"));
             }
