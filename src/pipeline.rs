@@ -22,6 +22,9 @@ use crate::segment::{flat, html, site};
 
 pub use crate::classify::outcome::{Outcome, SkipReason};
 
+/// Tags of one page.
+const MAX_TAGS: usize = 40;
+
 /// Compiled rules, the model, and the options of every stage; shared between threads.
 #[derive(Debug, Clone)]
 pub struct Cleaner {
@@ -189,9 +192,28 @@ fn visible<'a>(page: &'a Segmented, verdicts: &[Verdict]) -> Visible<'a> {
         byline: of(Label::Byline).next(),
         dates: of(Label::Date).take(8).collect(),
         section: of(Label::Section).next_back(),
-        tags: of(Label::Tags).take(40).collect(),
+        tags: tags(page, verdicts),
         body_sample,
     }
+}
+
+/// Tags one by one where links tell them apart, else the lines that hold them, less those that name the list.
+fn tags<'a>(page: &'a Segmented, verdicts: &[Verdict]) -> Vec<&'a str> {
+    let blocks = || page.blocks.iter().zip(verdicts).filter(|(_, verdict)| verdict.label == Label::Tags);
+    let linked = blocks()
+        .filter_map(|(block, _)| block.dom.as_ref())
+        .flat_map(|dom| dom.items.iter().map(String::as_str));
+    let linked: Vec<&str> = linked.take(MAX_TAGS).collect();
+    if !linked.is_empty() {
+        return linked;
+    }
+    let is_name =
+        |verdict: &Verdict| verdict.evidence.signals.first().is_some_and(|signal| signal.name == "phrase");
+    blocks()
+        .filter(|(_, verdict)| !is_name(verdict))
+        .map(|(block, _)| block.text.as_str())
+        .take(MAX_TAGS)
+        .collect()
 }
 
 fn unread(reason: SkipReason) -> CleanedPage {
