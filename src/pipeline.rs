@@ -191,7 +191,8 @@ fn visible<'a>(page: &'a Segmented, verdicts: &[Verdict]) -> Visible<'a> {
         lead: of(Label::Lead).next(),
         byline: of(Label::Byline).next(),
         dates: of(Label::Date).take(8).collect(),
-        section: of(Label::Section).next_back(),
+        // "07-03-2026 | Kinh doanh": the date comes first.
+        section: of(Label::Section).next_back().and_then(|text| text.rsplit('|').next()),
         tags: tags(page, verdicts),
         body_sample,
     }

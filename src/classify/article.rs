@@ -224,7 +224,7 @@ fn is_caption(draft: &Draft<'_>, at: usize, bounds: Bounds) -> bool {
     if phrase.is_some_and(|found| found.label != Label::Caption) {
         return false;
     }
-    let credited = phrase.is_some() || credits_picture(&block.text);
+    let credited = phrase.is_some() || context.credited[at];
     let Some(dom) = &block.dom else {
         let under_repeat =
             at > 0 && !block.gap_before && draft.label(at - 1) == Some(Label::Repeat) && at > bounds.first;
@@ -249,22 +249,6 @@ fn is_caption(draft: &Draft<'_>, at: usize, bounds: Bounds) -> bool {
         && context.link_density(at) < 0.5
         && !matches!(block.kind, Kind::Heading(_) | Kind::Control);
     inside && !elsewhere && (said || (credited && draft.scores[at] < 2.0 && at > bounds.first))
-}
-
-/// Whether a text ends with a picture's credit: "… Ảnh: Minh Anh", "(Photo: Reuters)".
-fn credits_picture(text: &str) -> bool {
-    const CREDITS: [&str; 9] =
-        ["ảnh", "ảnh tư liệu", "photo", "nguồn", "foto", "đồ họa", "image", "credit", "minh họa"];
-    let tail: String =
-        text.chars().rev().take(70).collect::<Vec<_>>().into_iter().rev().collect::<String>().to_lowercase();
-    let Some((before, after)) = tail.rsplit_once(':') else { return false };
-    let start = before
-        .rfind(['.', '(', '[', '|', '-', '/', '–', '"', '”', ')'])
-        .map_or(before, |at| before[at..].trim_start_matches(|c: char| !c.is_alphanumeric()));
-    after.split_whitespace().count() <= 8
-        && CREDITS
-            .iter()
-            .any(|credit| start.trim().ends_with(credit) && start.split_whitespace().count() <= 4)
 }
 
 /// The lead: what calls itself one, what the description repeats, or in flattened text the first paragraph after the title.

@@ -30,6 +30,8 @@ pub struct Context<'a> {
     pub shapes: Vec<Shape>,
     /// Each block's phrase.
     pub phrases: Vec<Option<Found>>,
+    /// Whether each block ends with a picture's credit.
+    pub credited: Vec<bool>,
     /// How often each block's text stands in the document.
     pub copies: Vec<u32>,
     /// Index of the first block with the same text.
@@ -80,6 +82,7 @@ impl<'a> Context<'a> {
             page,
             shapes,
             phrases: found,
+            credited: page.blocks.iter().map(|block| phrases.ends_with_credit(&block.text)).collect(),
             copies,
             first_copy,
             title_likeness,
