@@ -81,7 +81,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         println!("floors: {} figures pinned in {}", found.len(), floors::FILE);
     } else {
         let below = floors.below(&found);
-        below.iter().for_each(|line| println!("{line}"));
+        for line in &below {
+            println!("{line}");
+        }
         if options.check && !below.is_empty() {
             return Err(format!("{} figures are below their floors", below.len()).into());
         }

@@ -70,11 +70,11 @@ pub(crate) fn print<'a>(corpora: impl Iterator<Item = &'a Corpus>, cleaner: &Cle
         &corpus.pages
     }) {
         let started = Instant::now();
-        let cleaned = clean_page(page, cleaner);
+        let result = clean_page(page, cleaner);
         whole += started.elapsed();
         documents += 1;
         staged(page, cleaner, &mut times);
-        black_box(times.of(KEY, || content_key(&cleaned)));
+        black_box(times.of(KEY, || content_key(&result)));
     }
     let sum: Duration = times.0.iter().sum();
     let name = if form == Form::Html { "HTML" } else { "flattened text" };
@@ -134,7 +134,7 @@ fn classified(
         times.of(FEATURES, || features::fill(context, at, &mut row));
         black_box(times.of(MODEL, || (cleaner.model.score(&row), cleaner.model.reasons(&row, 3))));
     }
-    let counted = times.0[FEATURES] + times.0[MODEL] - before;
+    let counted = (times.0[FEATURES] + times.0[MODEL]).saturating_sub(before);
     let known =
         Known { authors: &facts.authors, site_names: &facts.site_names, version: None, site_rule: None };
     let started = Instant::now();
@@ -153,7 +153,7 @@ fn visible<'a>(page: &'a Segmented, verdicts: &[Verdict]) -> Visible<'a> {
         lead: of(Label::Lead).next(),
         byline: of(Label::Byline).next(),
         dates: of(Label::Date).take(8).collect(),
-        section: of(Label::Section).last(),
+        section: of(Label::Section).next_back(),
         tags: of(Label::Tags).take(40).collect(),
         body_sample: of(Label::Body).max_by_key(|text| text.len()).unwrap_or_default(),
     }

@@ -105,7 +105,9 @@ fn seeds_without_gold_text_hold_the_article_and_nothing_else() {
         let (top, below) = input.split_at(last + 1);
 
         let mut counts: HashMap<&str, usize> = HashMap::new();
-        input.iter().for_each(|line| *counts.entry(line).or_default() += 1);
+        for line in &input {
+            *counts.entry(line).or_default() += 1;
+        }
         for line in &output[1..] {
             assert!(top.contains(line), "seed {number}: not a line of the article: {line}");
             assert!(!below.contains(line), "seed {number}: from below the article: {line}");
