@@ -55,7 +55,7 @@ mod tests {
 
     #[test]
     fn hostile_nesting_keeps_its_text() {
-        for tag in ["div", "b", "span", "table", "font color=red", "svg"] {
+        for tag in ["div", "b", "span", "table", "font color=red", "svg", "optgroup", "svg><tr"] {
             let name = tag.split(' ').next().expect("name");
             let text = format!("<{tag}>").repeat(100_000)
                 + "core"
@@ -64,6 +64,17 @@ mod tests {
             let dom = parse(&text);
             let all: String = dom.html.root_element().text().collect();
             assert!(all.contains("core") && all.contains("after"), "{tag}");
+        }
+    }
+
+    #[test]
+    fn what_multiplies_is_cut() {
+        let distinct: String = (0..100).map(|n| format!(" a{n}=1")).collect();
+        for (start, again) in
+            [(String::new(), "<p><font color=#N>x</p>"), (format!("<p><b{distinct}>x</p>"), "<p>x</p>")]
+        {
+            let dom = parse(&(0..25_000).fold(start, |text, n| text + &again.replace('N', &n.to_string())));
+            assert!(dom.cut && dom.html.tree.nodes().len() < 600_000, "{again}");
         }
     }
 

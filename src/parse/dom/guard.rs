@@ -127,9 +127,10 @@ impl Guard {
         }
     }
 
+    /// Counts the open elements again if enough tags were passed on since; those dropped changed nothing.
     fn count_open(&self) {
-        self.uncounted.set(self.uncounted.get() + 1);
-        if self.uncounted.get() >= COUNT_EVERY || self.open.get() >= MAX_OPEN {
+        let passed = self.uncounted.get();
+        if passed >= COUNT_EVERY || (passed > 0 && self.open.get() >= MAX_OPEN) {
             let held = Held::default();
             self.builder.trace_handles(&held);
             self.open.set(held.0.get());
@@ -137,33 +138,38 @@ impl Guard {
         }
     }
 
-    /// Adds what a tag costs before it is looked at: the tokenizer has compared its attributes with each other, and the
-    /// tree builder will compare those of a formatting element with those of the others.
-    fn charge(&self, attributes: usize) {
-        let tokenizer = attributes * attributes / 2;
-        let builder = self.open.get() * (1 + attributes.min(MAX_KEPT_ATTRIBUTES));
-        self.work.set(self.work.get() + tokenizer + builder);
+    fn charge(&self, work: usize) {
+        self.work.set(self.work.get().saturating_add(work));
+        if self.work.get() > MAX_WORK {
+            self.cut.set(true);
+        }
     }
 
-    /// Looks at what a token has made of the tree.
-    fn weigh(&self) {
+    /// Passes a token on, and looks at what it has made of the tree.
+    fn pass(&self, token: Token, line: u64) -> TokenSinkResult<NodeId> {
+        self.charge(self.open.get());
+        let result = self.builder.process_token(token, line);
         let nodes = self.builder.sink.0.borrow().tree.nodes().len();
         let made = nodes - self.nodes.replace(nodes);
         if made > 1 {
             // Formatting elements were opened again, with their attributes.
             self.attributes.set(self.attributes.get() + made * self.widest.get());
         }
-        if nodes > MAX_NODES || self.attributes.get() > MAX_TOTAL_ATTRIBUTES || self.work.get() > MAX_WORK {
+        if nodes > MAX_NODES || self.attributes.get() > MAX_TOTAL_ATTRIBUTES {
             self.cut.set(true);
         }
+        result
     }
 
-    /// Bounds a start tag's attributes and takes note of them.
+    /// Bounds a tag's attributes and takes note of them.
     fn trim(&self, tag: &mut Tag) {
         tag.attrs.truncate(MAX_KEPT_ATTRIBUTES);
-        self.attributes.set(self.attributes.get() + tag.attrs.len());
-        if tag.attrs.len() > self.widest.get() && is_formatting(&tag.name) {
-            self.widest.set(tag.attrs.len());
+        let attributes = tag.attrs.len();
+        self.attributes.set(self.attributes.get() + attributes);
+        if is_formatting(&tag.name) {
+            self.widest.set(self.widest.get().max(attributes));
+            // The tree builder compares them with those of the other formatting elements.
+            self.charge(self.open.get() * attributes);
         }
     }
 }
@@ -181,18 +187,18 @@ impl TokenSink for Guard {
                 return TokenSinkResult::Continue;
             }
             Token::TagToken(tag) => {
-                self.charge(tag.attrs.len());
+                // The tokenizer has compared them with each other.
+                self.charge(tag.attrs.len() * tag.attrs.len() / 2);
                 self.in_code.set(tag.kind == StartTag && is_code(tag));
                 if !self.admits(tag) {
                     return TokenSinkResult::Continue;
                 }
                 self.trim(tag);
+                self.uncounted.set(self.uncounted.get() + 1);
             }
-            _ => self.charge(0),
+            _ => {}
         }
-        let result = self.builder.process_token(token, line);
-        self.weigh();
-        result
+        self.pass(token, line)
     }
 
     fn end(&self) {
