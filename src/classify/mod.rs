@@ -94,12 +94,13 @@ pub fn read<'a>(page: &'a Segmented, stated: &Stated<'_>, phrases: &Phrases) -> 
 #[must_use]
 pub fn classify(context: &Context<'_>, known: Known<'_>, model: &Model) -> Vec<Verdict> {
     let mut row = Vec::with_capacity(model.names().len());
+    let mut added = Vec::with_capacity(model.names().len());
     let mut reasons = Vec::with_capacity(context.len());
     let mut scores = Vec::with_capacity(context.len());
     for at in 0..context.len() {
         features::fill(context, at, &mut row);
-        scores.push(model.score(&row));
-        reasons.push(model.reasons(&row, REASONS));
+        scores.push(model.score(&row, &mut added));
+        reasons.push(model.strongest(&added, REASONS));
     }
     let mut draft = Draft { context, known, scores, claims: vec![None; context.len()] };
     site::claim(&mut draft);

@@ -5,6 +5,7 @@
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::Instant;
 
@@ -42,6 +43,7 @@ pub(super) fn run(args: &CleanArgs) -> Result<ExitCode, Failure> {
     let watcher = Watcher {
         messages: Messages { format: config.run.log_format, progress: &progress },
         progress: &progress,
+        done: Mutex::default(),
     };
     let started = Instant::now();
     let result = run::run(
@@ -51,9 +53,16 @@ pub(super) fn run(args: &CleanArgs) -> Result<ExitCode, Failure> {
         &watcher,
     );
     progress.clear();
-    let counts =
-        counts(result.map_err(|error| failure(&error))?, started.elapsed().as_secs_f64(), &config.output.dir);
-    match conclude(&counts, &config) {
+    let broke_off = result.err();
+    if let Some(error) = broke_off.as_ref().filter(|error| error.is_usage()) {
+        return Err(Failure::Argument { message: error.to_string() });
+    }
+    let counts = counts(watcher.done(), started.elapsed().as_secs_f64(), &config.output.dir);
+    let concluded = conclude(&counts, broke_off.is_some(), &config);
+    if let Some(error) = broke_off {
+        return Err(Failure::Aborted { message: error.to_string() });
+    }
+    match concluded {
         // Whoever closed our output early has seen enough; the run's own outcome stands.
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => return Err(error.into()),
         _ => {}
@@ -76,7 +85,11 @@ fn count_ahead(progress: &Progress, paths: &[PathBuf]) {
 }
 
 fn input(item: source::Item) -> run::Input {
-    let page = item.page.map_err(|error| run::InputError { code: error.code(), message: error.to_string() });
+    let page = item.page.map_err(|error| run::InputError {
+        code: error.code(),
+        message: error.to_string(),
+        is_skip: error.is_skip(),
+    });
     run::Input { id: item.id, stem: item.stem, page }
 }
 
@@ -159,11 +172,6 @@ fn place_of(path: &Path) -> Option<PathBuf> {
     })
 }
 
-fn failure(error: &run::RunError) -> Failure {
-    let message = error.to_string();
-    if error.is_usage() { Failure::Argument { message } } else { Failure::Aborted { message } }
-}
-
 fn counts(summary: run::Summary, seconds: f64, out: &str) -> RunCounts {
     RunCounts {
         read: summary.inputs(),
@@ -178,12 +186,16 @@ fn counts(summary: run::Summary, seconds: f64, out: &str) -> RunCounts {
     }
 }
 
-fn conclude(counts: &RunCounts, config: &Config) -> io::Result<()> {
+/// Prints the summary, also of a run that broke off.
+fn conclude(counts: &RunCounts, broke_off: bool, config: &Config) -> io::Result<()> {
     if config.run.quiet {
         return Ok(());
     }
     let mut out = io::stdout().lock();
     match config.run.log_format {
+        LogFormat::Text if broke_off => {
+            write!(out, "The run broke off. Until then:\n{}", summary::render(counts))?;
+        }
         LogFormat::Text => write!(out, "{}", summary::render(counts))?,
         LogFormat::Json => writeln!(out, "{}", serde_json::to_string(counts)?)?,
     }
@@ -194,6 +206,14 @@ fn conclude(counts: &RunCounts, config: &Config) -> io::Result<()> {
 struct Watcher<'a> {
     messages: Messages<'a>,
     progress: &'a Progress,
+    /// What is on disk, also if the run breaks off.
+    done: Mutex<run::Summary>,
+}
+
+impl Watcher<'_> {
+    fn done(&self) -> run::Summary {
+        self.done.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
 }
 
 impl run::Observer for Watcher<'_> {
@@ -206,6 +226,7 @@ impl run::Observer for Watcher<'_> {
             Status::Unchanged => Finished::Unchanged,
         };
         self.progress.finished(outcome, bytes);
+        self.done.lock().unwrap_or_else(PoisonError::into_inner).count(row, bytes);
         if let Some(error) = &row.error {
             self.messages.failed(&row.path, error.code, &error.message);
         }

@@ -19,7 +19,7 @@ use crate::report::explain::{self, Layout};
 use crate::report::explain_html;
 use crate::report::explained::Explained;
 
-/// Columns where the terminal does not say, and where there is none.
+/// Columns where neither `COLUMNS` nor the terminal says, as in a pipe.
 const WIDTH: usize = 100;
 
 /// Runs the command.
@@ -68,6 +68,7 @@ fn layout(choice: ColorChoice) -> Layout {
                 && env::var_os("TERM").is_none_or(|term| term != "dumb")
         }
     };
-    let columns = env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
-    Layout { width: columns.unwrap_or(WIDTH).clamp(60, 200), color }
+    let stated = env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+    let measured = || terminal_size::terminal_size_of(io::stdout()).map(|(width, _)| usize::from(width.0));
+    Layout { width: stated.or_else(measured).unwrap_or(WIDTH).clamp(60, 200), color }
 }

@@ -24,7 +24,7 @@ impl Messages<'_> {
     /// An input failed: which, the kind of failure, and what happened.
     pub fn failed(&self, input: &str, code: &str, message: &str) {
         match self.format {
-            LogFormat::Text if message.starts_with(input) => self.line(&format!("failed: {message}")),
+            LogFormat::Text if names(message, input) => self.line(&format!("failed: {message}")),
             LogFormat::Text => self.line(&format!("failed: {input}: {message}")),
             LogFormat::Json => {
                 let row = json!({"level": "error", "input": input, "code": code, "message": message});
@@ -45,5 +45,24 @@ impl Messages<'_> {
         let line = printable(text).replace('\n', " ");
         // Nobody is left to tell when standard error is closed.
         self.progress.aside(|| _ = writeln!(io::stderr().lock(), "{line}"));
+    }
+}
+
+/// Whether a message begins with the name of its input, or of the archive that holds it.
+fn names(message: &str, input: &str) -> bool {
+    let archive = input.rsplit_once('#').map_or(input, |(archive, _)| archive);
+    [input, archive]
+        .into_iter()
+        .any(|name| message.strip_prefix(name).is_some_and(|rest| rest.starts_with(':')))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_input_is_named_twice() {
+        assert!(names("a/b.html: truncated", "a/b.html") && names("a.warc: truncated", "a.warc#12"));
+        assert!(!names("a stage broke down", "a") && !names("no space", "a.warc#12"));
     }
 }

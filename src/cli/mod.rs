@@ -17,16 +17,20 @@ mod rules;
 mod settings;
 
 use std::io::{self, Write};
+use std::panic;
+use std::thread;
 
 use self::args::{Args, Command};
 use self::exit_code::ExitCode;
 use self::failure::Failure;
+use crate::run;
 
 /// Carries out the command that was typed.
 ///
 /// # Errors
 /// [`Failure`], where the command could not do its work.
 pub fn run(args: &Args) -> Result<ExitCode, Failure> {
+    silence_workers();
     match &args.command {
         Command::Clean(args) => clean::run(args),
         Command::Explain(args) => explain::run(args),
@@ -34,6 +38,17 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
         Command::Completions { shell } => generate::completions(*shell),
         Command::Man => generate::man(),
     }
+}
+
+/// Keeps panics on the threads of a run from printing themselves: the run catches them, names the input, and goes on.
+pub fn silence_workers() {
+    let default = panic::take_hook();
+    panic::set_hook(Box::new(move |panic| {
+        let is_caught = thread::current().name().is_some_and(run::catches_panics_of);
+        if !is_caught {
+            default(panic);
+        }
+    }));
 }
 
 /// Says on standard error why a command ended early, and gives the exit status that follows.

@@ -14,7 +14,7 @@ use crate::write::durable::WriteError;
 #[non_exhaustive]
 pub enum RunError {
     /// The output folder cannot be used.
-    #[error("cannot use {} for output: {source}", path.display())]
+    #[error("cannot use {} for output: {source}; {}", path.display(), advice(source))]
     Folder {
         /// The folder, or the file in it, that stands in the way.
         path: PathBuf,
@@ -97,5 +97,21 @@ impl From<StateError> for RunError {
             _ => return RunError::State(StateError::Failed { path, source }),
         };
         RunError::Write { path, source: io::Error::new(kind, source) }
+    }
+}
+
+/// What to do about an output folder that cannot be used.
+fn advice(cause: &io::Error) -> &'static str {
+    match cause.kind() {
+        io::ErrorKind::NotADirectory | io::ErrorKind::AlreadyExists => {
+            "something else of that name is in the way: choose another output folder"
+        }
+        io::ErrorKind::IsADirectory => {
+            "a folder is in the way: move it away, or choose another output folder"
+        }
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+            "make room, or choose another output folder"
+        }
+        _ => "choose a folder that you may write to",
     }
 }

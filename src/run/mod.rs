@@ -46,6 +46,12 @@ const AHEAD_BYTES: usize = 64 << 20;
 /// Stack of a worker thread, in bytes: address space only, for trees that nest deeply.
 const STACK_BYTES: usize = 16 << 20;
 
+/// Name of the thread that takes inputs.
+const READER: &str = "tinsach reader";
+
+/// Names of the threads that clean start with this.
+const WORKER: &str = "tinsach worker ";
+
 /// Longest time that a finished document waits for its batch.
 const BATCH_TIME: Duration = Duration::from_secs(1);
 
@@ -60,7 +66,7 @@ pub struct Input {
     pub page: Result<RawPage, InputError>,
 }
 
-/// Why an input could not be read.
+/// Why there is no page.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct InputError {
@@ -68,6 +74,8 @@ pub struct InputError {
     pub code: &'static str,
     /// What happened, for a person.
     pub message: String,
+    /// Nothing went wrong: what is there is no document. Its row is skipped, with `code` as the reason.
+    pub is_skip: bool,
 }
 
 /// What the cleaning function makes of a page.
@@ -175,6 +183,12 @@ impl Summary {
     }
 }
 
+/// Whether a panic on a thread of this name becomes a failed row, or an error of the run.
+#[must_use]
+pub fn catches_panics_of(thread: &str) -> bool {
+    thread == READER || thread.starts_with(WORKER)
+}
+
 /// Cleans `inputs` with `work` and writes the results to the output folder.
 ///
 /// `inputs` is read on a thread of its own, which is left behind if it blocks after the run has failed.
@@ -214,7 +228,7 @@ where
     let mut writer = Writer::new(folder, options, observer, hook);
     let reader = Arc::clone(&ahead);
     let reader = thread::Builder::new()
-        .name("reader".to_owned())
+        .name(READER.to_owned())
         .spawn(move || reader.fill(inputs))
         .map_err(RunError::thread)?;
     thread::scope(|scope| {
@@ -224,7 +238,7 @@ where
         for number in 0..jobs {
             let (worker, results) = (&worker, results.clone());
             thread::Builder::new()
-                .name(format!("worker {number}"))
+                .name(format!("{WORKER}{number}"))
                 .stack_size(STACK_BYTES)
                 .spawn_scoped(scope, move || worker.run(&results))
                 .map_err(RunError::thread)?;

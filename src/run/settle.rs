@@ -200,7 +200,8 @@ impl<'a> Writer<'a> {
 }
 
 impl Summary {
-    fn count(&mut self, row: &Row, bytes: u64) {
+    /// Counts the outcome of an input of so many bytes, as [`Observer::finished`] tells it.
+    pub fn count(&mut self, row: &Row, bytes: u64) {
         self.bytes_in += bytes;
         match row.status {
             Status::Written => {

@@ -73,18 +73,14 @@ impl<'a, F: Fn(&RawPage) -> Product + Sync> Worker<'a, F> {
         let bytes = input.page.as_ref().map_or(0, |page| page.body.len() as u64);
         let judged = match &input.page {
             Err(error) => Err(error.clone()),
-            Ok(page) => catch_unwind(AssertUnwindSafe(|| self.judge(&input.id, page, known)))
-                .map_err(|panic| InputError { code: "panic", message: message(panic.as_ref()) }),
-        };
-        let (digest, verdict) = judged.unwrap_or_else(|error| {
-            let mut row = Row::of(&input.id, Status::Failed);
-            if let Ok(page) = &input.page {
-                row = row.with_page(page);
+            Ok(page) => {
+                catch_unwind(AssertUnwindSafe(|| self.judge(&input.id, page, known))).map_err(|panic| {
+                    InputError { code: "panic", message: message(panic.as_ref()), is_skip: false }
+                })
             }
-            let digest = failure_digest(&error);
-            row.error = Some(RowError { code: error.code, message: error.message });
-            (digest, Verdict::Failed(Box::new(row)))
-        });
+        };
+        let (digest, verdict) =
+            judged.unwrap_or_else(|error| without_page(&input.id, input.page.as_ref().ok(), error));
         Done { number, charge, id: input.id, stem: input.stem, bytes, digest, verdict }
     }
 
@@ -108,6 +104,22 @@ impl<'a, F: Fn(&RawPage) -> Product + Sync> Worker<'a, F> {
         row.key_version = key.map(|_| self.options.key_version);
         (digest, Verdict::Cleaned { row: Box::new(row), text, key })
     }
+}
+
+/// The verdict on an input that gave no page, or whose page broke a stage.
+fn without_page(id: &str, page: Option<&RawPage>, error: InputError) -> ([u8; 32], Verdict) {
+    let digest = failure_digest(&error);
+    if error.is_skip {
+        let mut row = Row::of(id, Status::Skipped);
+        row.reason = Some(error.code.to_owned());
+        return (digest, Verdict::Cleaned { row: Box::new(row), text: String::new(), key: None });
+    }
+    let mut row = Row::of(id, Status::Failed);
+    if let Some(page) = page {
+        row = row.with_page(page);
+    }
+    row.error = Some(RowError { code: error.code, message: error.message });
+    (digest, Verdict::Failed(Box::new(row)))
 }
 
 /// Digest of all that cleaning sees of a page: its bytes, its address and what its carrier said of it.

@@ -13,7 +13,7 @@ use crate::normalize::unicode;
 use crate::parse::dom::Dom;
 use crate::rules::markup::{Hint, Hints, Lexicon};
 use crate::segment::block::{Block, Container, DomFacts, Kind, Segmented, SiteRole};
-use crate::segment::element::{Display, display, kind_of, tag_hints};
+use crate::segment::element::{Display, attribute_hints, display, kind_of, names_purpose, tag_hints};
 use crate::segment::site::Roles;
 use crate::segment::table;
 
@@ -278,19 +278,24 @@ impl<'a> Walk<'a> {
     }
 
     fn hints(&mut self, element: &Element, name: &str) -> Hints {
-        let mut hints = tag_hints(element, name);
-        for attribute in ["class", "id", "role", "itemprop", "data-role", "data-testid", "data-component"] {
-            let Some(value) = element.attr(attribute).filter(|value| !value.is_empty()) else { continue };
-            let read = if let Some(read) = self.names.get(value) {
-                *read
-            } else {
-                let read = self.lexicon.read(value);
-                self.names.insert(value.to_owned(), read);
-                read
-            };
-            hints = hints.and(read);
+        let mut hints = tag_hints(name);
+        for (attribute, value) in element.attrs() {
+            hints = hints.and(attribute_hints(attribute, value));
+            if names_purpose(attribute) && !value.is_empty() {
+                hints = hints.and(self.read_names(value));
+            }
         }
         hints
+    }
+
+    /// What a class list or another name says; pages repeat the same few names.
+    fn read_names(&mut self, names: &str) -> Hints {
+        if let Some(read) = self.names.get(names) {
+            return *read;
+        }
+        let read = self.lexicon.read(names);
+        self.names.insert(names.to_owned(), read);
+        read
     }
 }
 

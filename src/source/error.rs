@@ -71,6 +71,12 @@ pub enum SourceError {
         /// The limit in bytes.
         limit: u64,
     },
+    /// Another program wrote to the file while it was read.
+    #[error("{id}: was changed while it was read; clean it again once it is whole")]
+    Changed {
+        /// The file.
+        id: String,
+    },
     /// The data end in the middle of something.
     #[error("{id}: truncated; the data end at byte {offset}, before the document does")]
     Truncated {
@@ -162,6 +168,7 @@ impl SourceError {
             Self::TooDeep { .. } => "too_deep",
             Self::SpecialFile { .. } => "special_file",
             Self::TooLarge { .. } => "too_large",
+            Self::Changed { .. } => "changed",
             Self::Truncated { .. } => "truncated",
             Self::Corrupt { .. } => "corrupt",
             Self::NestedTooDeep { .. } => "nested_too_deep",

@@ -3,10 +3,11 @@
 //! Enters: one file or standard input. Leaves: its documents, lazily.
 //! Invariant: a file is read once, from front to back, and no further than the iterator is asked.
 
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::io::{self, Read};
 use std::iter;
 use std::path::Path;
+use std::sync::Arc;
 
 use super::error::SourceError;
 use super::fault::StreamFault;
@@ -41,12 +42,12 @@ fn whole(origin: &Origin, page: Result<RawPage, SourceError>) -> Item {
 
 fn file(path: &Path, origin: Origin, limit: u64) -> Result<Items, SourceError> {
     let unreadable = |cause| SourceError::Unreadable { id: origin.id.clone(), cause };
-    let file = File::open(path).map_err(unreadable)?;
+    let file = Arc::new(File::open(path).map_err(unreadable)?);
     let metadata = file.metadata().map_err(unreadable)?;
     if !metadata.is_file() {
         return Err(walk::special_file(path, metadata.file_type()));
     }
-    let mut peeled = gzip::peel(file);
+    let mut peeled = gzip::peel(Arc::clone(&file));
     if peeled.too_deep {
         return Err(SourceError::NestedTooDeep { id: origin.id, limit: gzip::MAX_LAYERS });
     }
@@ -56,7 +57,14 @@ fn file(path: &Path, origin: Origin, limit: u64) -> Result<Items, SourceError> {
         Kind::Document if peeled.layers == 0 && metadata.len() > limit => {
             Err(SourceError::TooLarge { id: origin.id, limit })
         }
-        Kind::Document => Ok(document(peeled.stream, &origin, limit)),
+        Kind::Document => {
+            let items = document(peeled.stream, &origin, limit);
+            let after = file.metadata().map_err(unreadable)?;
+            if is_changed(&metadata, &after) {
+                return Err(SourceError::Changed { id: origin.id });
+            }
+            Ok(items)
+        }
     }
 }
 
@@ -88,4 +96,26 @@ fn document(stream: Stream, origin: &Origin, limit: u64) -> Items {
     let page = whole(origin, Ok(RawPage { body, ..RawPage::default() }));
     let rest = Item { id: origin.member_id(length), stem: origin.member_stem(1), page: Err(error) };
     Box::new([page, rest].into_iter())
+}
+
+/// Whether somebody wrote to the file between two looks. A file replaced by renaming is read to its end as it was.
+fn is_changed(before: &Metadata, after: &Metadata) -> bool {
+    before.len() != after.len() || before.modified().ok() != after.modified().ok()
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+mod tests {
+    use std::io::Write;
+
+    use super::*;
+
+    #[test]
+    fn a_file_that_grows_has_changed() {
+        let mut file = tempfile::tempfile().unwrap();
+        let before = file.metadata().unwrap();
+        assert!(!is_changed(&before, &file.metadata().unwrap()));
+        file.write_all(b"more").unwrap();
+        assert!(is_changed(&before, &file.metadata().unwrap()));
+    }
 }

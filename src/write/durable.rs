@@ -149,7 +149,8 @@ impl AppendLog {
     /// Appends whole lines and syncs them; nothing for no bytes.
     ///
     /// # Errors
-    /// [`WriteError`]; the log may then end in a torn line, which [`AppendLog::cut`] takes away.
+    /// [`WriteError`]; the log may then end in a torn line, which [`AppendLog::cut`] takes away. Also where the log
+    /// has lost its name: what is written to a removed file is gone with it.
     pub fn append(&mut self, lines: &[u8]) -> Result<(), WriteError> {
         if lines.is_empty() {
             return Ok(());
@@ -157,8 +158,22 @@ impl AppendLog {
         self.file
             .write_all(lines)
             .and_then(|()| self.file.sync_data())
+            .and_then(|()| self.check_name())
             .map_err(WriteError::at(&self.path))?;
         self.len += lines.len() as u64;
+        Ok(())
+    }
+
+    /// Whether the log still lies under its name.
+    fn check_name(&self) -> io::Result<()> {
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::MetadataExt;
+            let (named, held) = (fs::metadata(&self.path)?, self.file.metadata()?);
+            if (named.dev(), named.ino()) != (held.dev(), held.ino()) {
+                return Err(io::Error::other("it was replaced while the run was writing to it"));
+            }
+        }
         Ok(())
     }
 
@@ -235,6 +250,19 @@ mod tests {
         assert_eq!(mended(b"{}\n{}"), (Tail::Ended, b"{}\n{}\n".to_vec()));
         assert_eq!(mended(b"{}\n{\"a\":"), (Tail::Cut, b"{}\n".to_vec()));
         assert_eq!(mended(b"{\"a"), (Tail::Cut, b"".to_vec()));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_log_without_its_name_takes_no_rows() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("log");
+        let mut log = AppendLog::open(&path).unwrap();
+        log.append(b"one\n").unwrap();
+        fs::remove_file(&path).unwrap();
+        assert_eq!(log.append(b"two\n").unwrap_err().path, path);
+        fs::write(&path, "another").unwrap();
+        assert!(log.append(b"three\n").unwrap_err().to_string().contains("replaced"));
     }
 
     #[test]

@@ -89,7 +89,7 @@ fn page(id: &str, body: &str) -> Input {
 }
 
 fn broken(id: &str, message: &str) -> Input {
-    let page = Err(InputError { code: "truncated", message: message.to_owned() });
+    let page = Err(InputError { code: "truncated", message: message.to_owned(), is_skip: false });
     Input { id: id.to_owned(), stem: id.to_owned(), page }
 }
 
