@@ -130,9 +130,11 @@ fn classified(
 ) -> Vec<Verdict> {
     let before = times.0[FEATURES] + times.0[MODEL];
     let mut row = Vec::new();
+    let mut added = Vec::new();
     for at in 0..context.len() {
         times.of(FEATURES, || features::fill(context, at, &mut row));
-        black_box(times.of(MODEL, || (cleaner.model.score(&row), cleaner.model.reasons(&row, 3))));
+        let score = times.of(MODEL, || cleaner.model.score(&row, &mut added));
+        black_box((score, times.of(MODEL, || cleaner.model.strongest(&added, 3).len())));
     }
     let counted = (times.0[FEATURES] + times.0[MODEL]).saturating_sub(before);
     let known =
