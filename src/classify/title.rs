@@ -11,6 +11,9 @@ const ALIKE: f32 = 0.75;
 
 /// Finds the title.
 pub(crate) fn find(context: &Context<'_>) -> Option<usize> {
+    if context.is_empty() {
+        return None;
+    }
     if let Some(at) = context
         .page
         .blocks
