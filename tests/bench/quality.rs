@@ -75,19 +75,25 @@ fn main() -> Result<(), Box<dyn Error>> {
         return Ok(());
     };
     let found = measure_all(&sets, options.worst)?;
-    let floors = Floors::read()?;
+    let mut floors = Floors::read()?;
     if options.update {
-        floors.raised_to(&found)?.write()?;
-        println!("floors: {} figures pinned in {}", found.len(), floors::FILE);
-    } else {
-        let below = floors.below(&found);
-        for line in &below {
-            println!("{line}");
-        }
-        if options.check && !below.is_empty() {
-            return Err(format!("{} figures are below their floors", below.len()).into());
-        }
-        println!("floors: {} of {} figures are at or above theirs", found.len() - below.len(), found.len());
+        floors = floors.raised_to(&found)?;
+        floors.write()?;
+    }
+    let below = floors.below(&found);
+    for line in &below {
+        println!("{line}");
+    }
+    println!(
+        "floors: {} of {} figures hold theirs in {}",
+        found.len() - below.len(),
+        found.len(),
+        floors::FILE
+    );
+    if (options.check || options.update) && !below.is_empty() {
+        return Err(
+            format!("{} figures do not hold their floors; a floor is only raised", below.len()).into()
+        );
     }
     Ok(())
 }
