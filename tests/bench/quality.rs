@@ -179,7 +179,8 @@ fn print_set(measure: &Measure, form: &str, site_rules: bool, total: &SetScore) 
 fn print_worst(pages: &mut [PageScore], worst: usize) {
     pages.sort_by(|a, b| a.f1().total_cmp(&b.f1()));
     for page in pages.iter().take(worst) {
-        let precision = page.precision.map_or_else(|| "empty".to_owned(), |p| format!("{p:.3}"));
-        println!("    {:.3} P {precision} R {:.3} {}", page.f1(), page.recall, page.id);
+        let share =
+            |share: Option<f64>| share.map_or_else(|| "none".to_owned(), |share| format!("{share:.3}"));
+        println!("    {:.3} P {} R {} {}", page.f1(), share(page.precision), share(page.recall), page.id);
     }
 }
