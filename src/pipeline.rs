@@ -34,6 +34,8 @@ pub struct Cleaner {
     pub model: Model,
     /// Whether site rules take part (the general path always does).
     pub site_rules: bool,
+    /// Whether the evidence of each block tells what the model weighed. It changes no label; it costs a second walk.
+    pub tell_weights: bool,
 }
 
 /// What keeps a cleaner from being made.
@@ -54,7 +56,12 @@ impl Cleaner {
     /// # Errors
     /// [`CleanerError`] where a rule file cannot be used; never for the shipped files alone.
     pub fn new(user: &UserRules) -> Result<Cleaner, CleanerError> {
-        Ok(Cleaner { rules: RuleSet::new(user)?, model: Model::shipped()?, site_rules: true })
+        Ok(Cleaner {
+            rules: RuleSet::new(user)?,
+            model: Model::shipped()?,
+            site_rules: true,
+            tell_weights: false,
+        })
     }
 }
 
@@ -113,6 +120,7 @@ fn clean_text(page: &RawPage, decoded: &Decoded<'_>, cleaner: &Cleaner) -> Clean
         site_names: &facts.site_names,
         version: document.version,
         site_rule: document.rule,
+        tell_weights: cleaner.tell_weights,
     };
     let verdicts = classify(&context, known, &cleaner.model);
     let says_article = !facts.published.is_empty()

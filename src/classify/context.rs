@@ -28,6 +28,8 @@ pub struct Context<'a> {
     pub page: &'a Segmented,
     /// Each block's shape.
     pub shapes: Vec<Shape>,
+    /// Each block's words in sorted order.
+    pub words: Vec<Words>,
     /// Each block's phrase.
     pub phrases: Vec<Option<Found>>,
     /// Whether each block ends with a picture's credit.
@@ -57,11 +59,10 @@ impl<'a> Context<'a> {
         let shapes: Vec<Shape> = page.blocks.iter().map(|block| Shape::of(&block.text)).collect();
         let found: Vec<Option<Found>> = page.blocks.iter().map(|block| phrases.find(&block.text)).collect();
         let (copies, first_copy) = copies(&shapes);
-        let headlines: Vec<Vec<u32>> = stated.headlines.iter().map(|text| Shape::of(text).hashes).collect();
-        let title_likeness = shapes
-            .iter()
-            .map(|shape| headlines.iter().map(|title| dice(&shape.hashes, title)).fold(0.0, f32::max))
-            .collect();
+        let words: Vec<Words> = shapes.iter().map(Words::of).collect();
+        let headlines: Vec<Words> = stated.headlines.iter().map(|text| Words::of(&Shape::of(text))).collect();
+        let likeness = |words: &Words| headlines.iter().map(|title| words.dice(title)).fold(0.0, f32::max);
+        let title_likeness = words.iter().map(likeness).collect();
         let described: Vec<u32> =
             stated.descriptions.iter().flat_map(|text| Shape::of(text).hashes).collect();
         let lead_likeness = shares(&shapes, &described, 1);
@@ -81,6 +82,7 @@ impl<'a> Context<'a> {
         Context {
             page,
             shapes,
+            words,
             phrases: found,
             credited: page.blocks.iter().map(|block| phrases.ends_with_credit(&block.text)).collect(),
             copies,
@@ -178,25 +180,40 @@ fn copies(shapes: &[Shape]) -> (Vec<u32>, Vec<u32>) {
     shapes.iter().enumerate().map(|(at, shape)| of(at, shape)).unzip()
 }
 
-/// Dice's coefficient of two texts' words; 0 where their lengths alone forbid likeness.
-#[must_use]
-pub fn dice(a: &[u32], b: &[u32]) -> f32 {
-    let (a, b) = (&a[..a.len().min(200)], &b[..b.len().min(200)]);
-    if a.is_empty() || b.is_empty() || a.len() > b.len() * 4 || b.len() > a.len() * 4 {
-        return 0.0;
-    }
-    let mut left: HashMap<u32, u32> = HashMap::with_capacity(b.len());
-    for word in b {
-        *left.entry(*word).or_default() += 1;
-    }
-    let mut hits = 0_u32;
-    for word in a {
-        if let Some(count) = left.get_mut(word).filter(|count| **count > 0) {
-            *count -= 1;
-            hits += 1;
+/// A short text's words in sorted order, for comparison.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Words(Vec<u32>);
+
+/// Words beyond which a text is compared with no title.
+const MAX_COMPARED: usize = 200;
+
+impl Words {
+    /// The words of a shape; none where it has more than a title may be like.
+    #[must_use]
+    pub fn of(shape: &Shape) -> Words {
+        if shape.hashes.len() > MAX_COMPARED {
+            return Words::default();
         }
+        let mut words = shape.hashes.clone();
+        words.sort_unstable();
+        Words(words)
     }
-    2.0 * to_f32(hits) / to_f32(u32::try_from(a.len() + b.len()).unwrap_or(u32::MAX))
+
+    /// Dice's coefficient of two texts' words; 0 where their lengths alone forbid likeness.
+    #[must_use]
+    pub fn dice(&self, other: &Words) -> f32 {
+        let (a, b) = (&self.0, &other.0);
+        if a.is_empty() || b.is_empty() || a.len() > b.len() * 4 || b.len() > a.len() * 4 {
+            return 0.0;
+        }
+        let (mut at, mut to, mut hits) = (0, 0, 0_u32);
+        while let (Some(one), Some(two)) = (a.get(at), b.get(to)) {
+            hits += u32::from(one == two);
+            at += usize::from(one <= two);
+            to += usize::from(two <= one);
+        }
+        2.0 * to_f32(hits) / to_f32(u32::try_from(a.len() + b.len()).unwrap_or(u32::MAX))
+    }
 }
 
 /// For each block the share of its runs of `n` words that a text holds; `NaN` where there is no text.

@@ -57,9 +57,8 @@ pub fn names(context: &Context<'_>) -> Vec<String> {
     names.0
 }
 
-/// A block's row.
+/// Appends a block's row.
 pub fn fill(context: &Context<'_>, at: usize, out: &mut Vec<f32>) {
-    out.clear();
     row(context, at, out);
 }
 
@@ -125,16 +124,11 @@ fn phrase(context: &Context<'_>, at: usize, out: &mut impl Sink) {
 }
 
 fn repetition(context: &Context<'_>, at: usize, out: &mut impl Sink) {
-    let shape = &context.shapes[at];
     out.put("copies", to_f32(context.copies[at]));
     out.put("is_later_copy", flag((context.first_copy[at] as usize) < at));
     out.put("title_likeness", context.title_likeness[at]);
     let title = context.title.map_or(f32::NAN, |title| {
-        if title == at {
-            1.0
-        } else {
-            crate::classify::context::dice(&shape.hashes, &context.shapes[title].hashes)
-        }
+        if title == at { 1.0 } else { context.words[at].dice(&context.words[title]) }
     });
     out.put("likeness_to_title_block", title);
     out.put("lead_likeness", context.lead_likeness[at]);

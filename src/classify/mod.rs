@@ -48,6 +48,8 @@ pub struct Known<'a> {
     pub version: Option<&'a SiteVersion>,
     /// The site rule's id.
     pub site_rule: Option<&'a str>,
+    /// Whether evidence tells what the model weighed.
+    pub tell_weights: bool,
 }
 
 /// Features whose weights are told for each block.
@@ -93,15 +95,7 @@ pub fn read<'a>(page: &'a Segmented, stated: &Stated<'_>, phrases: &Phrases) -> 
 /// Labels every block.
 #[must_use]
 pub fn classify(context: &Context<'_>, known: Known<'_>, model: &Model) -> Vec<Verdict> {
-    let mut row = Vec::with_capacity(model.names().len());
-    let mut added = Vec::with_capacity(model.names().len());
-    let mut reasons = Vec::with_capacity(context.len());
-    let mut scores = Vec::with_capacity(context.len());
-    for at in 0..context.len() {
-        features::fill(context, at, &mut row);
-        scores.push(model.score(&row, &mut added));
-        reasons.push(model.strongest(&added, REASONS));
-    }
+    let scores = scores(context, model);
     let mut draft = Draft { context, known, scores, claims: vec![None; context.len()] };
     site::claim(&mut draft);
     if let Some(title) = context.title {
@@ -110,16 +104,51 @@ pub fn classify(context: &Context<'_>, known: Known<'_>, model: &Model) -> Vec<V
     repetition::claim(&mut draft);
     article::claim(&mut draft);
     cut::claim(&mut draft);
-    let Draft { scores, mut claims, .. } = draft;
-    (0..context.len()).map(|at| verdict(claims[at].take(), scores[at], &reasons[at])).collect()
+    let Draft { scores, claims, .. } = draft;
+    let mut verdicts: Vec<Verdict> =
+        claims.into_iter().zip(scores).map(|(claim, score)| verdict(claim, score)).collect();
+    if known.tell_weights {
+        tell_weights(context, model, &mut verdicts);
+    }
+    verdicts
 }
 
-/// A block's label, its deciding signal and what the model weighed.
-fn verdict(claim: Option<(Label, Signal)>, score: f32, reasons: &[(&str, f32)]) -> Verdict {
+/// Blocks whose features are held at once: a page of a million blocks costs no more memory than one of these.
+const CHUNK: usize = 512;
+
+/// The model's log-odds for each block.
+fn scores(context: &Context<'_>, model: &Model) -> Vec<f32> {
+    let mut scores = Vec::with_capacity(context.len());
+    let mut rows = Vec::with_capacity(context.len().min(CHUNK) * model.names().len());
+    for from in (0..context.len()).step_by(CHUNK) {
+        rows.clear();
+        for at in from..context.len().min(from + CHUNK) {
+            features::fill(context, at, &mut rows);
+        }
+        scores.extend(model.score(&rows));
+    }
+    scores
+}
+
+/// A block's label with its deciding signal.
+fn verdict(claim: Option<(Label, Signal)>, score: f32) -> Verdict {
     let (label, signal) = claim.unwrap_or((Label::Other, Signal::plain("model")));
-    let weighed = reasons.iter().map(|(name, weight)| Signal::weighed(name, *weight));
-    let signals = std::iter::once(signal).chain(weighed).collect();
-    Verdict { label, evidence: Evidence { signals, score: 1.0 / (1.0 + (-score).exp()) } }
+    Verdict { label, evidence: Evidence { signals: vec![signal], score: 1.0 / (1.0 + (-score).exp()) } }
+}
+
+/// Adds to each block's evidence the features that weighed most with the model.
+fn tell_weights(context: &Context<'_>, model: &Model, verdicts: &mut [Verdict]) {
+    let (mut row, mut added) = (Vec::new(), Vec::new());
+    for (at, verdict) in verdicts.iter_mut().enumerate() {
+        row.clear();
+        features::fill(context, at, &mut row);
+        model.shares(&row, &mut added);
+        let strongest = model.strongest(&added, REASONS);
+        verdict
+            .evidence
+            .signals
+            .extend(strongest.into_iter().map(|(name, weight)| Signal::weighed(name, weight)));
+    }
 }
 
 /// Hashes of the words of texts, for whole-text comparison.

@@ -1,7 +1,6 @@
 //! Repetition inside a document: lines that repeat the title, cards of other articles.
 
 use crate::classify::Draft;
-use crate::classify::context::dice;
 use crate::classify::evidence::Signal;
 use crate::label::Label;
 use crate::segment::block::Kind;
@@ -38,7 +37,7 @@ fn title_repeats(draft: &mut Draft<'_>) {
             && shape.hashes.len() > words.len()
             && shape.hashes.starts_with(words)
             && shape.hashes.len() <= words.len() + 12;
-        if holds_title || dice(&shape.hashes, words) >= ALIKE {
+        if holds_title || context.words[at].dice(&context.words[title]) >= ALIKE {
             draft.claim(at, Label::Repeat, Signal::plain("repeats_title"));
         }
     }

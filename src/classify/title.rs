@@ -2,7 +2,7 @@
 //!
 //! Enters: a [`Context`] without a title. Leaves: the index of the block that is the title, if one is.
 
-use crate::classify::context::{Context, dice};
+use crate::classify::context::Context;
 use crate::rules::markup::Hint;
 use crate::segment::block::{Kind, SiteRole};
 
@@ -11,6 +11,9 @@ const ALIKE: f32 = 0.75;
 
 /// Finds the title.
 pub(crate) fn find(context: &Context<'_>) -> Option<usize> {
+    if context.is_empty() {
+        return None;
+    }
     if let Some(at) = context
         .page
         .blocks
@@ -100,7 +103,7 @@ fn in_lines(context: &Context<'_>) -> Option<usize> {
         let shape = &context.shapes[at];
         // A picture's text may hold an older wording of the title.
         let returns =
-            (at + 1..context.len()).any(|other| dice(&shape.hashes, &context.shapes[other].hashes) >= ALIKE);
+            (at + 1..context.len()).any(|other| context.words[at].dice(&context.words[other]) >= ALIKE);
         let long = if shape.weight > MAX_LIKELY { -50.0 } else { 0.0 };
         let ended = if shape.ends_sentence { -40.0 } else { 0.0 };
         let first = if at == 0 { 30.0 } else { 0.0 };

@@ -14,7 +14,7 @@ use super::args::ExplainArgs;
 use super::exit_code::ExitCode;
 use super::failure::Failure;
 use super::{document, rules, settings};
-use crate::pipeline::clean_page;
+use crate::pipeline::{Cleaner, clean_page};
 use crate::report::explain::{self, Layout};
 use crate::report::explain_html;
 use crate::report::explained::Explained;
@@ -31,7 +31,7 @@ pub(super) fn run(args: &ExplainArgs) -> Result<ExitCode, Failure> {
         refuse_over_input(file, &args.path)?;
     }
     let document = document::read(&args.path, config.max_document_bytes())?;
-    let page = clean_page(&document.page, &cleaner);
+    let page = clean_page(&document.page, &Cleaner { tell_weights: true, ..cleaner });
     let explained = Explained { source: &document.id, page: &page, include: &config.clean.include };
     match &args.html {
         Some(file) => {

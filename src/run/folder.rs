@@ -31,7 +31,18 @@ pub(super) struct Folder {
     /// Whether `a` and `A` are one name to the file system.
     folds_case: bool,
     /// Held until the run ends, however it ends.
-    _lock: File,
+    _lock: Lock,
+}
+
+/// The lock of an output folder. It is given up by name: a process that another thread is just starting may hold a copy
+/// of the file for a moment longer than this one.
+struct Lock(File);
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // Where it fails, closing the file gives the lock up all the same.
+        _ = self.0.unlock();
+    }
 }
 
 impl Folder {
@@ -147,11 +158,11 @@ impl Folder {
     }
 }
 
-fn lock(out: &Path, path: &Path) -> Result<File, RunError> {
+fn lock(out: &Path, path: &Path) -> Result<Lock, RunError> {
     let file =
         OpenOptions::new().write(true).create(true).truncate(false).open(path).map_err(refused(path))?;
     match file.try_lock() {
-        Ok(()) => Ok(file),
+        Ok(()) => Ok(Lock(file)),
         Err(TryLockError::WouldBlock) => Err(RunError::Locked { dir: out.to_owned() }),
         Err(TryLockError::Error(source)) => Err(RunError::Folder { path: path.to_owned(), source }),
     }

@@ -49,6 +49,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         }
         let mut row = Vec::new();
         for at in 0..context.len() {
+            row.clear();
             features::fill(&context, at, &mut row);
             for value in &row {
                 rows.write_all(&value.to_le_bytes())?;

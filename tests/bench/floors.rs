@@ -58,17 +58,13 @@ impl Floors {
         lines
     }
 
-    /// The floors raised to the figures found.
+    /// The floors raised to the figures found: where one fell, its floor stays.
     pub(crate) fn raised_to(&self, found: &[(String, f64)]) -> Result<Floors, Box<dyn Error>> {
         let mut floors = self.floors.clone();
         for (name, f1) in found {
             let f1 = (f1 * 1e4).floor() / 1e4;
-            match floors.get(name) {
-                Some(floor) if f1 < *floor => {
-                    return Err(format!("{name} fell from {floor} to {f1}: floors are only raised").into());
-                }
-                _ => floors.insert(name.clone(), f1),
-            };
+            let floor = floors.entry(name.clone()).or_insert(f1);
+            *floor = floor.max(f1);
         }
         let sums = sums()?;
         Ok(Floors { archives: if sums.is_empty() { self.archives.clone() } else { sums }, floors })

@@ -61,7 +61,8 @@ pub(crate) struct PageScore {
     pub(crate) id: String,
     /// `None` where there is no text.
     pub(crate) precision: Option<f64>,
-    pub(crate) recall: f64,
+    /// `None` where there is no gold text.
+    pub(crate) recall: Option<f64>,
     leads: Whole,
     paragraphs: Whole,
 }
@@ -83,9 +84,12 @@ impl PageScore {
         PageScore { id: truth.id.clone(), precision, recall, leads, paragraphs }
     }
 
-    /// The page's own F1; 0 without text.
+    /// The page's own F1; 0 without text, but 1 where there should be none.
     pub(crate) fn f1(&self) -> f64 {
-        harmonic(self.precision.unwrap_or(0.0), self.recall)
+        match (self.precision, self.recall) {
+            (None, None) => 1.0,
+            (precision, recall) => harmonic(precision.unwrap_or(0.0), recall.unwrap_or(0.0)),
+        }
     }
 }
 
@@ -104,7 +108,7 @@ pub(crate) struct SetScore {
 impl SetScore {
     pub(crate) fn of(pages: &[PageScore], metric: Metric) -> SetScore {
         let precision = mean(pages.iter().filter_map(|page| page.precision));
-        let recall = mean(pages.iter().map(|page| page.recall));
+        let recall = mean(pages.iter().filter_map(|page| page.recall));
         let f1 = match metric {
             Metric::Word => mean(pages.iter().map(PageScore::f1)),
             Metric::Shingle | Metric::Strict => harmonic(precision, recall),
@@ -161,13 +165,18 @@ pub(crate) fn runs(text: &str, n: usize) -> HashMap<Vec<&str>, usize> {
     counts
 }
 
-/// Precision, where there is a text, and recall.
-fn overlap(truth: &HashMap<Vec<&str>, usize>, text: &HashMap<Vec<&str>, usize>) -> (Option<f64>, f64) {
+/// Precision, where there is a text, and recall, where there is gold text.
+fn overlap(
+    truth: &HashMap<Vec<&str>, usize>,
+    text: &HashMap<Vec<&str>, usize>,
+) -> (Option<f64>, Option<f64>) {
     let hits: usize =
         truth.iter().map(|(run, count)| (*count).min(text.get(run).copied().unwrap_or(0))).sum();
-    let sum = |counts: &HashMap<Vec<&str>, usize>| float(counts.values().sum());
-    let precision = (!text.is_empty()).then(|| float(hits) / sum(text));
-    (precision, float(hits) / sum(truth).max(1.0))
+    let share = |counts: &HashMap<Vec<&str>, usize>| {
+        let all: usize = counts.values().sum();
+        (all > 0).then(|| float(hits) / float(all))
+    };
+    (share(text), share(truth))
 }
 
 fn harmonic(a: f64, b: f64) -> f64 {

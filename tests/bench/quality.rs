@@ -75,19 +75,25 @@ fn main() -> Result<(), Box<dyn Error>> {
         return Ok(());
     };
     let found = measure_all(&sets, options.worst)?;
-    let floors = Floors::read()?;
+    let mut floors = Floors::read()?;
     if options.update {
-        floors.raised_to(&found)?.write()?;
-        println!("floors: {} figures pinned in {}", found.len(), floors::FILE);
-    } else {
-        let below = floors.below(&found);
-        for line in &below {
-            println!("{line}");
-        }
-        if options.check && !below.is_empty() {
-            return Err(format!("{} figures are below their floors", below.len()).into());
-        }
-        println!("floors: {} of {} figures are at or above theirs", found.len() - below.len(), found.len());
+        floors = floors.raised_to(&found)?;
+        floors.write()?;
+    }
+    let below = floors.below(&found);
+    for line in &below {
+        println!("{line}");
+    }
+    println!(
+        "floors: {} of {} figures hold theirs in {}",
+        found.len() - below.len(),
+        found.len(),
+        floors::FILE
+    );
+    if (options.check || options.update) && !below.is_empty() {
+        return Err(
+            format!("{} figures do not hold their floors; a floor is only raised", below.len()).into()
+        );
     }
     Ok(())
 }
@@ -173,7 +179,8 @@ fn print_set(measure: &Measure, form: &str, site_rules: bool, total: &SetScore) 
 fn print_worst(pages: &mut [PageScore], worst: usize) {
     pages.sort_by(|a, b| a.f1().total_cmp(&b.f1()));
     for page in pages.iter().take(worst) {
-        let precision = page.precision.map_or_else(|| "empty".to_owned(), |p| format!("{p:.3}"));
-        println!("    {:.3} P {precision} R {:.3} {}", page.f1(), page.recall, page.id);
+        let share =
+            |share: Option<f64>| share.map_or_else(|| "none".to_owned(), |share| format!("{share:.3}"));
+        println!("    {:.3} P {} R {} {}", page.f1(), share(page.precision), share(page.recall), page.id);
     }
 }

@@ -129,14 +129,11 @@ fn classified(
     times: &mut Times,
 ) -> Vec<Verdict> {
     let before = times.0[FEATURES] + times.0[MODEL];
-    let mut row = Vec::new();
-    for at in 0..context.len() {
-        times.of(FEATURES, || features::fill(context, at, &mut row));
-        black_box(times.of(MODEL, || (cleaner.model.score(&row), cleaner.model.reasons(&row, 3))));
-    }
+    let mut rows = Vec::new();
+    times.of(FEATURES, || (0..context.len()).for_each(|at| features::fill(context, at, &mut rows)));
+    black_box(times.of(MODEL, || cleaner.model.score(&rows)));
     let counted = (times.0[FEATURES] + times.0[MODEL]).saturating_sub(before);
-    let known =
-        Known { authors: &facts.authors, site_names: &facts.site_names, version: None, site_rule: None };
+    let known = Known { authors: &facts.authors, site_names: &facts.site_names, ..Known::default() };
     let started = Instant::now();
     let verdicts = classify::classify(context, known, &cleaner.model);
     times.0[CLAIMS] += started.elapsed().saturating_sub(counted);
