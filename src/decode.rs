@@ -158,7 +158,7 @@ fn guess(page: &RawPage, bytes: &[u8], utf8: &Utf8Shape) -> &'static Encoding {
     let host = page.url.as_deref().and_then(|url| url::Url::parse(url).ok());
     let domain = host.as_ref().and_then(|url| url.host_str()).and_then(|name| name.rsplit('.').next());
     detector.guess(
-        domain.filter(|d| d.is_ascii()).map(|d| d.to_ascii_lowercase()).as_deref().map(str::as_bytes),
+        domain.filter(|d| d.is_ascii()).map(str::to_ascii_lowercase).as_deref().map(str::as_bytes),
         Utf8Detection::Allow,
     )
 }
@@ -203,7 +203,7 @@ fn is_binary(bytes: &[u8]) -> bool {
     }
     let sample = &bytes[..bytes.len().min(FORM_WINDOW)];
     let control = |byte: &u8| *byte < 0x20 && !matches!(byte, 0 | b'\t' | b'\n' | b'\r' | 0x0C | 0x1B);
-    let zeros = sample.iter().filter(|byte| **byte == 0).count();
+    let zeros = memchr::memchr_iter(0, sample).count();
     zeros * 8 > sample.len() || sample.iter().filter(|byte| control(byte)).count() * 20 > sample.len()
 }
 

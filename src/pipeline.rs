@@ -1,14 +1,12 @@
 //! The one door: a raw page in, a cleaned page out, all pure stages on one screen.
 
-use std::collections::HashMap;
-
 use serde::Serialize;
 use thiserror::Error;
 
-use crate::classify::context::{Context, Stated};
+use crate::classify::context::Stated;
 use crate::classify::evidence::Evidence;
 use crate::classify::model::{Model, ModelError};
-use crate::classify::{Known, Verdict, classify, outcome};
+use crate::classify::{self, Known, Verdict, classify, outcome};
 use crate::decode::{self, Decoded, Unreadable};
 use crate::label::Label;
 use crate::page::{Form, RawPage};
@@ -19,9 +17,13 @@ use crate::parse::resolve::{self, Visible};
 use crate::rules::site::SiteVersion;
 use crate::rules::{RuleError, RuleSet, UserRules};
 use crate::segment::block::Segmented;
+use crate::segment::site::Roles;
 use crate::segment::{flat, html, site};
 
 pub use crate::classify::outcome::{Outcome, SkipReason};
+
+/// Tags of one page.
+const MAX_TAGS: usize = 40;
 
 /// Compiled rules, the model, and the options of every stage; shared between threads.
 #[derive(Debug, Clone)]
@@ -105,7 +107,7 @@ fn clean_text(page: &RawPage, decoded: &Decoded<'_>, cleaner: &Cleaner) -> Clean
         descriptions: &facts.descriptions,
         body: facts.json_ld_body.as_deref(),
     };
-    let context = Context::of(&document.segmented, &stated, &cleaner.rules.phrases);
+    let context = classify::read(&document.segmented, &stated, &cleaner.rules.phrases);
     let known = Known {
         authors: &facts.authors,
         site_names: &facts.site_names,
@@ -161,7 +163,7 @@ fn read_html<'a>(page: &RawPage, decoded: &Decoded<'_>, cleaner: &'a Cleaner) ->
     } else {
         None
     };
-    let none = HashMap::new();
+    let none = Roles::new();
     let segmented =
         html::segment(&dom, &cleaner.rules.lexicon, found.as_ref().map_or(&none, |found| &found.roles));
     Document {
@@ -189,10 +191,30 @@ fn visible<'a>(page: &'a Segmented, verdicts: &[Verdict]) -> Visible<'a> {
         lead: of(Label::Lead).next(),
         byline: of(Label::Byline).next(),
         dates: of(Label::Date).take(8).collect(),
-        section: of(Label::Section).last(),
-        tags: of(Label::Tags).take(40).collect(),
+        // "07-03-2026 | Kinh doanh": the date comes first.
+        section: of(Label::Section).next_back().and_then(|text| text.rsplit('|').next()),
+        tags: tags(page, verdicts),
         body_sample,
     }
+}
+
+/// Tags one by one where links tell them apart, else the lines that hold them, less those that name the list.
+fn tags<'a>(page: &'a Segmented, verdicts: &[Verdict]) -> Vec<&'a str> {
+    let blocks = || page.blocks.iter().zip(verdicts).filter(|(_, verdict)| verdict.label == Label::Tags);
+    let linked = blocks()
+        .filter_map(|(block, _)| block.dom.as_ref())
+        .flat_map(|dom| dom.items.iter().map(String::as_str));
+    let linked: Vec<&str> = linked.take(MAX_TAGS).collect();
+    if !linked.is_empty() {
+        return linked;
+    }
+    let is_name =
+        |verdict: &Verdict| verdict.evidence.signals.first().is_some_and(|signal| signal.name == "phrase");
+    blocks()
+        .filter(|(_, verdict)| !is_name(verdict))
+        .map(|(block, _)| block.text.as_str())
+        .take(MAX_TAGS)
+        .collect()
 }
 
 fn unread(reason: SkipReason) -> CleanedPage {

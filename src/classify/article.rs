@@ -41,6 +41,25 @@ pub(super) fn claim(draft: &mut Draft<'_>) {
             draft.claim(at, label, Signal::plain("model"));
         }
     }
+    photo_story(draft);
+}
+
+/// Captions from which a story may be told in pictures.
+const STORY_CAPTIONS: usize = 4;
+
+/// Where captions outweigh the paragraphs, the captions are the text.
+fn photo_story(draft: &mut Draft<'_>) {
+    let of = |draft: &Draft<'_>, label: Label| -> Vec<usize> {
+        (0..draft.context.len()).filter(|at| draft.label(*at) == Some(label)).collect()
+    };
+    let weight = |blocks: &[usize]| blocks.iter().map(|at| draft.context.shapes[*at].weight).sum::<f32>();
+    let captions = of(draft, Label::Caption);
+    if captions.len() < STORY_CAPTIONS || weight(&captions) < weight(&of(draft, Label::Body)) {
+        return;
+    }
+    for at in captions.into_iter().filter(|at| draft.scores[*at] > 0.0) {
+        draft.claims[at] = Some((Label::Body, Signal::plain("photo_story")));
+    }
 }
 
 fn bounds(draft: &Draft<'_>) -> Option<Bounds> {
@@ -205,7 +224,7 @@ fn is_caption(draft: &Draft<'_>, at: usize, bounds: Bounds) -> bool {
     if phrase.is_some_and(|found| found.label != Label::Caption) {
         return false;
     }
-    let credited = phrase.is_some() || credits_picture(&block.text);
+    let credited = phrase.is_some() || context.credited[at];
     let Some(dom) = &block.dom else {
         let under_repeat =
             at > 0 && !block.gap_before && draft.label(at - 1) == Some(Label::Repeat) && at > bounds.first;
@@ -230,22 +249,6 @@ fn is_caption(draft: &Draft<'_>, at: usize, bounds: Bounds) -> bool {
         && context.link_density(at) < 0.5
         && !matches!(block.kind, Kind::Heading(_) | Kind::Control);
     inside && !elsewhere && (said || (credited && draft.scores[at] < 2.0 && at > bounds.first))
-}
-
-/// Whether a text ends with a picture's credit: "… Ảnh: Minh Anh", "(Photo: Reuters)".
-fn credits_picture(text: &str) -> bool {
-    const CREDITS: [&str; 9] =
-        ["ảnh", "ảnh tư liệu", "photo", "nguồn", "foto", "đồ họa", "image", "credit", "minh họa"];
-    let tail: String =
-        text.chars().rev().take(70).collect::<Vec<_>>().into_iter().rev().collect::<String>().to_lowercase();
-    let Some((before, after)) = tail.rsplit_once(':') else { return false };
-    let start = before
-        .rfind(['.', '(', '[', '|', '-', '/', '–', '"', '”', ')'])
-        .map_or(before, |at| before[at..].trim_start_matches(|c: char| !c.is_alphanumeric()));
-    after.split_whitespace().count() <= 8
-        && CREDITS
-            .iter()
-            .any(|credit| start.trim().ends_with(credit) && start.trim().split_whitespace().count() <= 4)
 }
 
 /// The lead: what calls itself one, what the description repeats, or in flattened text the first paragraph after the title.

@@ -30,6 +30,8 @@ pub struct Context<'a> {
     pub shapes: Vec<Shape>,
     /// Each block's phrase.
     pub phrases: Vec<Option<Found>>,
+    /// Whether each block ends with a picture's credit.
+    pub credited: Vec<bool>,
     /// How often each block's text stands in the document.
     pub copies: Vec<u32>,
     /// Index of the first block with the same text.
@@ -49,7 +51,7 @@ pub struct Context<'a> {
 }
 
 impl<'a> Context<'a> {
-    /// Reads a document's context.
+    /// Reads a document's context; the title's place is still open.
     #[must_use]
     pub fn of(page: &'a Segmented, stated: &Stated<'_>, phrases: &Phrases) -> Context<'a> {
         let shapes: Vec<Shape> = page.blocks.iter().map(|block| Shape::of(&block.text)).collect();
@@ -75,10 +77,12 @@ impl<'a> Context<'a> {
             .collect();
         let tree = Tree::of(page, &weights);
         let span = densest(&prose, &shapes);
-        let mut context = Context {
+
+        Context {
             page,
             shapes,
             phrases: found,
+            credited: page.blocks.iter().map(|block| phrases.ends_with_credit(&block.text)).collect(),
             copies,
             first_copy,
             title_likeness,
@@ -87,9 +91,7 @@ impl<'a> Context<'a> {
             title: None,
             span,
             tree,
-        };
-        context.title = crate::classify::title::find(&context);
-        context
+        }
     }
 
     /// Number of blocks.

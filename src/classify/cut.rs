@@ -9,6 +9,8 @@ use crate::segment::block::Kind;
 
 /// Words beyond which a line with a date is more than a date line.
 const MAX_DATE_WORDS: f32 = 14.0;
+/// Words beyond which a line names no section.
+const MAX_SECTION_WORDS: f32 = 8.0;
 
 /// Hints and the labels they give, the most telling first.
 const HINTS: [(Hint, Label, &str); 20] = [
@@ -51,7 +53,9 @@ pub(super) fn claim(draft: &mut Draft<'_>) {
         if !draft.is_free(at) {
             continue;
         }
-        let (label, signal) = own.or_else(|| section.clone()).unwrap_or_else(|| by_place(draft, at));
+        // A menu may hold words that open a section elsewhere.
+        let section = section.clone().filter(|_| draft.context.title.is_none_or(|title| at > title));
+        let (label, signal) = own.or(section).unwrap_or_else(|| by_place(draft, at));
         draft.claim(at, label, signal);
     }
 }
@@ -67,10 +71,17 @@ fn reason(draft: &Draft<'_>, at: usize) -> Option<(Label, Signal)> {
         return Some((Label::Date, Signal::plain("date")));
     }
     let dom = context.page.blocks[at].dom.as_ref()?;
-    let by = |hints: Hints| {
-        HINTS.iter().find(|(hint, ..)| hints.has(*hint)).map(|(_, label, name)| (*label, Signal::plain(name)))
+    let below_title = context.title.is_none_or(|title| at > title);
+    let says = |hints: Hints| {
+        let fits = |hint: Hint| match hint {
+            Hint::Tags => below_title && !dom.all.has(Hint::NavTag),
+            Hint::Section => at < context.span.0 && shape.words <= MAX_SECTION_WORDS,
+            _ => true,
+        };
+        let found = HINTS.iter().find(|(hint, ..)| hints.has(*hint) && fits(*hint));
+        found.map(|(_, label, name)| (*label, Signal::plain(name)))
     };
-    by(dom.near).or_else(|| by(dom.all))
+    says(dom.near).or_else(|| says(dom.all))
 }
 
 /// What a block's place and links say.

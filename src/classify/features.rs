@@ -206,10 +206,10 @@ fn markup(context: &Context<'_>, at: usize, out: &mut impl Sink) {
         "heading",
         or_unknown(dom.map(|_| if let Kind::Heading(level) = block.kind { f32::from(level) } else { 0.0 })),
     );
-    for hint in Hint::ALL {
+    for hint in Hint::ALL.iter().copied() {
         out.put(hint.near_name(), or_unknown(dom.map(|dom| flag(dom.near.has(hint)))));
     }
-    for hint in Hint::ALL {
+    for hint in Hint::ALL.iter().copied() {
         out.put(hint.all_name(), or_unknown(dom.map(|dom| flag(dom.all.has(hint)))));
     }
 }
@@ -251,7 +251,9 @@ fn tree(context: &Context<'_>, at: usize, out: &mut impl Sink) {
         "page_prose",
     ];
     let Some(dom) = &context.page.blocks[at].dom else {
-        NAMES.iter().for_each(|name| out.put(name, f32::NAN));
+        for name in NAMES {
+            out.put(name, f32::NAN);
+        }
         return;
     };
     let sums = &context.tree;
@@ -338,7 +340,9 @@ fn neighbours(context: &Context<'_>, at: usize, out: &mut impl Sink) {
     let own = context.page.blocks[at].dom.as_ref();
     for (names, offset) in NEIGHBOUR_NAMES.iter().zip(NEIGHBOURS) {
         let Some(other) = at.checked_add_signed(offset).filter(|other| *other < context.len()) else {
-            names.iter().for_each(|name| out.put(name, f32::NAN));
+            for name in names {
+                out.put(name, f32::NAN);
+            }
             continue;
         };
         let block = &context.page.blocks[other];

@@ -20,11 +20,13 @@ pub mod tree;
 
 use std::collections::HashSet;
 
-use crate::classify::context::Context;
+use crate::classify::context::{Context, Stated};
 use crate::classify::evidence::{Evidence, Signal};
 use crate::classify::model::Model;
 use crate::label::Label;
+use crate::rules::phrase::Phrases;
 use crate::rules::site::SiteVersion;
+use crate::segment::block::Segmented;
 
 /// A block's label and why.
 #[derive(Debug, Clone, PartialEq)]
@@ -80,16 +82,25 @@ impl Draft<'_> {
     }
 }
 
+/// Reads what stands around each block of a document, the title's place included.
+#[must_use]
+pub fn read<'a>(page: &'a Segmented, stated: &Stated<'_>, phrases: &Phrases) -> Context<'a> {
+    let mut context = Context::of(page, stated, phrases);
+    context.title = title::find(&context);
+    context
+}
+
 /// Labels every block.
 #[must_use]
 pub fn classify(context: &Context<'_>, known: Known<'_>, model: &Model) -> Vec<Verdict> {
     let mut row = Vec::with_capacity(model.names().len());
+    let mut added = Vec::with_capacity(model.names().len());
     let mut reasons = Vec::with_capacity(context.len());
     let mut scores = Vec::with_capacity(context.len());
     for at in 0..context.len() {
         features::fill(context, at, &mut row);
-        scores.push(model.score(&row));
-        reasons.push(model.reasons(&row, REASONS));
+        scores.push(model.score(&row, &mut added));
+        reasons.push(model.strongest(&added, REASONS));
     }
     let mut draft = Draft { context, known, scores, claims: vec![None; context.len()] };
     site::claim(&mut draft);
@@ -99,14 +110,16 @@ pub fn classify(context: &Context<'_>, known: Known<'_>, model: &Model) -> Vec<V
     repetition::claim(&mut draft);
     article::claim(&mut draft);
     cut::claim(&mut draft);
-    let Draft { scores, claims, .. } = draft;
-    let verdict = |((claim, score), reasons): ((Option<(Label, Signal)>, f32), Vec<(&str, f32)>)| {
-        let (label, signal) = claim.unwrap_or((Label::Other, Signal::plain("model")));
-        let weighed = reasons.into_iter().map(|(name, weight)| Signal::weighed(name, weight));
-        let signals = std::iter::once(signal).chain(weighed).collect();
-        Verdict { label, evidence: Evidence { signals, score: 1.0 / (1.0 + (-score).exp()) } }
-    };
-    claims.into_iter().zip(scores).zip(reasons).map(verdict).collect()
+    let Draft { scores, mut claims, .. } = draft;
+    (0..context.len()).map(|at| verdict(claims[at].take(), scores[at], &reasons[at])).collect()
+}
+
+/// A block's label, its deciding signal and what the model weighed.
+fn verdict(claim: Option<(Label, Signal)>, score: f32, reasons: &[(&str, f32)]) -> Verdict {
+    let (label, signal) = claim.unwrap_or((Label::Other, Signal::plain("model")));
+    let weighed = reasons.iter().map(|(name, weight)| Signal::weighed(name, *weight));
+    let signals = std::iter::once(signal).chain(weighed).collect();
+    Verdict { label, evidence: Evidence { signals, score: 1.0 / (1.0 + (-score).exp()) } }
 }
 
 /// Hashes of the words of texts, for whole-text comparison.

@@ -4,6 +4,7 @@
 
 /// What a block's characters tell.
 #[derive(Debug, Clone, Default, PartialEq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an observation of its own, not a state")]
 pub struct Shape {
     /// Visible characters, ideographs and syllable blocks counted as two and a half: comparable across scripts.
     pub weight: f32,

@@ -89,10 +89,8 @@ fn in_lines(context: &Context<'_>) -> Option<usize> {
         let after = (first + 1)..limit;
         let same = |at: &usize| context.shapes[*at].hashes == *head;
         // The page's own heading stands right before its text; what is like it in menus stands farther away.
-        let near_prose = after
-            .clone()
-            .filter(|at| plausible(*at) && (from_head(at) || same(at)) && *at <= start)
-            .next_back();
+        let near_prose =
+            after.clone().rfind(|at| plausible(*at) && (from_head(at) || same(at)) && *at <= start);
         if let Some(at) = near_prose.filter(|_| start > first + 1) {
             return Some(at);
         }

@@ -77,15 +77,12 @@ fn unescape_once(text: &str) -> Cow<'_, str> {
     while let Some(at) = rest.find('&') {
         out.push_str(&rest[..at]);
         rest = &rest[at..];
-        let taken = match reference(rest) {
-            Some((length, c)) => {
-                out.push_str(&c);
-                length
-            }
-            None => {
-                out.push('&');
-                1
-            }
+        let taken = if let Some((length, c)) = reference(rest) {
+            out.push_str(&c);
+            length
+        } else {
+            out.push('&');
+            1
         };
         rest = &rest[taken..];
     }

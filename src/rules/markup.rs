@@ -6,197 +6,82 @@ use std::collections::HashMap;
 
 use serde::Serialize;
 
-/// One thing that an element may say of itself.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "lowercase")]
-#[repr(u8)]
-#[allow(missing_docs, reason = "the words behind each stand in rules/markup.toml under its name")]
-pub enum Hint {
-    Related,
-    Card,
-    Comment,
-    Share,
-    Navigation,
-    Header,
-    Footer,
-    Sidebar,
-    Ad,
-    Newsletter,
-    Paywall,
-    Legal,
-    Popup,
-    Author,
-    Date,
-    Caption,
-    Tags,
-    Lead,
-    Title,
-    Section,
-    Body,
-    Quote,
-    Media,
-    Box,
-    Live,
-    Accessibility,
-    // From tags and attributes alone.
-    ArticleTag,
-    MainTag,
-    AsideTag,
-    NavTag,
-    HeaderTag,
-    FooterTag,
-    FormTag,
-    FigureTag,
-    ListTag,
-    TableTag,
-    QuoteTag,
-    Hidden,
-    ArticleBody,
+/// Declares the hints once: variant, name, and the names of its two features.
+macro_rules! hints {
+    ($($variant:ident $name:literal),* $(,)?) => {
+        /// One thing that an element may say of itself. The words behind each stand in `rules/markup.toml` under its name;
+        /// those whose names end in `tag`, and the last two, come from tags and attributes alone.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+        #[serde(rename_all = "lowercase")]
+        #[repr(u8)]
+        #[allow(missing_docs, reason = "the words behind each are its meaning")]
+        pub enum Hint { $($variant),* }
+
+        impl Hint {
+            /// All hints, in bit order.
+            pub const ALL: &'static [Hint] = &[$(Hint::$variant),*];
+
+            /// The hint's name in `rules/markup.toml` and in evidence.
+            #[must_use]
+            pub fn name(self) -> &'static str {
+                match self { $(Hint::$variant => $name),* }
+            }
+
+            /// The name of the feature "the nearest elements say so".
+            #[must_use]
+            pub fn near_name(self) -> &'static str {
+                match self { $(Hint::$variant => concat!("near.", $name)),* }
+            }
+
+            /// The name of the feature "some element around it says so".
+            #[must_use]
+            pub fn all_name(self) -> &'static str {
+                match self { $(Hint::$variant => concat!("all.", $name)),* }
+            }
+        }
+    };
 }
 
-impl Hint {
-    /// All hints, in bit order.
-    pub const ALL: [Hint; 39] = [
-        Hint::Related,
-        Hint::Card,
-        Hint::Comment,
-        Hint::Share,
-        Hint::Navigation,
-        Hint::Header,
-        Hint::Footer,
-        Hint::Sidebar,
-        Hint::Ad,
-        Hint::Newsletter,
-        Hint::Paywall,
-        Hint::Legal,
-        Hint::Popup,
-        Hint::Author,
-        Hint::Date,
-        Hint::Caption,
-        Hint::Tags,
-        Hint::Lead,
-        Hint::Title,
-        Hint::Section,
-        Hint::Body,
-        Hint::Quote,
-        Hint::Media,
-        Hint::Box,
-        Hint::Live,
-        Hint::Accessibility,
-        Hint::ArticleTag,
-        Hint::MainTag,
-        Hint::AsideTag,
-        Hint::NavTag,
-        Hint::HeaderTag,
-        Hint::FooterTag,
-        Hint::FormTag,
-        Hint::FigureTag,
-        Hint::ListTag,
-        Hint::TableTag,
-        Hint::QuoteTag,
-        Hint::Hidden,
-        Hint::ArticleBody,
-    ];
-
-    /// The name of the feature "the nearest elements say so".
-    #[must_use]
-    pub fn near_name(self) -> &'static str {
-        const NAMES: [&str; 39] = [
-            "near.related",
-            "near.card",
-            "near.comment",
-            "near.share",
-            "near.navigation",
-            "near.header",
-            "near.footer",
-            "near.sidebar",
-            "near.ad",
-            "near.newsletter",
-            "near.paywall",
-            "near.legal",
-            "near.popup",
-            "near.author",
-            "near.date",
-            "near.caption",
-            "near.tags",
-            "near.lead",
-            "near.title",
-            "near.section",
-            "near.body",
-            "near.quote",
-            "near.media",
-            "near.box",
-            "near.live",
-            "near.accessibility",
-            "near.articletag",
-            "near.maintag",
-            "near.asidetag",
-            "near.navtag",
-            "near.headertag",
-            "near.footertag",
-            "near.formtag",
-            "near.figuretag",
-            "near.listtag",
-            "near.tabletag",
-            "near.quotetag",
-            "near.hidden",
-            "near.articlebody",
-        ];
-        NAMES[self as usize]
-    }
-
-    /// The name of the feature "some element around it says so".
-    #[must_use]
-    pub fn all_name(self) -> &'static str {
-        const NAMES: [&str; 39] = [
-            "all.related",
-            "all.card",
-            "all.comment",
-            "all.share",
-            "all.navigation",
-            "all.header",
-            "all.footer",
-            "all.sidebar",
-            "all.ad",
-            "all.newsletter",
-            "all.paywall",
-            "all.legal",
-            "all.popup",
-            "all.author",
-            "all.date",
-            "all.caption",
-            "all.tags",
-            "all.lead",
-            "all.title",
-            "all.section",
-            "all.body",
-            "all.quote",
-            "all.media",
-            "all.box",
-            "all.live",
-            "all.accessibility",
-            "all.articletag",
-            "all.maintag",
-            "all.asidetag",
-            "all.navtag",
-            "all.headertag",
-            "all.footertag",
-            "all.formtag",
-            "all.figuretag",
-            "all.listtag",
-            "all.tabletag",
-            "all.quotetag",
-            "all.hidden",
-            "all.articlebody",
-        ];
-        NAMES[self as usize]
-    }
-
-    /// The hint's name in `rules/markup.toml` and in evidence.
-    #[must_use]
-    pub fn name(self) -> String {
-        format!("{self:?}").to_lowercase()
-    }
+hints! {
+    Related "related",
+    Card "card",
+    Comment "comment",
+    Share "share",
+    Navigation "navigation",
+    Header "header",
+    Footer "footer",
+    Sidebar "sidebar",
+    Ad "ad",
+    Newsletter "newsletter",
+    Paywall "paywall",
+    Legal "legal",
+    Popup "popup",
+    Author "author",
+    Date "date",
+    Caption "caption",
+    Tags "tags",
+    Lead "lead",
+    Title "title",
+    Section "section",
+    Body "body",
+    Quote "quote",
+    Media "media",
+    Box "box",
+    Live "live",
+    Accessibility "accessibility",
+    ArticleTag "articletag",
+    MainTag "maintag",
+    AsideTag "asidetag",
+    NavTag "navtag",
+    HeaderTag "headertag",
+    FooterTag "footertag",
+    FormTag "formtag",
+    FigureTag "figuretag",
+    ListTag "listtag",
+    TableTag "tabletag",
+    QuoteTag "quotetag",
+    Hidden "hidden",
+    ArticleBody "articlebody",
 }
 
 /// A set of [`Hint`]s.
@@ -244,15 +129,14 @@ impl Lexicon {
     pub fn from_toml(text: &str) -> Result<Lexicon, toml::de::Error> {
         let lists: HashMap<String, Vec<String>> = toml::from_str(text)?;
         let mut lexicon = Lexicon::default();
-        for hint in Hint::ALL {
-            for word in lists.get(&hint.name()).into_iter().flatten() {
+        for hint in Hint::ALL.iter().copied() {
+            for word in lists.get(hint.name()).into_iter().flatten() {
                 let hints = Hints::default().with(hint);
-                match word.strip_suffix('*') {
-                    Some(start) => lexicon.starts.push((start.into(), hints)),
-                    None => {
-                        let entry = lexicon.whole.entry(word.as_str().into()).or_default();
-                        *entry = entry.and(hints);
-                    }
+                if let Some(start) = word.strip_suffix('*') {
+                    lexicon.starts.push((start.into(), hints));
+                } else {
+                    let entry = lexicon.whole.entry(word.as_str().into()).or_default();
+                    *entry = entry.and(hints);
                 }
             }
         }

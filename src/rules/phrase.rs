@@ -15,6 +15,9 @@ const MAX_WORDS: usize = 12;
 /// Letters of a line beyond which it is prose, whatever its first words are.
 const MAX_START_LINE: usize = 240;
 
+/// Characters at a text's end in which a picture's credit is looked for.
+const MAX_CREDIT: usize = 70;
+
 /// How a phrase fits a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Fit {
@@ -133,6 +136,22 @@ impl Phrases {
         self.find_start(bare)
     }
 
+    /// Whether a text ends with a picture's credit: "… Ảnh: Minh Anh", "(Photo: Reuters)".
+    #[must_use]
+    pub fn ends_with_credit(&self, text: &str) -> bool {
+        let tail = text.char_indices().rev().take(MAX_CREDIT).last().map_or("", |(at, _)| &text[at..]);
+        if !tail.contains(':') {
+            return false;
+        }
+        let folded = fold(tail);
+        let starts =
+            folded.match_indices(['.', '(', '[', '|', '-', '/', ')', '"']).map(|(at, sign)| at + sign.len());
+        starts.into_iter().any(|at| {
+            let credit = strip(&folded[at..]);
+            credit.contains(':') && self.find_start(credit).is_some_and(|found| found.label == Label::Caption)
+        })
+    }
+
     fn find_start(&self, bare: &str) -> Option<Found> {
         let ends = bare.char_indices().filter(|(_, c)| !c.is_alphanumeric() && *c != '\'');
         let mut best = None;
@@ -204,7 +223,26 @@ mod tests {
     }
 
     #[test]
-    fn lists_are_sorted_for_people_and_pages_say_what_they_are() {
+    fn credits_of_pictures_are_seen_at_the_end_of_a_text() {
+        let phrases = phrases();
+        assert!(phrases.ends_with_credit("Đoàn dâng hương tại nghĩa trang. Ảnh: THUẬN VĂN"));
+        assert!(phrases.ends_with_credit("Giao lộ ùn tắc nghiêm trọng (Ảnh: Hải Long)."));
+        assert!(!phrases.ends_with_credit("Ông nói: “Ảnh này đẹp.” Rồi ông đi."));
+    }
+
+    #[test]
+    fn lists_are_sorted() {
+        for text in [include_str!("phrases/vi.toml"), include_str!("phrases/en.toml")] {
+            let file: File = toml::from_str(text).expect("phrases");
+            let lists = file.label.into_values().flat_map(|lists| [lists.section, lists.line, lists.start]);
+            for list in lists.chain(file.page.into_values().map(|pages| pages.phrases)) {
+                assert!(list.windows(2).all(|pair| pair[0] < pair[1]), "{list:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn pages_say_what_they_are() {
         assert_eq!(
             phrases().page_kind("Rất tiếc, trang bạn yêu cầu không tồn tại!"),
             Some(PageKind::SoftNotFound)

@@ -82,6 +82,8 @@ pub struct DomFacts {
     pub all: Hints,
     /// The role a site rule gives it.
     pub site: SiteRole,
+    /// Texts of its links, where it calls itself a list of tags.
+    pub items: Vec<String>,
 }
 
 /// What a site rule says of a block.

@@ -1,7 +1,5 @@
 //! HTML elements: how they are laid out, what kind of block they make, what their tags say.
 
-use scraper::node::Element;
-
 use crate::rules::markup::{Hint, Hints};
 use crate::segment::block::Kind;
 
@@ -40,7 +38,7 @@ pub(crate) fn display(name: &str) -> Display {
 /// The kind of block that text in this element makes, inside an element of another kind.
 pub(crate) fn kind_of(name: &str, above: Kind) -> Kind {
     match (name, above) {
-        ("figcaption" | "caption", _) => Kind::Caption,
+        ("figcaption" | "caption", _) | ("tr" | "td" | "th", Kind::Caption) => Kind::Caption,
         ("h1", _) => Kind::Heading(1),
         ("h2", _) => Kind::Heading(2),
         ("h3", _) => Kind::Heading(3),
@@ -53,7 +51,6 @@ pub(crate) fn kind_of(name: &str, above: Kind) -> Kind {
         ("pre", _) => Kind::Pre,
         ("p", Kind::Quote | Kind::Caption) => above,
         ("p", _) => Kind::Paragraph,
-        ("tr" | "td" | "th", Kind::Caption) => Kind::Caption,
         (
             "table" | "tr" | "td" | "th" | "ul" | "ol" | "dl" | "form" | "section" | "article" | "main"
             | "aside" | "nav",
@@ -63,10 +60,10 @@ pub(crate) fn kind_of(name: &str, above: Kind) -> Kind {
     }
 }
 
-/// What an element's tag and plain attributes say.
-pub(crate) fn tag_hints(element: &Element, name: &str) -> Hints {
+/// What an element's tag says.
+pub(crate) fn tag_hints(name: &str) -> Hints {
     let none = Hints::default();
-    let mut hints = match name {
+    match name {
         "article" => none.with(Hint::ArticleTag),
         "main" => none.with(Hint::MainTag),
         "aside" => none.with(Hint::AsideTag),
@@ -82,31 +79,33 @@ pub(crate) fn tag_hints(element: &Element, name: &str) -> Hints {
         "address" => none.with(Hint::Author),
         "dialog" => none.with(Hint::Popup),
         _ => none,
-    };
-    if is_hidden(element) {
-        hints = hints.with(Hint::Hidden);
     }
-    if element.attr("itemprop").is_some_and(|value| value.eq_ignore_ascii_case("articleBody")) {
-        hints = hints.with(Hint::ArticleBody);
-    }
-    if element.attr("role") == Some("main") {
-        hints = hints.with(Hint::MainTag);
-    }
-    if element.attr("rel") == Some("author") {
-        hints = hints.with(Hint::Author);
-    }
-    hints
 }
 
-fn is_hidden(element: &Element) -> bool {
-    let style_hides = |style: &str| {
-        let style = style.get(..200).unwrap_or(style);
-        style.split(';').any(|rule| {
-            rule.split_once(':')
-                .is_some_and(|(key, value)| key.trim() == "display" && value.trim().starts_with("none"))
-        })
+/// What one attribute says by itself, apart from the words of names.
+pub(crate) fn attribute_hints(name: &str, value: &str) -> Hints {
+    let hint = match name {
+        "hidden" => Hint::Hidden,
+        "aria-hidden" if value == "true" => Hint::Hidden,
+        "style" if hides(value) => Hint::Hidden,
+        "itemprop" if value.eq_ignore_ascii_case("articleBody") => Hint::ArticleBody,
+        "role" if value == "main" => Hint::MainTag,
+        "rel" if value == "author" => Hint::Author,
+        _ => return Hints::default(),
     };
-    element.attr("hidden").is_some()
-        || element.attr("aria-hidden") == Some("true")
-        || element.attr("style").is_some_and(style_hides)
+    Hints::default().with(hint)
+}
+
+/// Attributes whose words tell what an element is for.
+pub(crate) fn names_purpose(name: &str) -> bool {
+    matches!(name, "class" | "id" | "role" | "itemprop" | "data-role" | "data-testid" | "data-component")
+}
+
+fn hides(style: &str) -> bool {
+    let style = style.get(..200).unwrap_or(style);
+    let is_none = |rule: &str| {
+        rule.split_once(':')
+            .is_some_and(|(key, value)| key.trim() == "display" && value.trim().starts_with("none"))
+    };
+    style.split(';').any(is_none)
 }

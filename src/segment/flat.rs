@@ -1,57 +1,111 @@
 //! Flattened text to blocks.
 //!
 //! Enters: text whose lines were a page's elements. Leaves: [`Segmented`] with a block for each line, or for the lines
-//! that a flattener broke apart at inline markup.
+//! that are one paragraph: a flattener breaks lines at inline markup, others wrap them at a fixed width.
 
 use crate::normalize::unicode;
 use crate::segment::block::{Block, Kind, Segmented};
 
-/// Characters beyond which a line is taken in pieces: no paragraph is longer, and no stage has to hold more.
+/// Bytes beyond which a line is taken in pieces: no paragraph is longer, and no stage has to hold more.
 const MAX_LINE: usize = 100_000;
+/// Characters from which an open line is a paragraph's part, not a heading.
+const LONG: usize = 80;
+/// Characters of the widest wrapped line.
+const MAX_WIDTH: usize = 132;
+/// Characters of the narrowest.
+const MIN_WIDTH: usize = 50;
+/// Lines of full width from which a text is taken for wrapped.
+const MIN_WRAPPED: usize = 12;
+
+/// A line of the text, collapsed.
+struct Line {
+    text: String,
+    gap_before: bool,
+}
 
 /// Cuts flattened text into blocks.
 #[must_use]
 pub fn segment(text: &str) -> Segmented {
-    let mut blocks: Vec<Block> = Vec::new();
-    let mut gap = true;
-    for line in text.split(['\n', '\r', '\u{2028}', '\u{2029}', '\u{C}', '\u{B}']) {
-        for piece in pieces(line) {
-            let text = unicode::line(&unicode::unescape(piece));
-            if text.is_empty() {
-                gap = true;
-                continue;
+    let lines = lines(text);
+    let width = wrap_width(&lines);
+    let mut blocks: Vec<Block> = Vec::with_capacity(lines.len());
+    for (at, line) in lines.iter().enumerate() {
+        let next = lines.get(at + 1).filter(|next| !next.gap_before);
+        let joined = blocks.last_mut().filter(|last| {
+            let before = &lines[at - 1].text;
+            let fits = !line.gap_before && last.text.len() + line.text.len() < MAX_LINE;
+            fits && (is_wrapped(before, &line.text, width) || continues(&last.text, &line.text, next))
+        });
+        if let Some(last) = joined {
+            if !line.text.starts_with(CLOSING) {
+                last.text.push(' ');
             }
-            if !gap
-                && blocks.last().is_some_and(|last| {
-                    last.text.len() + text.len() < MAX_LINE && continues(&last.text, &text)
-                })
-            {
-                if let Some(last) = blocks.last_mut() {
-                    if !text.starts_with(CLOSING) {
-                        last.text.push(' ');
-                    }
-                    last.text.push_str(&text);
-                }
-                continue;
-            }
-            blocks.push(Block { text, kind: Kind::Line, gap_before: gap, dom: None });
-            gap = false;
+            last.text.push_str(&line.text);
+        } else {
+            let (text, gap_before) = (line.text.clone(), line.gap_before);
+            blocks.push(Block { text, kind: Kind::Line, gap_before, dom: None });
         }
     }
     Segmented { blocks, containers: Vec::new() }
 }
 
+fn lines(text: &str) -> Vec<Line> {
+    let mut lines = Vec::new();
+    let mut gap_before = true;
+    let breaks = ['\r', '\u{2028}', '\u{2029}', '\u{C}', '\u{B}'];
+    for line in text.lines().flat_map(|line| line.split(breaks)) {
+        for piece in pieces(line) {
+            let text = unicode::line(&unicode::unescape(piece));
+            if text.is_empty() {
+                gap_before = true;
+            } else {
+                lines.push(Line { text, gap_before });
+                gap_before = false;
+            }
+        }
+    }
+    lines
+}
+
 /// Signs that never begin a line of their own.
 const CLOSING: [char; 8] = [',', '.', ';', ':', ')', '!', '?', '”'];
 
-/// Whether a line goes on with the sentence of the line before: the flattener broke it at a link or bold text.
-fn continues(before: &str, line: &str) -> bool {
-    let open_end = !before.ends_with(['.', '!', '?', ':', '…', '"', '”', ';', '|', '»']);
-    let mut chars = line.chars();
+/// Whether a line goes on with the sentence of the text before it: the flattener broke it at a link or bold words.
+fn continues(before: &str, line: &str, next: Option<&Line>) -> bool {
+    if begins_inside(before, line) {
+        return true;
+    }
+    // A name or a link inside a paragraph: short, and the sentence goes on after it or ends with it.
+    let short = line.chars().count() < LONG;
+    let inside = short && is_open(before) && before.chars().count() >= LONG;
+    inside && (line.ends_with(['.', '!', '?']) || next.is_some_and(|next| begins_inside(line, &next.text)))
+}
+
+/// Whether a line begins in the middle of a sentence.
+fn begins_inside(before: &str, line: &str) -> bool {
     let starts_closing = line.starts_with(CLOSING) && !line.starts_with("...");
-    let starts_small = chars.next().is_some_and(char::is_lowercase);
-    let prose = before.contains(' ') && before.chars().any(char::is_lowercase);
-    starts_closing || (open_end && starts_small && prose)
+    let starts_small = line.chars().next().is_some_and(char::is_lowercase);
+    starts_closing || (starts_small && is_open(before) && before.chars().any(char::is_lowercase))
+}
+
+/// Whether a text ends without a sentence's end.
+fn is_open(text: &str) -> bool {
+    !text.ends_with(['.', '!', '?', ':', '…', '"', '”', ';', '|', '»'])
+}
+
+/// The width at which a text was wrapped, if it was: its longest line's, where many lines come near it.
+fn wrap_width(lines: &[Line]) -> Option<usize> {
+    let lengths: Vec<usize> =
+        lines.iter().map(|line| line.text.chars().take(MAX_WIDTH + 1).count()).collect();
+    let width = lengths.iter().copied().max().filter(|width| (MIN_WIDTH..=MAX_WIDTH).contains(width))?;
+    let full = lengths.iter().filter(|length| **length * 10 >= width * 8).count();
+    (full >= MIN_WRAPPED && full * 4 >= lines.len()).then_some(width)
+}
+
+/// Whether a line stands apart from the one before only because its first word did not fit.
+fn is_wrapped(before: &str, line: &str, width: Option<usize>) -> bool {
+    let first_word = line.split(' ').next().map_or(0, |word| word.chars().count());
+    width.is_some_and(|width| before.chars().count() + 1 + first_word > width)
 }
 
 /// A line in pieces of bounded length, cut at white space.
@@ -83,14 +137,53 @@ mod tests {
     fn lines_are_blocks_and_broken_sentences_are_joined() {
         check("Tiêu đề\r\n\r\nĐoạn một &amp; hai.\nĐoạn ba", &["Tiêu đề", "Đoạn một & hai.", "Đoạn ba"]);
         check(
-            "dâng hương tưởng niệm các\nanh hùng liệt sĩ\n- những người đã",
-            &["dâng hương tưởng niệm các anh hùng liệt sĩ", "- những người đã"],
+            "viếng các\nanh hùng liệt sĩ\n- những người đã",
+            &["viếng các anh hùng liệt sĩ", "- những người đã"],
         );
         check("tại xã Hạ Mỗ\n, huyện Đan Phượng.", &["tại xã Hạ Mỗ, huyện Đan Phượng."]);
     }
 
     #[test]
+    fn names_inside_a_paragraph_are_joined_and_headings_are_not() {
+        let long = "Sáng 11/10, tại hội trường lớn của thành phố, sau khi nghe báo cáo của ban tổ chức, ông";
+        check(
+            &format!("{long}\nTrần Văn B\nnói rằng mọi việc đã xong.\nViệc tiếp theo\nNgày mai, đoàn sẽ đi."),
+            &[
+                &format!("{long} Trần Văn B nói rằng mọi việc đã xong."),
+                "Việc tiếp theo",
+                "Ngày mai, đoàn sẽ đi.",
+            ],
+        );
+    }
+
+    #[test]
+    fn wrapped_lines_are_joined() {
+        let word = "mười chữ ";
+        let paragraph = word.repeat(120);
+        let mut wrapped = String::new();
+        let mut length = 0;
+        for word in paragraph.split_whitespace() {
+            if length + 1 + word.chars().count() > 70 {
+                wrapped.push('\n');
+                length = 0;
+            } else if length > 0 {
+                wrapped.push(' ');
+                length += 1;
+            }
+            wrapped.push_str(word);
+            length += word.chars().count();
+        }
+        check(&format!("{wrapped}\n\nKết."), &[paragraph.trim(), "Kết."]);
+    }
+
+    #[test]
     fn an_endless_line_is_taken_in_pieces() {
         assert_eq!(segment(&"từ ".repeat(100_000)).blocks.len(), 6);
+    }
+
+    #[test]
+    fn line_feeds_after_carriage_returns_make_no_gap() {
+        let blocks = segment("Một\r\nHai\r\n\r\nBa").blocks;
+        assert_eq!(blocks.iter().map(|block| block.gap_before).collect::<Vec<_>>(), [true, false, true]);
     }
 }

@@ -13,12 +13,16 @@ use crate::normalize::unicode;
 use crate::parse::dom::Dom;
 use crate::rules::markup::{Hint, Hints, Lexicon};
 use crate::segment::block::{Block, Container, DomFacts, Kind, Segmented, SiteRole};
-use crate::segment::element::{Display, display, kind_of, tag_hints};
+use crate::segment::element::{Display, attribute_hints, display, kind_of, names_purpose, tag_hints};
+use crate::segment::site::Roles;
 use crate::segment::table;
+
+/// Tags of one block that are told apart.
+const MAX_ITEMS: usize = 40;
 
 /// Cuts a page into blocks.
 #[must_use]
-pub fn segment(dom: &Dom, lexicon: &Lexicon, roles: &HashMap<NodeId, SiteRole>) -> Segmented {
+pub fn segment(dom: &Dom, lexicon: &Lexicon, roles: &Roles) -> Segmented {
     let mut walk = Walk::new(lexicon, roles);
     let mut skipped: Option<NodeId> = None;
     for edge in dom.html.tree.root().traverse() {
@@ -64,6 +68,8 @@ struct Inline {
     strong: bool,
     hints: Hints,
     role: SiteRole,
+    /// Where in the block's text the element begins.
+    start: usize,
 }
 
 /// The block being filled.
@@ -77,12 +83,14 @@ struct Pending {
     inline_hints: Hints,
     role_chars: u32,
     role: SiteRole,
-    in_link: bool,
+    /// Where in the text the last link ended.
+    link_end: Option<usize>,
+    items: Vec<String>,
 }
 
 struct Walk<'a> {
     lexicon: &'a Lexicon,
-    roles: &'a HashMap<NodeId, SiteRole>,
+    roles: &'a Roles,
     names: HashMap<String, Hints>,
     frames: Vec<Frame>,
     inlines: Vec<Inline>,
@@ -92,7 +100,7 @@ struct Walk<'a> {
 }
 
 impl<'a> Walk<'a> {
-    fn new(lexicon: &'a Lexicon, roles: &'a HashMap<NodeId, SiteRole>) -> Self {
+    fn new(lexicon: &'a Lexicon, roles: &'a Roles) -> Self {
         Walk {
             lexicon,
             roles,
@@ -118,9 +126,16 @@ impl<'a> Walk<'a> {
                 let hints = self.hints(element, name);
                 let link = name == "a" && element.attr("href").is_some();
                 if link {
-                    self.pending.links += 1;
+                    self.open_link();
                 }
-                self.inlines.push(Inline { link, strong: matches!(name, "b" | "strong"), hints, role });
+                let start = self.pending.text.len();
+                self.inlines.push(Inline {
+                    link,
+                    strong: matches!(name, "b" | "strong"),
+                    hints,
+                    role,
+                    start,
+                });
             }
             Display::Cell if self.frame().kind == Kind::Row => self.cell(element, role),
             Display::Block | Display::Cell => self.open_block(node, element, role),
@@ -156,7 +171,8 @@ impl<'a> Walk<'a> {
             self.pending.text.push_str(" | ");
         }
         let hints = self.hints(element, "td");
-        self.inlines.push(Inline { link: false, strong: false, hints, role });
+        let start = self.pending.text.len();
+        self.inlines.push(Inline { link: false, strong: false, hints, role, start });
     }
 
     fn close(&mut self, display: Display) {
@@ -173,8 +189,27 @@ impl<'a> Walk<'a> {
         }
     }
 
+    /// Links that touch in the markup are apart on the page.
+    fn open_link(&mut self) {
+        self.pending.links += 1;
+        let text = &mut self.pending.text;
+        if self.pending.link_end == Some(text.len()) && !text.is_empty() && !text.ends_with([' ', '\n']) {
+            text.push(' ');
+        }
+    }
+
     fn close_inline(&mut self) {
-        self.inlines.pop();
+        let Some(inline) = self.inlines.pop().filter(|inline| inline.link) else { return };
+        let frame = self.frame();
+        let own = self.containers[frame.container as usize].own;
+        let lists_tags = frame.role == SiteRole::Tags || own.and(inline.hints).has(Hint::Tags);
+        let pending = &mut self.pending;
+        pending.link_end = Some(pending.text.len());
+        if let Some(text) =
+            pending.text.get(inline.start..).filter(|_| lists_tags && pending.items.len() < MAX_ITEMS)
+        {
+            pending.items.extend(Some(finish(text)).filter(|text| !text.is_empty()));
+        }
     }
 
     fn text(&mut self, text: &str) {
@@ -193,7 +228,6 @@ impl<'a> Walk<'a> {
             self.pending.inline_hints = self.pending.inline_hints.and(inline.hints);
         }
         let pending = &mut self.pending;
-        pending.in_link = link;
         pending.link_chars += if link { added } else { 0 };
         pending.strong_chars += if strong { added } else { 0 };
         pending.inline_chars += if self.inlines.is_empty() { 0 } else { added };
@@ -238,25 +272,30 @@ impl<'a> Walk<'a> {
             near,
             all: container.all.and(inline),
             site: role,
+            items: pending.items,
         };
         self.blocks.push(Block { text, kind: frame.kind, gap_before: false, dom: Some(dom) });
     }
 
     fn hints(&mut self, element: &Element, name: &str) -> Hints {
-        let mut hints = tag_hints(element, name);
-        for attribute in ["class", "id", "role", "itemprop", "data-role", "data-testid", "data-component"] {
-            let Some(value) = element.attr(attribute).filter(|value| !value.is_empty()) else { continue };
-            let read = match self.names.get(value) {
-                Some(read) => *read,
-                None => {
-                    let read = self.lexicon.read(value);
-                    self.names.insert(value.to_owned(), read);
-                    read
-                }
-            };
-            hints = hints.and(read);
+        let mut hints = tag_hints(name);
+        for (attribute, value) in element.attrs() {
+            hints = hints.and(attribute_hints(attribute, value));
+            if names_purpose(attribute) && !value.is_empty() {
+                hints = hints.and(self.read_names(value));
+            }
         }
         hints
+    }
+
+    /// What a class list or another name says; pages repeat the same few names.
+    fn read_names(&mut self, names: &str) -> Hints {
+        if let Some(read) = self.names.get(names) {
+            return *read;
+        }
+        let read = self.lexicon.read(names);
+        self.names.insert(names.to_owned(), read);
+        read
     }
 }
 

@@ -14,6 +14,9 @@ use crate::segment::block::SiteRole;
 /// Elements of one role that are taken: a page of an honest site has few.
 const MAX_MATCHES: usize = 400;
 
+/// Elements and their roles.
+pub type Roles = HashMap<NodeId, SiteRole>;
+
 /// A rule that fits a page.
 #[derive(Debug)]
 pub struct Match<'a> {
@@ -22,7 +25,7 @@ pub struct Match<'a> {
     /// The layout whose body was found; `None` where none was.
     pub version: Option<&'a SiteVersion>,
     /// Elements and their roles.
-    pub roles: HashMap<NodeId, SiteRole>,
+    pub roles: Roles,
 }
 
 /// The first rule that serves the host or recognises the page.
@@ -31,12 +34,12 @@ pub fn find<'a>(dom: &Dom, markup: &str, host: Option<&str>, rules: &'a [SiteRul
     let by_host = host.and_then(|host| rules.iter().find(|rule| rule.serves(host)));
     let rule = by_host.or_else(|| rules.iter().find(|rule| recognises(rule, dom, markup)))?;
     for version in &rule.versions {
-        let roles = roles(dom, version);
-        if roles.values().any(|role| *role == SiteRole::Body) {
-            return Some(Match { rule, version: Some(version), roles });
+        let found = roles(dom, version);
+        if found.values().any(|role| *role == SiteRole::Body) {
+            return Some(Match { rule, version: Some(version), roles: found });
         }
     }
-    Some(Match { rule, version: None, roles: HashMap::new() })
+    Some(Match { rule, version: None, roles: Roles::new() })
 }
 
 fn recognises(rule: &SiteRule, dom: &Dom, markup: &str) -> bool {
@@ -45,8 +48,8 @@ fn recognises(rule: &SiteRule, dom: &Dom, markup: &str) -> bool {
         .any(|detector| detector.may_match(markup) && dom.html.select(&detector.selector).next().is_some())
 }
 
-fn roles(dom: &Dom, version: &SiteVersion) -> HashMap<NodeId, SiteRole> {
-    let mut roles = HashMap::new();
+fn roles(dom: &Dom, version: &SiteVersion) -> Roles {
+    let mut roles = Roles::new();
     let lists: [(&[Selector], SiteRole, usize); 8] = [
         (&version.body, SiteRole::Body, MAX_MATCHES),
         (&version.caption, SiteRole::Caption, MAX_MATCHES),

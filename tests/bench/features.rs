@@ -7,8 +7,8 @@ use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::PathBuf;
 
-use tinsach::classify::context::{Context, Stated};
-use tinsach::classify::features;
+use tinsach::classify::context::Stated;
+use tinsach::classify::{self, features};
 use tinsach::page::{Form, RawPage};
 use tinsach::parse::{dom, head};
 use tinsach::rules::{RuleSet, UserRules};
@@ -34,7 +34,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             Form::Html => {
                 let dom = dom::parse(&decoded.text);
                 facts = head::read_head(&dom.html);
-                segment::html::segment(&dom, &rules.lexicon, &std::collections::HashMap::new())
+                segment::html::segment(&dom, &rules.lexicon, &segment::site::Roles::new())
             }
             Form::Text => segment::flat::segment(&decoded.text),
         };
@@ -43,7 +43,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             descriptions: &facts.descriptions,
             body: facts.json_ld_body.as_deref(),
         };
-        let context = Context::of(&segmented, &stated, &rules.phrases);
+        let context = classify::read(&segmented, &stated, &rules.phrases);
         if names.is_empty() {
             names = features::names(&context);
         }
@@ -56,8 +56,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         }
         let texts: Vec<&str> = segmented.blocks.iter().map(|block| block.text.as_str()).collect();
         let kinds: Vec<String> = segmented.blocks.iter().map(|block| format!("{:?}", block.kind)).collect();
+        let containers: Vec<u32> =
+            segmented.blocks.iter().map(|block| block.dom.as_ref().map_or(0, |dom| dom.container)).collect();
+        let parents: Vec<u32> = segmented.containers.iter().map(|container| container.parent).collect();
         let id = path.file_stem().unwrap_or_default().to_string_lossy();
-        let line = serde_json::json!({"id": id, "title": context.title, "texts": texts, "kinds": kinds});
+        let line = serde_json::json!({"id": id, "title": context.title, "texts": texts, "kinds": kinds, "containers": containers, "parents": parents});
         writeln!(documents, "{line}")?;
     }
     std::fs::write(format!("{out}.names"), names.join("\n"))?;
