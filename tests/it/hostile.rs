@@ -157,7 +157,7 @@ fn unprivileged(folder: &Path, args: &[&str]) -> Option<Command> {
     let is_root = fs::write(folder.join("probe"), "x").is_ok() && {
         use std::os::unix::fs::PermissionsExt;
         let probe = folder.join("probe");
-        fs::set_permissions(&probe, fs::Permissions::from_mode(0)).expect("ours");
+        fs::set_permissions(&probe, fs::Permissions::from_mode(0o000)).expect("ours");
         let readable = fs::read(&probe).is_ok();
         fs::remove_file(&probe).expect("ours");
         readable

@@ -99,7 +99,7 @@ fn waiting(folder: &Path, out: &str) -> Child {
         .spawn()
         .expect("the program starts");
     let manifest = folder.join(out).join("manifest.jsonl");
-    let deadline = Instant::now() + Duration::from_secs(60);
+    let deadline = Instant::now() + Duration::from_mins(1);
     while !manifest.exists() {
         assert!(Instant::now() < deadline, "the run does not start");
         thread::sleep(Duration::from_millis(10));
@@ -140,7 +140,7 @@ fn a_folder_removed_under_a_run_ends_it_with_a_summary() {
     let mut child = waiting(folder.path(), "o");
     feed(&mut child, "xóm Một");
     let text = |path: &Path| fs::read_dir(path).is_ok_and(|entries| entries.count() > 2);
-    let deadline = Instant::now() + Duration::from_secs(60);
+    let deadline = Instant::now() + Duration::from_mins(1);
     while !text(&folder.path().join("o")) {
         assert!(Instant::now() < deadline, "nothing is written");
         thread::sleep(Duration::from_millis(10));
