@@ -3,6 +3,7 @@
 mod clean;
 mod cli;
 mod config;
+mod hostile;
 mod metadata;
 mod pages;
 mod properties;
