@@ -53,6 +53,10 @@ pub fn parse(text: &str) -> Dom {
 mod tests {
     use super::*;
 
+    fn attributes(count: u32) -> String {
+        (0..count).fold(String::new(), |text, n| text + &format!(" a{n}=1"))
+    }
+
     #[test]
     fn hostile_nesting_keeps_its_text() {
         for tag in ["div", "b", "span", "table", "font color=red", "svg", "optgroup", "svg><tr"] {
@@ -69,7 +73,7 @@ mod tests {
 
     #[test]
     fn what_multiplies_is_cut() {
-        let distinct = (0..100).fold(String::new(), |text, n| text + &format!(" a{n}=1"));
+        let distinct = attributes(100);
         for (start, again) in
             [(String::new(), "<p><font color=#N>x</p>"), (format!("<p><b{distinct}>x</p>"), "<p>x</p>")]
         {
@@ -80,7 +84,7 @@ mod tests {
 
     #[test]
     fn monster_tags_go_and_their_text_stays() {
-        let attributes = (0..100_000).fold(String::new(), |text, n| text + &format!(" a{n}=1"));
+        let attributes = attributes(100_000);
         let dom = parse(&format!("<div{attributes}>inner</div><p>after</p>"));
         let all: String = dom.html.root_element().text().collect();
         assert_eq!(all, "innerafter");

@@ -1,7 +1,7 @@
 //! Tells by its content what an input is.
 //!
 //! Enters: a stream at its start. Leaves: its kind; nothing is consumed.
-//! Invariant: names take no part, and no more is looked at than the first few lines of a JSONL file may hold.
+//! Invariant: names take no part, and no more than a few mebibytes are looked at, whatever the length of the lines.
 
 use super::jsonl;
 use super::peek::Stream;
@@ -19,6 +19,8 @@ pub(super) enum Kind {
 const MAX_BLANK_BYTES: usize = 64 * 1024;
 /// Lines that start like an object among which one must be a row; a run's first rows are often the broken ones.
 const MAX_CANDIDATES: usize = 8;
+/// Bytes of one line that are looked at. What starts like an object and is longer is left to the rows' reader.
+const MAX_LOOK_BYTES: u64 = 1024 * 1024;
 /// Bytes looked at in one step.
 const STEP_BYTES: usize = 8 * 1024;
 
@@ -45,14 +47,14 @@ fn is_warc(start: &[u8]) -> bool {
 fn is_jsonl(stream: &mut Stream, limit: u64) -> bool {
     let Some(mut from) = first_object(stream) else { return false };
     for _ in 0..MAX_CANDIDATES {
-        let Some(line) = line_ahead(stream, from, jsonl::max_line_bytes(limit)) else { return false };
+        let budget = jsonl::max_line_bytes(limit).min(MAX_LOOK_BYTES);
+        let Some(line) = line_ahead(stream, from, budget) else { return false };
         let bytes = &stream.peek(line.end)[from..];
         let content = bytes.trim_ascii();
         if !content.is_empty() && !opens_object(content) {
             return false;
         }
-        // A line too long for a row is too long for a document as well, so nothing is lost if the rows' reader
-        // passes over it; and it finds those behind it.
+        // A line that long is either a row or no document that anybody wants, and the reader finds those behind it.
         if !line.is_whole || jsonl::parse_row(bytes).is_ok() {
             return true;
         }

@@ -3,6 +3,7 @@
 mod clean;
 mod cli;
 mod config;
+mod hostile;
 mod docs;
 mod metadata;
 mod pages;
