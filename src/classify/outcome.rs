@@ -68,6 +68,8 @@ const PLENTY: f32 = 1500.0;
 const LEAST: f32 = 120.0;
 /// Weight of text from which a page that calls itself an article is believed.
 const CREDIBLE: f32 = 600.0;
+/// Paragraphs in a row that no index page has.
+const RUN: usize = 3;
 /// Linked headlines from which a page may be an index.
 const INDEX_HEADLINES: usize = 8;
 
@@ -142,6 +144,12 @@ fn is_index(context: &Context<'_>, verdicts: &[Verdict], text: f32) -> bool {
     }
     let kept: Vec<usize> =
         (0..context.len()).filter(|at| matches!(verdicts[*at].label, Label::Lead | Label::Body)).collect();
+    // Paragraphs that follow each other are an article; teasers stand under a headline each.
+    let in_a_row =
+        kept.windows(RUN).any(|run| run[RUN - 1] - run[0] < RUN && !run.iter().any(|at| headline(*at)));
+    if in_a_row {
+        return false;
+    }
     let under = |at: &&usize| (at.saturating_sub(2)..**at).any(headline);
     let teasers = kept.iter().filter(under).count();
     teasers * 2 > kept.len() && text < 6000.0
