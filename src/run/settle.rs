@@ -17,8 +17,8 @@ use crate::write::durable::WriteError;
 use crate::write::manifest::{Row, Status, push_line};
 use crate::write::name;
 
-/// Most inputs in a batch.
-const BATCH_INPUTS: usize = 64;
+/// Most inputs in a batch: its syncs are shared by so many. Fewer in tests, for more borders between batches.
+const BATCH_INPUTS: usize = if cfg!(test) { 64 } else { 512 };
 
 /// Bytes of text and rows after which a batch is committed.
 const BATCH_BYTES: usize = 16 << 20;
