@@ -36,6 +36,27 @@ struct Open {
     attributes: u32,
 }
 
+impl Open {
+    /// Reads a byte; `false` where it ends the tag.
+    fn take(&mut self, byte: u8) -> bool {
+        let Some(next) = self.state.after(byte) else { return false };
+        let between = matches!(self.state, State::BeforeName | State::AfterName | State::AfterQuoted);
+        self.attributes += u32::from(between && next == State::Name);
+        self.state = next;
+        true
+    }
+
+    /// How many bytes of a quoted value follow that neither end it nor may begin another tag.
+    fn quoted_bytes(self, bytes: &[u8]) -> usize {
+        let quote = match self.state {
+            State::DoubleQuoted => b'"',
+            State::SingleQuoted => b'\'',
+            _ => return 0,
+        };
+        memchr::memchr2(quote, b'<', bytes).unwrap_or(bytes.len())
+    }
+}
+
 /// The text, each tag with at most [`MAX_ATTRIBUTES`].
 pub(super) fn bounded(text: &str) -> Cow<'_, str> {
     let bytes = text.as_bytes();
@@ -95,26 +116,22 @@ fn may_exceed(bytes: &[u8]) -> bool {
 fn next_excess(bytes: &[u8], mut at: usize) -> Option<usize> {
     let mut open: Vec<Open> = Vec::new();
     while at < bytes.len() {
-        if open.is_empty() {
-            at += memchr::memchr(b'<', &bytes[at..])?;
+        match open.as_mut_slice() {
+            [] => at += memchr::memchr(b'<', &bytes[at..])?,
+            [only] => at += only.quoted_bytes(&bytes[at..]),
+            _ => {}
         }
-        let byte = bytes[at];
-        for tag in &mut open {
-            if tag.state.step_begins_attribute(byte) {
-                tag.attributes += 1;
-                if tag.attributes > MAX_ATTRIBUTES {
-                    return Some(at);
-                }
-            }
-        }
-        open.retain_mut(|tag| match tag.state.after(byte) {
-            Some(state) => {
-                tag.state = state;
-                true
-            }
-            None => false,
+        let Some(byte) = bytes.get(at) else { break };
+        let mut excess = false;
+        open.retain_mut(|tag| {
+            let goes_on = tag.take(*byte);
+            excess |= tag.attributes > MAX_ATTRIBUTES;
+            goes_on
         });
-        if byte == b'<' && begins_tag(&bytes[at + 1..]) {
+        if excess {
+            return Some(at);
+        }
+        if *byte == b'<' && begins_tag(&bytes[at + 1..]) {
             open.push(Open { state: State::Opened, attributes: 0 });
         }
         if open.len() > 1 {
@@ -177,12 +194,6 @@ impl State {
             (BeforeName | Name | AfterName | AfterQuoted, _) => Name,
         })
     }
-
-    /// Whether a byte in this state begins an attribute.
-    fn step_begins_attribute(self, byte: u8) -> bool {
-        matches!(self, State::BeforeName | State::AfterName | State::AfterQuoted)
-            && self.after(byte) == Some(State::Name)
-    }
 }
 
 #[cfg(test)]
@@ -195,13 +206,7 @@ mod tests {
 
     fn attributes(text: &str) -> u32 {
         let mut open = Open { state: State::Opened, attributes: 0 };
-        for byte in text.bytes().skip(1) {
-            open.attributes += u32::from(open.state.step_begins_attribute(byte));
-            match open.state.after(byte) {
-                Some(state) => open.state = state,
-                None => break,
-            }
-        }
+        let _ = text.bytes().skip(1).find(|byte| !open.take(*byte));
         open.attributes
     }
 
