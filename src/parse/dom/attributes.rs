@@ -60,9 +60,6 @@ impl Open {
 /// The text, each tag with at most [`MAX_ATTRIBUTES`].
 pub(super) fn bounded(text: &str) -> Cow<'_, str> {
     let bytes = text.as_bytes();
-    if !may_exceed(bytes) {
-        return Cow::Borrowed(text);
-    }
     let mut kept = String::new();
     let (mut from, mut at) = (0, 0);
     while let Some(excess) = next_excess(bytes, at) {
@@ -77,39 +74,6 @@ pub(super) fn bounded(text: &str) -> Cow<'_, str> {
     }
     kept.push_str(&text[from..]);
     Cow::Owned(kept)
-}
-
-/// Whether the exact search is worth its cost: some tag has too many attributes, or following each by itself takes more
-/// steps than the text is long, as it does where scripts and quotes hide the ends of tags.
-fn may_exceed(bytes: &[u8]) -> bool {
-    let mut steps = bytes.len() + 64 * 1024;
-    for start in memchr::memchr_iter(b'<', bytes).filter(|at| begins_tag(&bytes[at + 1..])) {
-        let (mut at, mut attributes, mut state) = (start + 1, 0, State::Opened);
-        while let Some(byte) = bytes.get(at) {
-            let from = at;
-            let quote = match state {
-                State::DoubleQuoted => Some(b'"'),
-                State::SingleQuoted => Some(b'\''),
-                _ => None,
-            };
-            if let Some(quote) = quote {
-                // Values are most of a tag, and nothing in them counts.
-                at += memchr::memchr(quote, &bytes[at..]).unwrap_or(bytes.len() - at) + 1;
-                state = State::AfterQuoted;
-            } else {
-                attributes += u32::from(state.step_begins_attribute(*byte));
-                let Some(next) = state.after(*byte) else { break };
-                state = next;
-                at += 1;
-            }
-            // A search in one call is some sixteen times cheaper than steps of our own.
-            steps = steps.saturating_sub(1 + (at - from) / 16);
-            if attributes > MAX_ATTRIBUTES || steps == 0 {
-                return true;
-            }
-        }
-    }
-    false
 }
 
 /// Where, from `at` on, an attribute begins that is one too many for its tag.
