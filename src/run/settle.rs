@@ -17,8 +17,8 @@ use crate::write::durable::WriteError;
 use crate::write::manifest::{Row, Status, push_line};
 use crate::write::name;
 
-/// Most inputs in a batch: its syncs are shared by so many. Fewer in tests, for more borders between batches.
-const BATCH_INPUTS: usize = if cfg!(test) { 64 } else { 512 };
+/// Most inputs in a batch, which share its syncs.
+const BATCH_INPUTS: usize = 512;
 
 /// Bytes of text and rows after which a batch is committed.
 const BATCH_BYTES: usize = 16 << 20;
@@ -60,7 +60,9 @@ impl<'a> Writer<'a> {
         let bytes = done.bytes;
         let row = self.settle(done)?;
         self.batch.outcomes.push((row, bytes));
-        if self.batch.outcomes.len() >= BATCH_INPUTS || self.batch.bytes() >= BATCH_BYTES {
+        // Unit tests get more borders between batches.
+        let most = if cfg!(test) { BATCH_INPUTS / 8 } else { BATCH_INPUTS };
+        if self.batch.outcomes.len() >= most || self.batch.bytes() >= BATCH_BYTES {
             self.flush()?;
         }
         Ok(())

@@ -106,7 +106,7 @@ fn a_full_disk_ends_the_run_with_what_was_done_and_more_room_completes_it() {
         command.args(["-t", "tmpfs", "-o", option, "tmpfs"]).arg(&disk).stderr(Stdio::null());
         command.status().is_ok_and(|status| status.success())
     };
-    if !mount("size=2m") {
+    if !mount("size=4m") {
         eprintln!("skipped: a small file system cannot be mounted here");
         return;
     }
