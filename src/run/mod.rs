@@ -224,7 +224,7 @@ where
     let folder = Folder::open(options, &|message| observer.notice(message))?;
     let jobs = options.jobs.max(1);
     let ahead = Arc::new(Ahead::new(AHEAD_INPUTS + 16 * jobs, AHEAD_BYTES));
-    let worker = Worker::new(&ahead, &work, options, folder.known_inputs()?);
+    let worker = Worker::new(&ahead, &work, options, folder.known_inputs()?.as_deref());
     let mut writer = Writer::new(folder, options, observer, hook);
     let reader = Arc::clone(&ahead);
     let reader = thread::Builder::new()

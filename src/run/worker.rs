@@ -4,8 +4,9 @@
 //! Invariant: nothing here depends on another input, apart from the hint that an input is known already.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::mpsc::Sender;
+use std::sync::{Mutex, PoisonError};
 
 use sha2::{Digest, Sha256};
 
@@ -15,6 +16,9 @@ use crate::page::RawPage;
 use crate::state::Known;
 use crate::write::manifest::{Row, RowError, Status};
 use crate::write::name::hex;
+
+/// Connections that look inputs up, however many workers share them: each holds several open files.
+const LOOK_UPS: usize = 8;
 
 /// One input, ready to be settled in its turn.
 pub(super) struct Done {
@@ -44,37 +48,41 @@ pub(super) struct Worker<'a, F> {
     ahead: &'a Ahead,
     work: &'a F,
     options: &'a RunOptions,
-    /// Database to look inputs up in; `None` if it knows no inputs.
-    known: Option<PathBuf>,
+    /// Databases to look inputs up in, one and the same; none if it knows no inputs.
+    known: Vec<Mutex<Known>>,
 }
 
 impl<'a, F: Fn(&RawPage) -> Product + Sync> Worker<'a, F> {
+    /// `known` is the database to look inputs up in; `None` if it knows no inputs.
     pub(super) fn new(
         ahead: &'a Ahead,
         work: &'a F,
         options: &'a RunOptions,
-        known: Option<PathBuf>,
+        known: Option<&Path>,
     ) -> Worker<'a, F> {
+        let look_ups = known.map_or(0, |_| options.jobs.clamp(1, LOOK_UPS));
+        // Without a look-up every input is cleaned, and found to be known afterwards.
+        let open = |path| Known::open(path).ok().map(Mutex::new);
+        let known = std::iter::repeat_n(known, look_ups).flatten().filter_map(open).collect();
         Worker { ahead, work, options, known }
     }
 
     /// One worker thread: jobs until there are no more, or until nobody takes the results.
     pub(super) fn run(&self, results: &Sender<Done>) {
-        let known = self.known.as_deref().and_then(|path| Known::open(path).ok());
         while let Some(job) = self.ahead.pop() {
-            if results.send(self.finish(job, known.as_ref())).is_err() {
+            if results.send(self.finish(job)).is_err() {
                 break;
             }
         }
     }
 
-    fn finish(&self, job: Job, known: Option<&Known>) -> Done {
+    fn finish(&self, job: Job) -> Done {
         let Job { number, input, charge } = job;
         let bytes = input.page.as_ref().map_or(0, |page| page.body.len() as u64);
         let judged = match &input.page {
             Err(error) => Err(error.clone()),
             Ok(page) => {
-                catch_unwind(AssertUnwindSafe(|| self.judge(&input.id, page, known))).map_err(|panic| {
+                catch_unwind(AssertUnwindSafe(|| self.judge(number, &input.id, page))).map_err(|panic| {
                     InputError { code: "panic", message: message(panic.as_ref()), is_skip: false }
                 })
             }
@@ -84,9 +92,16 @@ impl<'a, F: Fn(&RawPage) -> Product + Sync> Worker<'a, F> {
         Done { number, charge, id: input.id, stem: input.stem, bytes, digest, verdict }
     }
 
-    fn judge(&self, id: &str, page: &RawPage, known: Option<&Known>) -> ([u8; 32], Verdict) {
+    /// Whether an input is known, as far as a look-up beside the writer can tell.
+    fn knows(&self, number: u64, id: &str, digest: &[u8; 32]) -> bool {
+        let at = usize::try_from(number).unwrap_or_default().checked_rem(self.known.len());
+        at.and_then(|at| self.known.get(at))
+            .is_some_and(|known| known.lock().unwrap_or_else(PoisonError::into_inner).knows(id, digest))
+    }
+
+    fn judge(&self, number: u64, id: &str, page: &RawPage) -> ([u8; 32], Verdict) {
         let digest = page_digest(page);
-        if known.is_some_and(|known| known.knows(id, &digest)) {
+        if self.knows(number, id, &digest) {
             return (digest, Verdict::Known);
         }
         let Product { page: cleaned, text, key } = (self.work)(page);

@@ -131,3 +131,21 @@ fn a_full_disk_ends_the_run_with_what_was_done_and_more_room_completes_it() {
     assert_eq!(second.status.code(), Some(0), "{}", err(&second));
     assert!(whole.len() == 900 && whole.values().all(|row| fate(row) == "written"));
 }
+
+/// Hundreds of jobs share the files that a process may open.
+#[cfg(unix)]
+#[test]
+fn many_jobs_run_within_few_open_files() {
+    let folder = folder();
+    dump(folder.path(), 20);
+    for round in 0..2 {
+        let mut shell = Command::new("sh");
+        let program = env!("CARGO_BIN_EXE_tinsach");
+        shell.args(["-c", &format!("ulimit -n 128; exec '{program}' clean dump --out o --jobs 300")]);
+        shell.current_dir(folder.path()).stdin(Stdio::null());
+        let output = super::finish(shell);
+        assert_calm(&output);
+        assert_eq!(output.status.code(), Some(0), "round {round}: {}", err(&output));
+        assert_eq!(rows(&folder.path().join("o")).len(), 20);
+    }
+}
