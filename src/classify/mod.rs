@@ -155,3 +155,15 @@ fn tell_weights(context: &Context<'_>, model: &Model, verdicts: &mut [Verdict]) 
 fn word_sets<'a>(texts: impl Iterator<Item = &'a str>) -> HashSet<Vec<u32>> {
     texts.map(|text| shape::Shape::of(text).hashes).filter(|words| !words.is_empty()).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_shipped_model_reads_the_features_as_they_are() {
+        let page = crate::segment::flat::segment("Một dòng");
+        let context = read(&page, &Stated::default(), &Phrases::default());
+        assert_eq!(features::names(&context), Model::shipped().expect("model").names());
+    }
+}

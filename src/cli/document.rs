@@ -1,9 +1,9 @@
 //! The reading of the one page that `explain` looks at.
 //!
 //! Enters: a path and a limit in bytes. Leaves: the first document there, with its name.
-//! Invariant: of an archive no more is read than its first document takes, or a bounded number of bad records.
+//! Invariant: of an archive no more is read than the document wanted takes, or a bounded number of bad records.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::failure::Failure;
 use crate::page::RawPage;
@@ -19,16 +19,25 @@ pub(super) struct Document {
     pub(super) page: RawPage,
 }
 
-/// Reads the first document of the file.
+/// Reads the first document of the file, or the one that the path names behind a `#`.
 pub(super) fn read(path: &Path, limit: u64) -> Result<Document, Failure> {
     if path.is_dir() {
         let message = format!("{}: is a folder; explain looks at one page", path.display());
         return Err(Failure::Input { message });
     }
+    if path.to_str().is_some_and(|text| text.starts_with("http://") || text.starts_with("https://")) {
+        let message =
+            format!("{}: addresses are not fetched; save the page and explain the file", path.display());
+        return Err(Failure::Input { message });
+    }
+    let (file, member) = member_of(path);
     let options = SourceOptions { max_document_bytes: limit };
-    let items = source::read(&[path.to_owned()], &options).map_err(|error| input(&error))?;
+    let items = source::read(&[file], &options).map_err(|error| input(&error))?;
     let mut first_error = None;
-    for item in items.take(MOST_PASSED) {
+    let is_wanted =
+        |id: &str| member.is_none_or(|member| id.rsplit_once('#').is_some_and(|(_, place)| place == member));
+    let most = if member.is_some() { usize::MAX } else { MOST_PASSED };
+    for item in items.take(most).filter(|item| is_wanted(&item.id)) {
         match item.page {
             Ok(page) => return Ok(Document { id: item.id, page }),
             Err(error) => first_error = first_error.or(Some(error)),
@@ -38,6 +47,15 @@ pub(super) fn read(path: &Path, limit: u64) -> Result<Document, Failure> {
         || Failure::Input { message: format!("{}: holds no document", path.display()) },
         |error| input(&error),
     ))
+}
+
+/// A path as the manifest gives it, `dump/x.warc#3991`: the archive and the place in it.
+fn member_of(path: &Path) -> (PathBuf, Option<&str>) {
+    let parts = path.to_str().and_then(|text| text.rsplit_once('#'));
+    match parts {
+        Some((file, place)) if !path.exists() && Path::new(file).is_file() => (file.into(), Some(place)),
+        _ => (path.to_owned(), None),
+    }
 }
 
 fn input(error: &source::SourceError) -> Failure {

@@ -120,7 +120,7 @@ impl Folder {
         };
         if presence == Presence::Missing && (manifest_bytes > 0 || next_number > 0) {
             notice(&format!(
-                "{} is missing: documents of earlier runs are not known; numbers go on at {next_number:03}",
+                "{} is missing: documents of earlier runs are not known and are written again; numbers go on at {next_number:03}",
                 self.state.path().display()
             ));
         }
@@ -135,7 +135,8 @@ impl Folder {
             (
                 "options",
                 options.options_fingerprint.as_str(),
-                "options or rules differ from the last run's: earlier documents keep their earlier form",
+                "options or rules differ from the last run's: earlier documents keep their earlier form; \
+                 to make all of them anew, give another --out",
             ),
             (
                 "key_version",

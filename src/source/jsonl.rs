@@ -128,6 +128,8 @@ pub(super) struct Rows {
     origin: Origin,
     limit: u64,
     number: u64,
+    /// Whether a line was a row yet.
+    found: bool,
     line: Vec<u8>,
     is_done: bool,
 }
@@ -135,7 +137,7 @@ pub(super) struct Rows {
 impl Rows {
     /// Rows whose documents are of at most `limit` bytes.
     pub(super) fn new(stream: Stream, origin: Origin, limit: u64) -> Self {
-        Self { stream, origin, limit, number: 0, line: Vec::new(), is_done: false }
+        Self { stream, origin, limit, number: 0, found: false, line: Vec::new(), is_done: false }
     }
 
     fn item(&self, page: Result<RawPage, SourceError>) -> Item {
@@ -146,6 +148,19 @@ impl Rows {
         self.is_done = true;
         let id = self.origin.member_id(self.number);
         self.item(Err(SourceError::from_stream(id, self.stream.position(), cause)))
+    }
+
+    /// Whether this is standard input that holds something else, such as a page: its lines are not worth a word each.
+    fn is_no_jsonl(&self) -> bool {
+        self.origin.id == "-" && !self.found && self.line.trim_ascii_start().first() != Some(&b'{')
+    }
+
+    fn no_jsonl(&mut self) -> Item {
+        self.is_done = true;
+        let id = self.origin.member_id(self.number);
+        let reason =
+            "not a JSON object; standard input takes JSONL only, so give a page as a file".to_owned();
+        self.item(Err(SourceError::BrokenRow { id, reason }))
     }
 
     fn page(&self) -> Result<RawPage, SourceError> {
@@ -174,7 +189,12 @@ impl Iterator for Rows {
                 }
                 Ok(Line::Whole) if self.line.trim_ascii().is_empty() => {}
                 Ok(Line::Whole) => {
-                    let item = self.item(self.page());
+                    let page = self.page();
+                    self.found |= page.is_ok();
+                    let item = match page {
+                        Err(_) if self.is_no_jsonl() => self.no_jsonl(),
+                        page => self.item(page),
+                    };
                     self.line = Vec::new();
                     return Some(item);
                 }

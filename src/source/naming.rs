@@ -19,6 +19,8 @@ pub(super) struct Origin {
 impl Origin {
     /// Names the file at `path`, found at `relative` below its argument.
     pub(super) fn new(path: &Path, relative: &Path) -> Self {
+        // `./dump` and `dump` are one folder, so their files have one name.
+        let path = path.strip_prefix(".").unwrap_or(path);
         Self { id: readable(path.as_os_str()), stem: stem(relative) }
     }
 

@@ -169,7 +169,7 @@ impl Row {
         self.language = metadata.language;
         self.canonical_url = metadata.canonical_url;
         self.rules = page.rules;
-        self.charset = Some(page.charset);
+        self.charset = Some(page.charset).filter(|charset| !charset.is_empty());
         self
     }
 

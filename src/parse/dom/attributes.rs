@@ -36,12 +36,30 @@ struct Open {
     attributes: u32,
 }
 
+impl Open {
+    /// Reads a byte; `false` where it ends the tag.
+    fn take(&mut self, byte: u8) -> bool {
+        let Some(next) = self.state.after(byte) else { return false };
+        let between = matches!(self.state, State::BeforeName | State::AfterName | State::AfterQuoted);
+        self.attributes += u32::from(between && next == State::Name);
+        self.state = next;
+        true
+    }
+
+    /// How many bytes of a quoted value follow that neither end it nor may begin another tag.
+    fn quoted_bytes(self, bytes: &[u8]) -> usize {
+        let quote = match self.state {
+            State::DoubleQuoted => b'"',
+            State::SingleQuoted => b'\'',
+            _ => return 0,
+        };
+        memchr::memchr2(quote, b'<', bytes).unwrap_or(bytes.len())
+    }
+}
+
 /// The text, each tag with at most [`MAX_ATTRIBUTES`].
 pub(super) fn bounded(text: &str) -> Cow<'_, str> {
     let bytes = text.as_bytes();
-    if !may_exceed(bytes) {
-        return Cow::Borrowed(text);
-    }
     let mut kept = String::new();
     let (mut from, mut at) = (0, 0);
     while let Some(excess) = next_excess(bytes, at) {
@@ -58,63 +76,26 @@ pub(super) fn bounded(text: &str) -> Cow<'_, str> {
     Cow::Owned(kept)
 }
 
-/// Whether the exact search is worth its cost: some tag has too many attributes, or following each by itself takes more
-/// steps than the text is long, as it does where scripts and quotes hide the ends of tags.
-fn may_exceed(bytes: &[u8]) -> bool {
-    let mut steps = bytes.len() + 64 * 1024;
-    for start in memchr::memchr_iter(b'<', bytes).filter(|at| begins_tag(&bytes[at + 1..])) {
-        let (mut at, mut attributes, mut state) = (start + 1, 0, State::Opened);
-        while let Some(byte) = bytes.get(at) {
-            let from = at;
-            let quote = match state {
-                State::DoubleQuoted => Some(b'"'),
-                State::SingleQuoted => Some(b'\''),
-                _ => None,
-            };
-            if let Some(quote) = quote {
-                // Values are most of a tag, and nothing in them counts.
-                at += memchr::memchr(quote, &bytes[at..]).unwrap_or(bytes.len() - at) + 1;
-                state = State::AfterQuoted;
-            } else {
-                attributes += u32::from(state.step_begins_attribute(*byte));
-                let Some(next) = state.after(*byte) else { break };
-                state = next;
-                at += 1;
-            }
-            // A search in one call is some sixteen times cheaper than steps of our own.
-            steps = steps.saturating_sub(1 + (at - from) / 16);
-            if attributes > MAX_ATTRIBUTES || steps == 0 {
-                return true;
-            }
-        }
-    }
-    false
-}
-
 /// Where, from `at` on, an attribute begins that is one too many for its tag.
 fn next_excess(bytes: &[u8], mut at: usize) -> Option<usize> {
     let mut open: Vec<Open> = Vec::new();
     while at < bytes.len() {
-        if open.is_empty() {
-            at += memchr::memchr(b'<', &bytes[at..])?;
+        match open.as_mut_slice() {
+            [] => at += memchr::memchr(b'<', &bytes[at..])?,
+            [only] => at += only.quoted_bytes(&bytes[at..]),
+            _ => {}
         }
-        let byte = bytes[at];
-        for tag in &mut open {
-            if tag.state.step_begins_attribute(byte) {
-                tag.attributes += 1;
-                if tag.attributes > MAX_ATTRIBUTES {
-                    return Some(at);
-                }
-            }
-        }
-        open.retain_mut(|tag| match tag.state.after(byte) {
-            Some(state) => {
-                tag.state = state;
-                true
-            }
-            None => false,
+        let Some(byte) = bytes.get(at) else { break };
+        let mut excess = false;
+        open.retain_mut(|tag| {
+            let goes_on = tag.take(*byte);
+            excess |= tag.attributes > MAX_ATTRIBUTES;
+            goes_on
         });
-        if byte == b'<' && begins_tag(&bytes[at + 1..]) {
+        if excess {
+            return Some(at);
+        }
+        if *byte == b'<' && begins_tag(&bytes[at + 1..]) {
             open.push(Open { state: State::Opened, attributes: 0 });
         }
         if open.len() > 1 {
@@ -177,12 +158,6 @@ impl State {
             (BeforeName | Name | AfterName | AfterQuoted, _) => Name,
         })
     }
-
-    /// Whether a byte in this state begins an attribute.
-    fn step_begins_attribute(self, byte: u8) -> bool {
-        matches!(self, State::BeforeName | State::AfterName | State::AfterQuoted)
-            && self.after(byte) == Some(State::Name)
-    }
 }
 
 #[cfg(test)]
@@ -195,13 +170,7 @@ mod tests {
 
     fn attributes(text: &str) -> u32 {
         let mut open = Open { state: State::Opened, attributes: 0 };
-        for byte in text.bytes().skip(1) {
-            open.attributes += u32::from(open.state.step_begins_attribute(byte));
-            match open.state.after(byte) {
-                Some(state) => open.state = state,
-                None => break,
-            }
-        }
+        let _ = text.bytes().skip(1).find(|byte| !open.take(*byte));
         open.attributes
     }
 
