@@ -153,6 +153,7 @@ fn is_byline(draft: &Draft<'_>, at: usize, bounds: Bounds, stated: bool) -> bool
     let shape = &context.shapes[at];
     let phrase = context.phrases[at].as_ref();
     if phrase.is_some_and(|found| found.label != Label::Byline)
+        || shape.date
         || shape.address
         || shape.weight > MAX_NAME * 2.0
     {

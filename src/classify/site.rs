@@ -26,6 +26,8 @@ pub(super) fn claim(draft: &mut Draft<'_>) {
             SiteRole::Date => draft.claim(at, Label::Date, signal),
             SiteRole::Section => draft.claim(at, Label::Section, signal),
             SiteRole::Tags => draft.claim(at, Label::Tags, signal),
+            // Date, section and author often share one line.
+            SiteRole::Author if draft.context.shapes[at].date => draft.claim(at, Label::Date, signal),
             SiteRole::Author => draft.claim(at, Label::Byline, signal),
             SiteRole::Title => draft.claim(at, Label::Title, signal),
             SiteRole::Body => {

@@ -85,6 +85,8 @@ struct Pending {
     role: SiteRole,
     /// Where in the text the last link ended.
     link_end: Option<usize>,
+    /// Whether the row's next text stands in another cell.
+    new_cell: bool,
     items: Vec<String>,
 }
 
@@ -167,9 +169,7 @@ impl<'a> Walk<'a> {
 
     /// A cell of a data row goes on in the row's block.
     fn cell(&mut self, element: &Element, role: SiteRole) {
-        if !self.pending.text.is_empty() {
-            self.pending.text.push_str(" | ");
-        }
+        self.pending.new_cell = !self.pending.text.is_empty();
         let hints = self.hints(element, "td");
         let start = self.pending.text.len();
         self.inlines.push(Inline { link: false, strong: false, hints, role, start });
@@ -213,6 +213,10 @@ impl<'a> Walk<'a> {
     }
 
     fn text(&mut self, text: &str) {
+        if self.pending.new_cell && !text.trim().is_empty() {
+            self.pending.text.push_str(" | ");
+            self.pending.new_cell = false;
+        }
         let before = self.pending.text.len();
         unicode::push_collapsed(&mut self.pending.text, text);
         let added = self.pending.text[before..].chars().filter(|c| !c.is_whitespace()).count();
@@ -309,7 +313,7 @@ fn inherit(outer: SiteRole, inner: SiteRole) -> SiteRole {
 
 /// A block's text as the later stages read it: references resolved, NFC, trimmed.
 fn finish(text: &str) -> String {
-    let text = text.trim_matches([' ', '\n', '|']);
+    let text = text.trim_matches([' ', '\n']);
     let text = unicode::unescape(text);
     unicode::nfc(&text).into_owned()
 }
