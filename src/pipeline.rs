@@ -100,6 +100,7 @@ pub fn clean_page(page: &RawPage, cleaner: &Cleaner) -> CleanedPage {
         Ok(decoded) => clean_text(page, &decoded, cleaner),
         Err(Unreadable::Empty) => unread(SkipReason::Empty),
         Err(Unreadable::Binary) => unread(SkipReason::Binary),
+        Err(Unreadable::TooComplex) => unread(SkipReason::TooComplex),
     }
 }
 
