@@ -78,6 +78,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         None => development::unpacked()?,
     };
     let sets = sets.unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../pages"));
+    if !sets.is_dir() {
+        return Err(format!("{}: no such folder", sets.display()).into());
+    }
     let cleaner = Cleaner::new(&UserRules::default())?;
     println!("one thread, {}, pages of {}\n", Clock::start().describe(), sets.display());
 
