@@ -5,8 +5,10 @@
 
 use std::collections::HashMap;
 
+use crate::classify::kinship::Kinship;
 use crate::classify::shape::Shape;
 use crate::classify::tree::Tree;
+use crate::page::Form;
 use crate::rules::phrase::{Fit, Found, Phrases};
 use crate::segment::block::{Kind, Segmented};
 
@@ -50,6 +52,8 @@ pub struct Context<'a> {
     pub span: (usize, usize),
     /// Prose by container.
     pub tree: Tree,
+    /// What ties each block to the prose.
+    pub kinship: Kinship,
 }
 
 impl<'a> Context<'a> {
@@ -78,6 +82,7 @@ impl<'a> Context<'a> {
             .collect();
         let tree = Tree::of(page, &weights);
         let span = densest(&prose, &shapes);
+        let kinship = Kinship::of(page, &shapes, &prose);
 
         Context {
             page,
@@ -93,7 +98,14 @@ impl<'a> Context<'a> {
             title: None,
             span,
             tree,
+            kinship,
         }
+    }
+
+    /// Whether the document is a page or flattened text.
+    #[must_use]
+    pub fn form(&self) -> Form {
+        if self.page.containers.is_empty() { Form::Text } else { Form::Html }
     }
 
     /// Number of blocks.
@@ -199,6 +211,24 @@ impl Words {
         Words(words)
     }
 
+    /// How many words a text has in common with another; `NaN` where either is not compared.
+    #[must_use]
+    pub fn shared(&self, other: &Words) -> f32 {
+        if self.0.is_empty() || other.0.is_empty() { f32::NAN } else { to_f32(self.hits(other)) }
+    }
+
+    /// Words that stand in both.
+    fn hits(&self, other: &Words) -> u32 {
+        let (a, b) = (&self.0, &other.0);
+        let (mut at, mut to, mut hits) = (0, 0, 0_u32);
+        while let (Some(one), Some(two)) = (a.get(at), b.get(to)) {
+            hits += u32::from(one == two);
+            at += usize::from(one <= two);
+            to += usize::from(two <= one);
+        }
+        hits
+    }
+
     /// Dice's coefficient of two texts' words; 0 where their lengths alone forbid likeness.
     #[must_use]
     pub fn dice(&self, other: &Words) -> f32 {
@@ -206,13 +236,7 @@ impl Words {
         if a.is_empty() || b.is_empty() || a.len() > b.len() * 4 || b.len() > a.len() * 4 {
             return 0.0;
         }
-        let (mut at, mut to, mut hits) = (0, 0, 0_u32);
-        while let (Some(one), Some(two)) = (a.get(at), b.get(to)) {
-            hits += u32::from(one == two);
-            at += usize::from(one <= two);
-            to += usize::from(two <= one);
-        }
-        2.0 * to_f32(hits) / to_f32(u32::try_from(a.len() + b.len()).unwrap_or(u32::MAX))
+        2.0 * to_f32(self.hits(other)) / to_f32(u32::try_from(a.len() + b.len()).unwrap_or(u32::MAX))
     }
 }
 

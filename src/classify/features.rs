@@ -1,14 +1,14 @@
 //! A block as numbers: what the model reads.
 //!
-//! Enters: a [`Context`] and a block's index. Leaves: a row of [`names`]`().len()` values. What flattened text or a bare
-//! head cannot tell is `NaN`, which the model treats as "unknown", not as zero.
+//! Enters: a [`Context`] and a block's index. Leaves: a row of [`names`]`().len()` values: those of flattened text tell less
+//! than those of pages. What a bare head cannot tell is `NaN`, which the model treats as "unknown", not as zero.
 
 use crate::classify::context::{Context, to_f32};
 use crate::classify::tree::Tree;
 use crate::label::Label;
 use crate::rules::markup::Hint;
 use crate::rules::phrase::Fit;
-use crate::segment::block::Kind;
+use crate::segment::block::{DomFacts, Kind};
 
 /// Offsets of the neighbours that a row describes too.
 const NEIGHBOURS: [isize; 6] = [-3, -2, -1, 1, 2, 3];
@@ -68,9 +68,19 @@ fn row(context: &Context<'_>, at: usize, out: &mut impl Sink) {
     repetition(context, at, out);
     position(context, at, out);
     surroundings(context, at, out);
-    markup(context, at, out);
-    tree(context, at, out);
     neighbours(context, at, out);
+    kinship(context, at, out);
+    if let Some(dom) = &context.page.blocks[at].dom {
+        markup(context, at, dom, out);
+        tree(context, dom, out);
+        around(context, at, dom, out);
+    }
+}
+
+fn kinship(context: &Context<'_>, at: usize, out: &mut impl Sink) {
+    out.put("shared_words", context.kinship.words[at]);
+    let title = context.title.map_or(f32::NAN, |title| context.words[at].shared(&context.words[title]));
+    out.put("title_words", title);
 }
 
 fn flag(value: bool) -> f32 {
@@ -102,10 +112,7 @@ fn own_shape(context: &Context<'_>, at: usize, out: &mut impl Sink) {
     out.put("separators", shape.separators);
     out.put("address", flag(shape.address));
     out.put("date", flag(shape.date));
-    out.put(
-        "gap_before",
-        if context.page.containers.is_empty() { flag(context.page.blocks[at].gap_before) } else { f32::NAN },
-    );
+    out.put("gap_before", flag(context.page.blocks[at].gap_before));
 }
 
 fn phrase(context: &Context<'_>, at: usize, out: &mut impl Sink) {
@@ -146,7 +153,6 @@ fn position(context: &Context<'_>, at: usize, out: &mut impl Sink) {
     out.put("from_span_end", signed(at, end).clamp(-60.0, 60.0));
     out.put("in_span", flag(at >= start && at < end));
     out.put("span_share", count(end - start) / count(n));
-    out.put("is_flat", flag(context.page.containers.is_empty()));
 }
 
 #[expect(clippy::cast_precision_loss, clippy::cast_possible_wrap, reason = "block indexes are small")]
@@ -187,25 +193,23 @@ fn surroundings(context: &Context<'_>, at: usize, out: &mut impl Sink) {
     out.put("copies_after", copies(after));
 }
 
-fn markup(context: &Context<'_>, at: usize, out: &mut impl Sink) {
-    let block = &context.page.blocks[at];
-    let dom = block.dom.as_ref();
-    let or_unknown = |value: Option<f32>| value.unwrap_or(f32::NAN);
+fn markup(context: &Context<'_>, at: usize, dom: &DomFacts, out: &mut impl Sink) {
+    let kind = context.page.blocks[at].kind;
     let weight = context.shapes[at].weight.max(1.0);
-    out.put("link_density", or_unknown(dom.map(|dom| to_f32(dom.link_chars) / weight)));
-    out.put("links", or_unknown(dom.map(|dom| to_f32(dom.links))));
-    out.put("strong_density", or_unknown(dom.map(|dom| to_f32(dom.strong_chars) / weight)));
-    out.put("kind", or_unknown(dom.map(|_| kind_code(block.kind))));
-    out.put(
-        "heading",
-        or_unknown(dom.map(|_| if let Kind::Heading(level) = block.kind { f32::from(level) } else { 0.0 })),
-    );
+    out.put("link_density", to_f32(dom.link_chars) / weight);
+    out.put("links", to_f32(dom.links));
+    out.put("strong_density", to_f32(dom.strong_chars) / weight);
+    out.put("kind", kind_code(kind));
+    out.put("heading", if let Kind::Heading(level) = kind { f32::from(level) } else { 0.0 });
     for hint in Hint::ALL.iter().copied() {
-        out.put(hint.near_name(), or_unknown(dom.map(|dom| flag(dom.near.has(hint)))));
+        out.put(hint.near_name(), flag(dom.near.has(hint)));
     }
     for hint in Hint::ALL.iter().copied() {
-        out.put(hint.all_name(), or_unknown(dom.map(|dom| flag(dom.all.has(hint)))));
+        out.put(hint.all_name(), flag(dom.all.has(hint)));
     }
+    let of = |shares: &[f32]| shares.get(at).copied().unwrap_or(f32::NAN);
+    out.put("template_share", of(&context.kinship.template));
+    out.put("path_share", of(&context.kinship.path));
 }
 
 fn kind_code(kind: Kind) -> f32 {
@@ -223,7 +227,7 @@ fn kind_code(kind: Kind) -> f32 {
     }
 }
 
-fn tree(context: &Context<'_>, at: usize, out: &mut impl Sink) {
+fn tree(context: &Context<'_>, dom: &DomFacts, out: &mut impl Sink) {
     const NAMES: [&str; 18] = [
         "depth",
         "own_prose",
@@ -244,12 +248,6 @@ fn tree(context: &Context<'_>, at: usize, out: &mut impl Sink) {
         "down_from_best",
         "page_prose",
     ];
-    let Some(dom) = &context.page.blocks[at].dom else {
-        for name in NAMES {
-            out.put(name, f32::NAN);
-        }
-        return;
-    };
     let sums = &context.tree;
     let containers = &context.page.containers;
     let own = dom.container as usize;
@@ -273,84 +271,54 @@ fn tree(context: &Context<'_>, at: usize, out: &mut impl Sink) {
 }
 
 /// Names of what a row tells of each neighbour, by its offset.
-const NEIGHBOUR_NAMES: [[&str; 7]; 6] = [
-    [
-        "-3.weight",
-        "-3.ends_sentence",
-        "-3.link_density",
-        "-3.kind",
-        "-3.phrase",
-        "-3.same_container",
-        "-3.title_likeness",
-    ],
-    [
-        "-2.weight",
-        "-2.ends_sentence",
-        "-2.link_density",
-        "-2.kind",
-        "-2.phrase",
-        "-2.same_container",
-        "-2.title_likeness",
-    ],
-    [
-        "-1.weight",
-        "-1.ends_sentence",
-        "-1.link_density",
-        "-1.kind",
-        "-1.phrase",
-        "-1.same_container",
-        "-1.title_likeness",
-    ],
-    [
-        "+1.weight",
-        "+1.ends_sentence",
-        "+1.link_density",
-        "+1.kind",
-        "+1.phrase",
-        "+1.same_container",
-        "+1.title_likeness",
-    ],
-    [
-        "+2.weight",
-        "+2.ends_sentence",
-        "+2.link_density",
-        "+2.kind",
-        "+2.phrase",
-        "+2.same_container",
-        "+2.title_likeness",
-    ],
-    [
-        "+3.weight",
-        "+3.ends_sentence",
-        "+3.link_density",
-        "+3.kind",
-        "+3.phrase",
-        "+3.same_container",
-        "+3.title_likeness",
-    ],
+const NEIGHBOUR_NAMES: [[&str; 4]; 6] = [
+    ["-3.weight", "-3.ends_sentence", "-3.phrase", "-3.title_likeness"],
+    ["-2.weight", "-2.ends_sentence", "-2.phrase", "-2.title_likeness"],
+    ["-1.weight", "-1.ends_sentence", "-1.phrase", "-1.title_likeness"],
+    ["+1.weight", "+1.ends_sentence", "+1.phrase", "+1.title_likeness"],
+    ["+2.weight", "+2.ends_sentence", "+2.phrase", "+2.title_likeness"],
+    ["+3.weight", "+3.ends_sentence", "+3.phrase", "+3.title_likeness"],
 ];
 
 fn neighbours(context: &Context<'_>, at: usize, out: &mut impl Sink) {
-    let own = context.page.blocks[at].dom.as_ref();
     for (names, offset) in NEIGHBOUR_NAMES.iter().zip(NEIGHBOURS) {
-        let Some(other) = at.checked_add_signed(offset).filter(|other| *other < context.len()) else {
-            for name in names {
-                out.put(name, f32::NAN);
-            }
-            continue;
-        };
-        let block = &context.page.blocks[other];
-        let dom = block.dom.as_ref();
-        let same = own.zip(dom).map(|(own, dom)| flag(same_place(context, own.container, dom.container)));
-        let values = [
-            context.shapes[other].weight,
-            flag(context.shapes[other].ends_sentence),
-            dom.map_or(f32::NAN, |_| context.link_density(other)),
-            dom.map_or(f32::NAN, |_| kind_code(block.kind)),
-            flag(context.phrases[other].is_some()),
-            same.unwrap_or(f32::NAN),
-            context.title_likeness[other],
-        ];
+        let values = neighbour(context, at, offset).map_or([f32::NAN; 4], |other| {
+            [
+                context.shapes[other].weight,
+                flag(context.shapes[other].ends_sentence),
+                flag(context.phrases[other].is_some()),
+                context.title_likeness[other],
+            ]
+        });
+        names.iter().zip(values).for_each(|(name, value)| out.put(name, value));
+    }
+}
+
+fn neighbour(context: &Context<'_>, at: usize, offset: isize) -> Option<usize> {
+    at.checked_add_signed(offset).filter(|other| *other < context.len())
+}
+
+/// Names of what a row tells of each neighbour's element, by its offset.
+const AROUND_NAMES: [[&str; 3]; 6] = [
+    ["-3.link_density", "-3.kind", "-3.same_container"],
+    ["-2.link_density", "-2.kind", "-2.same_container"],
+    ["-1.link_density", "-1.kind", "-1.same_container"],
+    ["+1.link_density", "+1.kind", "+1.same_container"],
+    ["+2.link_density", "+2.kind", "+2.same_container"],
+    ["+3.link_density", "+3.kind", "+3.same_container"],
+];
+
+fn around(context: &Context<'_>, at: usize, dom: &DomFacts, out: &mut impl Sink) {
+    for (names, offset) in AROUND_NAMES.iter().zip(NEIGHBOURS) {
+        let other = neighbour(context, at, offset);
+        let element = other.and_then(|other| Some((other, context.page.blocks[other].dom.as_ref()?)));
+        let values = element.map_or([f32::NAN; 3], |(other, element)| {
+            [
+                context.link_density(other),
+                kind_code(context.page.blocks[other].kind),
+                flag(same_place(context, dom.container, element.container)),
+            ]
+        });
         names.iter().zip(values).for_each(|(name, value)| out.put(name, value));
     }
 }

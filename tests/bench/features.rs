@@ -27,7 +27,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut documents = BufWriter::new(File::create(format!("{out}.jsonl"))?);
     let mut names = Vec::new();
     for path in paths {
-        let page = RawPage { body: std::fs::read(&path)?, ..RawPage::default() };
+        let form = if path.extension().is_some_and(|found| found == "txt") { Form::Text } else { Form::Html };
+        let page = RawPage { body: std::fs::read(&path)?, form: Some(form), ..RawPage::default() };
         let Ok(decoded) = decode::decode(&page) else { continue };
         let mut facts = head::HeadFacts::default();
         let segmented = match decoded.form {

@@ -131,7 +131,7 @@ fn classified(
     let before = times.0[FEATURES] + times.0[MODEL];
     let mut rows = Vec::new();
     times.of(FEATURES, || (0..context.len()).for_each(|at| features::fill(context, at, &mut rows)));
-    black_box(times.of(MODEL, || cleaner.model.score(&rows)));
+    black_box(times.of(MODEL, || cleaner.model.forest(context.form()).score(&rows)));
     let counted = (times.0[FEATURES] + times.0[MODEL]).saturating_sub(before);
     let known = Known { authors: &facts.authors, site_names: &facts.site_names, ..Known::default() };
     let started = Instant::now();
