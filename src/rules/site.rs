@@ -20,6 +20,8 @@ pub struct SiteRule {
     pub detect: Vec<Detector>,
     /// Layouts over the years; the first whose body is found is taken.
     pub versions: Vec<SiteVersion>,
+    /// All selectors as written.
+    selectors: Vec<String>,
 }
 
 /// A selector, and the name in it that a page's text must hold for the selector to be worth a walk.
@@ -100,6 +102,20 @@ struct Drop {
     label: Label,
 }
 
+impl File {
+    fn selectors(&self) -> impl Iterator<Item = &String> {
+        self.detect.iter().chain(self.version.iter().flat_map(Version::selectors))
+    }
+}
+
+impl Version {
+    fn selectors(&self) -> impl Iterator<Item = &String> {
+        let Version { title, lead, body, caption, author, date, section, tags, .. } = self;
+        let lists = [title, lead, body, caption, author, date, section, tags];
+        lists.into_iter().flatten().chain(self.drop.iter().map(|entry| &entry.select))
+    }
+}
+
 impl SiteRule {
     /// Compiles a rule file. `name` is how evidence and errors call it.
     ///
@@ -108,6 +124,7 @@ impl SiteRule {
     pub fn from_toml(name: &str, text: &str) -> Result<SiteRule, RuleError> {
         let file: File =
             toml::from_str(text).map_err(|source| RuleError::Toml { file: name.to_owned(), source })?;
+        let selectors = file.selectors().cloned().collect();
         let compile = |selectors: &[String]| {
             selectors.iter().map(|text| selector(name, text)).collect::<Result<Vec<_>, _>>()
         };
@@ -138,7 +155,13 @@ impl SiteRule {
             hosts: file.hosts,
             detect: file.detect.iter().map(|text| detector(name, text)).collect::<Result<Vec<_>, _>>()?,
             versions: versions.collect::<Result<Vec<_>, RuleError>>()?,
+            selectors,
         })
+    }
+
+    /// All its selectors, as written.
+    pub fn selectors(&self) -> impl Iterator<Item = &str> {
+        self.selectors.iter().map(String::as_str)
     }
 
     /// Whether a host is one of the rule's, or below one.
