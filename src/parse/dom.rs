@@ -5,6 +5,7 @@
 
 mod feed;
 mod guard;
+mod input;
 mod names;
 
 use ego_tree::NodeId;
@@ -15,6 +16,7 @@ use scraper::{Html, HtmlTreeSink};
 use crate::rules::attribute::Attributes;
 use feed::Feed;
 use guard::Guard;
+use input::Input;
 
 /// A parsed page. It stays inside `parse` and `segment`.
 #[derive(Debug)]
@@ -32,7 +34,7 @@ pub fn parse(text: &str, attributes: &Attributes) -> Dom {
     let builder: TreeBuilder<NodeId, _> = TreeBuilder::new(HtmlTreeSink::new(Html::new_document()), options);
     let mut guard = Guard::new(builder);
     // The one item that a feed has for its reader says that the document is cut.
-    let _ = Tokenizer::new_with_emitter(text, Feed::new(&mut guard, attributes)).next();
+    let _ = Tokenizer::new_with_emitter(Input::new(text), Feed::new(&mut guard, attributes)).next();
     let (html, cut) = guard.finish();
     Dom { html, cut }
 }
