@@ -23,6 +23,8 @@ use input::Input;
 pub struct Dom {
     /// The tree.
     pub html: Html,
+    /// All its classes and ids, apart by blanks.
+    pub names: Vec<u8>,
     /// Whether the document was cut where it grew too complex.
     pub cut: bool,
 }
@@ -32,11 +34,12 @@ pub struct Dom {
 pub fn parse(text: &str, attributes: &Attributes) -> Dom {
     let options = TreeBuilderOpts { scripting_enabled: false, ..TreeBuilderOpts::default() };
     let builder: TreeBuilder<NodeId, _> = TreeBuilder::new(HtmlTreeSink::new(Html::new_document()), options);
-    let mut guard = Guard::new(builder);
+    let (mut guard, mut names) = (Guard::new(builder), Vec::new());
+    let feed = Feed::new(&mut guard, &mut names, attributes);
     // The one item that a feed has for its reader says that the document is cut.
-    let _ = Tokenizer::new_with_emitter(Input::new(text), Feed::new(&mut guard, attributes)).next();
+    let _ = Tokenizer::new_with_emitter(Input::new(text), feed).next();
     let (html, cut) = guard.finish();
-    Dom { html, cut }
+    Dom { html, names, cut }
 }
 #[cfg(test)]
 mod tests {

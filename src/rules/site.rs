@@ -24,19 +24,21 @@ pub struct SiteRule {
     selectors: Vec<String>,
 }
 
-/// A selector, and the name in it that a page's text must hold for the selector to be worth a walk.
+/// A selector, and the name in it that a page must hold for the selector to be worth a walk.
 #[derive(Debug, Clone)]
 pub struct Detector {
     /// The selector.
     pub selector: Selector,
     needle: Finder<'static>,
+    /// Whether the name is that of a class or an id.
+    is_name: bool,
 }
 
 impl Detector {
-    /// Whether a page's markup, as text, may match.
+    /// Whether a page of this markup, with these classes and ids in it, may match.
     #[must_use]
-    pub fn may_match(&self, markup: &str) -> bool {
-        self.needle.find(markup.as_bytes()).is_some()
+    pub fn may_match(&self, markup: &str, names: &[u8]) -> bool {
+        self.needle.find(if self.is_name { names } else { markup.as_bytes() }).is_some()
     }
 }
 
@@ -181,5 +183,11 @@ fn selector(file: &str, text: &str) -> Result<Selector, RuleError> {
 fn detector(file: &str, text: &str) -> Result<Detector, RuleError> {
     let names = text.split(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '-')));
     let longest = names.max_by_key(|name| name.len()).unwrap_or_default();
-    Ok(Detector { selector: selector(file, text)?, needle: Finder::new(longest.as_bytes()).into_owned() })
+    let at = text.find(longest).unwrap_or_default();
+    Ok(Detector {
+        selector: selector(file, text)?,
+        needle: Finder::new(longest.as_bytes()).into_owned(),
+        // Within brackets or quotes a dot or hash would be part of a value.
+        is_name: !text.contains('[') && text[..at].ends_with(['.', '#']),
+    })
 }

@@ -214,6 +214,12 @@ impl<'a> Walk<'a> {
 
     fn text(&mut self, text: &str) {
         let pending = &mut self.pending;
+        if text.trim_ascii().is_empty() {
+            if !pending.text.is_empty() && !pending.text.ends_with([' ', '\n']) {
+                pending.text.push(' ');
+            }
+            return;
+        }
         if pending.new_cell && !text.trim().is_empty() {
             pending.text.push_str(" | ");
             pending.chars += 1;
@@ -221,7 +227,7 @@ impl<'a> Walk<'a> {
         }
         let before = pending.text.len();
         unicode::push_collapsed(&mut pending.text, text);
-        let added = visible_chars(&pending.text[before..]);
+        let added = collapsed_chars(&pending.text[before..]);
         if added == 0 {
             return;
         }
@@ -328,10 +334,12 @@ fn finish(text: &str) -> Cow<'_, str> {
 
 /// Characters that are no white space.
 fn visible_chars(text: &str) -> u32 {
-    let count = if text.is_ascii() {
-        text.bytes().filter(|byte| !byte.is_ascii_whitespace() && *byte != 0x0B).count()
-    } else {
-        text.chars().filter(|c| !c.is_whitespace()).count()
-    };
-    u32::try_from(count).unwrap_or(u32::MAX)
+    u32::try_from(text.chars().filter(|c| !c.is_whitespace()).count()).unwrap_or(u32::MAX)
+}
+
+/// The same for text whose white space is collapsed: only blanks and U+0085 are left.
+fn collapsed_chars(text: &str) -> u32 {
+    let blanks = memchr::memchr_iter(b' ', text.as_bytes()).count();
+    let next_lines = if text.is_ascii() { 0 } else { text.matches('\u{85}').count() };
+    u32::try_from(text.chars().count() - blanks - next_lines).unwrap_or(u32::MAX)
 }

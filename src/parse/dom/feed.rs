@@ -6,7 +6,7 @@
 use html5ever::tendril::StrTendril;
 use html5ever::tokenizer::states::RawKind;
 use html5ever::tokenizer::{Doctype, Tag, TagKind, TokenSinkResult};
-use html5ever::{Attribute, LocalName, QualName, ns};
+use html5ever::{Attribute, LocalName, QualName, local_name, ns};
 use html5gum::{Emitter, Error, State};
 
 use super::guard::Guard;
@@ -22,6 +22,8 @@ pub(super) struct Cut;
 /// Collects pieces until they are whole.
 pub(super) struct Feed<'a> {
     guard: &'a mut Guard,
+    /// Where classes and ids are listed.
+    listed: &'a mut Vec<u8>,
     kept: &'a Attributes,
     names: Names,
     text: Vec<u8>,
@@ -64,9 +66,10 @@ struct OpenDoctype {
 }
 
 impl<'a> Feed<'a> {
-    pub(super) fn new(guard: &'a mut Guard, kept: &'a Attributes) -> Self {
+    pub(super) fn new(guard: &'a mut Guard, listed: &'a mut Vec<u8>, kept: &'a Attributes) -> Self {
         Feed {
             guard,
+            listed,
             kept,
             names: Names::new(),
             text: Vec::new(),
@@ -104,6 +107,10 @@ impl<'a> Feed<'a> {
         self.end_name();
         let tag = &mut self.tag;
         if let OpenAttribute::Value(name) = std::mem::take(&mut tag.attribute) {
+            if matches!(name, local_name!("class") | local_name!("id")) {
+                self.listed.extend_from_slice(&tag.attribute_value);
+                self.listed.push(b' ');
+            }
             let name = QualName::new(None, ns!(), name);
             tag.attributes.push(Attribute { name, value: tendril(&tag.attribute_value) });
             tag.attribute_value.clear();

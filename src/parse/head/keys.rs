@@ -106,6 +106,9 @@ pub(super) fn find(prefix: &str, name: &str) -> Option<&'static str> {
         &SITE,
         &[URL, KIND],
     ];
-    let is = |key: &&str| key.strip_prefix(prefix).is_some_and(|key| key.eq_ignore_ascii_case(name));
+    let is = |key: &&str| {
+        key.len() == prefix.len() + name.len()
+            && key.strip_prefix(prefix).is_some_and(|key| key.eq_ignore_ascii_case(name))
+    };
     lists.into_iter().flatten().copied().find(is)
 }
