@@ -3,12 +3,14 @@
 //! Enters: TOML texts with their names (the shipped ones are built in; a user's are read by the command line).
 //! Leaves: a [`RuleSet`], shared by all threads.
 
+pub mod attribute;
 pub mod markup;
 pub mod phrase;
 pub mod site;
 
 use thiserror::Error;
 
+use crate::rules::attribute::Attributes;
 use crate::rules::markup::Lexicon;
 use crate::rules::phrase::Phrases;
 use crate::rules::site::SiteRule;
@@ -66,6 +68,8 @@ pub struct RuleSet {
     pub phrases: Phrases,
     /// Words of class, id, role and itemprop.
     pub lexicon: Lexicon,
+    /// Attributes that a page has to keep for the rules and for the stages.
+    pub attributes: Attributes,
 }
 
 /// What is wrong with a rule file.
@@ -121,12 +125,14 @@ impl RuleSet {
         for (name, text) in own_first(&user.phrases, &PHRASE_FILES) {
             phrases.add(name, text).map_err(toml_error(name))?;
         }
-        let mut sites = Vec::new();
+        let (mut sites, mut attributes) = (Vec::new(), Attributes::default());
         for (name, text) in own_first(&user.sites, &SITE_FILES) {
-            sites.push(SiteRule::from_toml(name, text)?);
+            let site = SiteRule::from_toml(name, text)?;
+            site.selectors().for_each(|selector| attributes.keep_for(selector));
+            sites.push(site);
         }
         let lexicon = Lexicon::from_toml(include_str!("markup.toml")).map_err(toml_error("markup.toml"))?;
-        Ok(RuleSet { sites, phrases, lexicon })
+        Ok(RuleSet { sites, phrases, lexicon, attributes })
     }
 }
 

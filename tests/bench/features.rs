@@ -33,7 +33,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let mut facts = head::HeadFacts::default();
         let segmented = match decoded.form {
             Form::Html => {
-                let dom = dom::parse(&decoded.text);
+                let dom = dom::parse(&decoded.text, &rules.attributes);
                 facts = head::read_head(&dom.html);
                 segment::html::segment(&dom, &rules.lexicon, &segment::site::Roles::new())
             }

@@ -110,7 +110,7 @@ fn staged(page: &RawPage, cleaner: &Cleaner, times: &mut Times) {
 }
 
 fn read_html(decoded: &Decoded<'_>, cleaner: &Cleaner, times: &mut Times) -> (Segmented, HeadFacts) {
-    let dom = times.of(PARSE, || dom::parse(&decoded.text));
+    let dom = times.of(PARSE, || dom::parse(&decoded.text, &cleaner.rules.attributes));
     let facts = times.of(HEAD, || head::read_head(&dom.html));
     let found = times.of(SITE, || site::find(&dom, &decoded.text, None, &cleaner.rules.sites));
     let none = Roles::new();
