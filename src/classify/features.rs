@@ -4,7 +4,6 @@
 //! head cannot tell is `NaN`, which the model treats as "unknown", not as zero.
 
 use crate::classify::context::{Context, to_f32};
-use crate::classify::tree::Tree;
 use crate::label::Label;
 use crate::rules::markup::Hint;
 use crate::rules::phrase::Fit;
@@ -28,9 +27,15 @@ const PHRASE_LABELS: [(Label, &str); 12] = [
     (Label::Date, "phrase.date"),
 ];
 
+/// Values of a row.
+const WIDTH: usize = 200;
+
 /// Collects names or values in one order, so that the two cannot part.
 trait Sink {
     fn put(&mut self, name: &str, value: f32);
+
+    /// Features of which nothing is known.
+    fn pass<'a>(&mut self, names: impl ExactSizeIterator<Item = &'a str>);
 }
 
 struct Names(Vec<String>);
@@ -39,11 +44,26 @@ impl Sink for Names {
     fn put(&mut self, name: &str, _: f32) {
         self.0.push(name.to_owned());
     }
+
+    fn pass<'a>(&mut self, names: impl ExactSizeIterator<Item = &'a str>) {
+        self.0.extend(names.map(str::to_owned));
+    }
 }
 
-impl Sink for Vec<f32> {
+/// A row of unknown values, to be filled from the left.
+struct Values<'a>(std::slice::IterMut<'a, f32>);
+
+impl Sink for Values<'_> {
     fn put(&mut self, _: &str, value: f32) {
-        self.push(value);
+        if let Some(slot) = self.0.next() {
+            *slot = value;
+        }
+    }
+
+    fn pass<'a>(&mut self, names: impl ExactSizeIterator<Item = &'a str>) {
+        if let Some(last) = names.len().checked_sub(1) {
+            self.0.nth(last);
+        }
     }
 }
 
@@ -59,7 +79,9 @@ pub fn names(context: &Context<'_>) -> Vec<String> {
 
 /// Appends a block's row.
 pub fn fill(context: &Context<'_>, at: usize, out: &mut Vec<f32>) {
-    row(context, at, out);
+    let from = out.len();
+    out.resize(from + WIDTH, f32::NAN);
+    row(context, at, &mut Values(out[from..].iter_mut()));
 }
 
 fn row(context: &Context<'_>, at: usize, out: &mut impl Sink) {
@@ -74,7 +96,7 @@ fn row(context: &Context<'_>, at: usize, out: &mut impl Sink) {
 }
 
 fn flag(value: bool) -> f32 {
-    if value { 1.0 } else { 0.0 }
+    f32::from(u8::from(value))
 }
 
 fn count(value: usize) -> f32 {
@@ -109,7 +131,7 @@ fn own_shape(context: &Context<'_>, at: usize, out: &mut impl Sink) {
 }
 
 fn phrase(context: &Context<'_>, at: usize, out: &mut impl Sink) {
-    let found = context.phrases[at].as_ref();
+    let found = context.phrases[at];
     for (label, name) in PHRASE_LABELS {
         out.put(name, flag(found.is_some_and(|found| found.label == label)));
     }
@@ -127,10 +149,7 @@ fn repetition(context: &Context<'_>, at: usize, out: &mut impl Sink) {
     out.put("copies", to_f32(context.copies[at]));
     out.put("is_later_copy", flag((context.first_copy[at] as usize) < at));
     out.put("title_likeness", context.title_likeness[at]);
-    let title = context.title.map_or(f32::NAN, |title| {
-        if title == at { 1.0 } else { context.words[at].dice(&context.words[title]) }
-    });
-    out.put("likeness_to_title_block", title);
+    out.put("likeness_to_title_block", context.likeness_to_title[at]);
     out.put("lead_likeness", context.lead_likeness[at]);
     out.put("body_likeness", context.body_likeness[at]);
 }
@@ -156,55 +175,46 @@ fn signed(at: usize, from: usize) -> f32 {
 
 /// Blocks before and after that the window sums look at.
 const WINDOW: usize = 8;
+/// Blocks before a block in which the last phrase that opened a section is looked for.
+const MARKER_REACH: usize = 60;
 
 fn surroundings(context: &Context<'_>, at: usize, out: &mut impl Sink) {
-    let n = context.len();
-    let good = |i: usize| {
-        let shape = &context.shapes[i];
-        shape.weight >= 60.0 && shape.ends_sentence && !shape.ends_cut && context.link_density(i) < 0.4
-    };
+    let (n, around) = (context.len(), &context.around);
     let before = at.saturating_sub(WINDOW)..at;
     let after = (at + 1).min(n)..(at + 1 + WINDOW).min(n);
-    let sum = |range: std::ops::Range<usize>| {
-        range.filter(|i| good(*i)).map(|i| context.shapes[i].weight.min(500.0)).sum::<f32>()
-    };
-    out.put("prose_before", sum(before.clone()));
-    out.put("prose_after", sum(after.clone()));
-    let last_prose = before.clone().rev().position(good).map_or(20.0, count);
-    let next_prose = after.clone().position(good).map_or(20.0, count);
-    out.put("since_prose", last_prose);
-    out.put("until_prose", next_prose);
-    let marker = (at.saturating_sub(60)..=at).rev().find(|i| context.opens_section(*i));
+    out.put("prose_before", around.prose_weight(&before));
+    out.put("prose_after", around.prose_weight(&after));
+    out.put("since_prose", around.last_prose(&before).map_or(20.0, |last| count(at - 1 - last)));
+    out.put("until_prose", around.first_prose(&after).map_or(20.0, |next| count(next - at - 1)));
+    let marker = around.last_section(&(at.saturating_sub(MARKER_REACH)..at + 1));
     out.put("since_marker", marker.map_or(f32::NAN, |marker| count(at - marker)));
-    let prose_since = marker.map_or(f32::NAN, |marker| count((marker..at).filter(|i| good(*i)).count()));
+    let prose_since = marker.map_or(f32::NAN, |marker| to_f32(around.prose(&(marker..at))));
     out.put("prose_since_marker", prose_since);
-    let phrases =
-        |range: std::ops::Range<usize>| count(range.filter(|i| context.phrases[*i].is_some()).count());
-    out.put("phrases_before", phrases(before.clone()));
-    out.put("phrases_after", phrases(after.clone()));
-    let copies = |range: std::ops::Range<usize>| count(range.filter(|i| context.copies[*i] > 1).count());
-    out.put("copies_before", copies(before));
-    out.put("copies_after", copies(after));
+    out.put("phrases_before", to_f32(around.phrases(&before)));
+    out.put("phrases_after", to_f32(around.phrases(&after)));
+    out.put("copies_before", to_f32(around.copies(&before)));
+    out.put("copies_after", to_f32(around.copies(&after)));
 }
 
 fn markup(context: &Context<'_>, at: usize, out: &mut impl Sink) {
     let block = &context.page.blocks[at];
-    let dom = block.dom.as_ref();
-    let or_unknown = |value: Option<f32>| value.unwrap_or(f32::NAN);
+    let Some(dom) = &block.dom else {
+        out.pass(["link_density", "links", "strong_density", "kind", "heading"].into_iter());
+        out.pass(Hint::ALL.iter().map(|hint| hint.near_name()));
+        out.pass(Hint::ALL.iter().map(|hint| hint.all_name()));
+        return;
+    };
     let weight = context.shapes[at].weight.max(1.0);
-    out.put("link_density", or_unknown(dom.map(|dom| to_f32(dom.link_chars) / weight)));
-    out.put("links", or_unknown(dom.map(|dom| to_f32(dom.links))));
-    out.put("strong_density", or_unknown(dom.map(|dom| to_f32(dom.strong_chars) / weight)));
-    out.put("kind", or_unknown(dom.map(|_| kind_code(block.kind))));
-    out.put(
-        "heading",
-        or_unknown(dom.map(|_| if let Kind::Heading(level) = block.kind { f32::from(level) } else { 0.0 })),
-    );
+    out.put("link_density", to_f32(dom.link_chars) / weight);
+    out.put("links", to_f32(dom.links));
+    out.put("strong_density", to_f32(dom.strong_chars) / weight);
+    out.put("kind", kind_code(block.kind));
+    out.put("heading", if let Kind::Heading(level) = block.kind { f32::from(level) } else { 0.0 });
     for hint in Hint::ALL.iter().copied() {
-        out.put(hint.near_name(), or_unknown(dom.map(|dom| flag(dom.near.has(hint)))));
+        out.put(hint.near_name(), flag(dom.near.has(hint)));
     }
     for hint in Hint::ALL.iter().copied() {
-        out.put(hint.all_name(), or_unknown(dom.map(|dom| flag(dom.all.has(hint)))));
+        out.put(hint.all_name(), flag(dom.all.has(hint)));
     }
 }
 
@@ -245,30 +255,25 @@ fn tree(context: &Context<'_>, at: usize, out: &mut impl Sink) {
         "page_prose",
     ];
     let Some(dom) = &context.page.blocks[at].dom else {
-        for name in NAMES {
-            out.put(name, f32::NAN);
-        }
+        out.pass(NAMES.into_iter());
         return;
     };
-    let sums = &context.tree;
-    let containers = &context.page.containers;
+    let (tree, containers) = (&context.tree, &context.page.containers);
     let own = dom.container as usize;
     let parent = containers[own].parent as usize;
     let grandparent = containers[parent].parent as usize;
-    let total = sums.prose[0].max(1.0);
-    let mut values = vec![to_f32(containers[own].depth)];
-    for container in [own, parent, grandparent] {
-        values.push(sums.prose[container]);
-        values.push(sums.blocks[container]);
-        values.push(sums.linked[container] / sums.text[container].max(1.0));
-        values.push(sums.prose[container] / total);
-    }
-    for target in [sums.main, sums.best] {
-        let (up, down) = Tree::distance(containers, dom.container, target);
-        values.push(to_f32(up));
-        values.push(to_f32(down));
-    }
-    values.push(sums.prose[0]);
+    let page_prose = tree.sums[0].prose;
+    let total = page_prose.max(1.0);
+    let of = |container: usize| {
+        let sums = &tree.sums[container];
+        [sums.prose, sums.blocks, sums.linked / sums.text.max(1.0), sums.prose / total]
+    };
+    let ways = [tree.to_main[own], tree.to_best[own]].map(|way| [to_f32(way.up), to_f32(way.down)]);
+    let values = [to_f32(containers[own].depth)]
+        .into_iter()
+        .chain([own, parent, grandparent].into_iter().flat_map(of))
+        .chain(ways.into_iter().flatten())
+        .chain([page_prose]);
     NAMES.iter().zip(values).for_each(|(name, value)| out.put(name, value));
 }
 
@@ -334,9 +339,7 @@ fn neighbours(context: &Context<'_>, at: usize, out: &mut impl Sink) {
     let own = context.page.blocks[at].dom.as_ref();
     for (names, offset) in NEIGHBOUR_NAMES.iter().zip(NEIGHBOURS) {
         let Some(other) = at.checked_add_signed(offset).filter(|other| *other < context.len()) else {
-            for name in names {
-                out.put(name, f32::NAN);
-            }
+            out.pass(names.iter().copied());
             continue;
         };
         let block = &context.page.blocks[other];

@@ -6,6 +6,7 @@
 //! left; then the parts of the article are told apart and each cut block gets the label that explains it best.
 
 mod article;
+pub mod around;
 pub mod context;
 mod cut;
 pub mod evidence;
@@ -17,8 +18,7 @@ pub mod shape;
 mod site;
 mod title;
 pub mod tree;
-
-use std::collections::HashSet;
+pub mod words;
 
 use crate::classify::context::{Context, Stated};
 use crate::classify::evidence::{Evidence, Signal};
@@ -86,9 +86,9 @@ impl Draft<'_> {
 
 /// Reads what stands around each block of a document, the title's place included.
 #[must_use]
-pub fn read<'a>(page: &'a Segmented, stated: &Stated<'_>, phrases: &Phrases) -> Context<'a> {
+pub fn read<'a>(page: &'a Segmented, stated: &Stated<'_>, phrases: &'a Phrases) -> Context<'a> {
     let mut context = Context::of(page, stated, phrases);
-    context.title = title::find(&context);
+    context.set_title(title::find(&context));
     context
 }
 
@@ -114,7 +114,7 @@ pub fn classify(context: &Context<'_>, known: Known<'_>, model: &Model) -> Vec<V
 }
 
 /// Blocks whose features are held at once: a page of a million blocks costs no more memory than one of these.
-const CHUNK: usize = 512;
+const CHUNK: usize = 64;
 
 /// The model's log-odds for each block.
 fn scores(context: &Context<'_>, model: &Model) -> Vec<f32> {
@@ -152,8 +152,8 @@ fn tell_weights(context: &Context<'_>, model: &Model, verdicts: &mut [Verdict]) 
 }
 
 /// Hashes of the words of texts, for whole-text comparison.
-fn word_sets<'a>(texts: impl Iterator<Item = &'a str>) -> HashSet<Vec<u32>> {
-    texts.map(|text| shape::Shape::of(text).hashes).filter(|words| !words.is_empty()).collect()
+fn word_lists<'a>(texts: impl Iterator<Item = &'a str>) -> Vec<Vec<u32>> {
+    texts.map(shape::Shape::words_of).filter(|words| !words.is_empty()).collect()
 }
 
 #[cfg(test)]
@@ -163,7 +163,8 @@ mod tests {
     #[test]
     fn the_shipped_model_reads_the_features_as_they_are() {
         let page = crate::segment::flat::segment("Một dòng");
-        let context = read(&page, &Stated::default(), &Phrases::default());
+        let phrases = Phrases::default();
+        let context = read(&page, &Stated::default(), &phrases);
         assert_eq!(features::names(&context), Model::shipped().expect("model").names());
     }
 }

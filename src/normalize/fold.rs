@@ -84,8 +84,11 @@ impl Folding<'_> {
     /// Tone marks of `oa`, `oe`, `uy` without a final consonant stand on the first vowel in the old style (hòa, thủy) and
     /// on the second in the new (hoà, thuỷ). Folds to the old style, which dominates in print; `qu` is a consonant.
     fn letter(&mut self, c: char) {
-        let pair =
-            if matches!(self.last, 'o' | 'u') && self.before_last != 'q' { old_style(self.last, c) } else { None };
+        let pair = if matches!(self.last, 'o' | 'u') && self.before_last != 'q' {
+            old_style(self.last, c)
+        } else {
+            None
+        };
         let at = self.out.len() - usize::from(pair.is_some());
         self.put(c);
         self.pair = pair.map(|(first, second)| (at, first, second));

@@ -5,6 +5,7 @@
 
 pub mod markup;
 pub mod phrase;
+mod sieve;
 pub mod site;
 
 use thiserror::Error;
