@@ -204,7 +204,7 @@ fn markup(context: &Context<'_>, at: usize, dom: &DomFacts, out: &mut impl Sink)
 
 fn kind_code(kind: Kind) -> f32 {
     match kind {
-        Kind::Paragraph => 1.0,
+        Kind::Paragraph | Kind::Stated => 1.0,
         Kind::Loose => 2.0,
         Kind::Quote => 3.0,
         Kind::Item => 4.0,
