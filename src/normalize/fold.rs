@@ -20,15 +20,27 @@ pub fn fold_into(text: &str, out: &mut String) {
     out.reserve(composed.len());
     let from = out.len();
     let mut folding = Folding { out, from, last: ' ', before_last: ' ', pair: None };
-    for c in composed.chars() {
-        match c {
-            '`' => folding.put('\''),
-            '!'..='~' => folding.put(c.to_ascii_lowercase()),
-            ' ' => folding.space(),
-            _ => folding.other(c),
-        }
+    let mut rest = &*composed;
+    loop {
+        let (run, after) = rest.split_at(plain_run(rest.as_bytes(), folding.last == ' '));
+        folding.run(run);
+        let mut chars = after.chars();
+        let Some(c) = chars.next() else { break };
+        folding.other(c);
+        rest = chars.as_str();
     }
     folding.end();
+}
+
+/// Bytes of ASCII that a text begins with and that change nothing but their case.
+fn plain_run(bytes: &[u8], mut after_space: bool) -> usize {
+    let stops = |byte: &u8| {
+        let is_space = *byte == b' ';
+        let stops = !matches!(byte, b' '..=b'~') || *byte == b'`' || (is_space && after_space);
+        after_space = is_space;
+        stops
+    };
+    bytes.iter().position(stops).unwrap_or(bytes.len())
 }
 
 /// Folded text in the making.
@@ -38,20 +50,37 @@ struct Folding<'a> {
     from: usize,
     last: char,
     before_last: char,
-    /// A vowel pair that ends the text so far, with its tone on the second: where it begins, and its old style.
+    /// A pair of vowels that ends the text so far, with its tone on the second: where it begins, and its old style.
     pair: Option<(usize, char, char)>,
 }
 
 impl Folding<'_> {
     fn put(&mut self, c: char) {
-        if let Some(pair) = self.pair.take()
-            && !c.is_alphabetic()
-        {
-            self.move_tone(pair);
-        }
+        self.settle(c);
         self.out.push(c);
         self.before_last = self.last;
         self.last = c;
+    }
+
+    /// Takes signs, digits, and letters whose case is folded at the end.
+    fn run(&mut self, run: &str) {
+        let [.., last] = run.as_bytes() else { return };
+        self.settle(char::from(run.as_bytes()[0]));
+        self.out.push_str(run);
+        let before_last = run.len().checked_sub(2).map(|at| char::from(run.as_bytes()[at]));
+        self.before_last = before_last.map_or(self.last, |c| c.to_ascii_lowercase());
+        self.last = char::from(last.to_ascii_lowercase());
+    }
+
+    /// Moves the tone of a pair of vowels that the next character ends.
+    fn settle(&mut self, next: char) {
+        if let Some((at, first, second)) = self.pair.take()
+            && !next.is_alphabetic()
+        {
+            self.out.truncate(at);
+            self.out.push(first);
+            self.out.push(second);
+        }
     }
 
     fn space(&mut self) {
@@ -62,6 +91,7 @@ impl Folding<'_> {
 
     fn other(&mut self, c: char) {
         match c {
+            '`' => self.put('\''),
             // Icelandic eth stands in for the Vietnamese letter in old keyboards' texts.
             'Ð' | 'ð' => self.put('đ'),
             '“' | '”' | '„' | '‟' | '«' | '»' | '″' | '〝' | '〞' => self.put('"'),
@@ -94,19 +124,12 @@ impl Folding<'_> {
         self.pair = pair.map(|(first, second)| (at, first, second));
     }
 
-    fn move_tone(&mut self, (at, first, second): (usize, char, char)) {
-        self.out.truncate(at);
-        self.out.push(first);
-        self.out.push(second);
-    }
-
     fn end(&mut self) {
-        if let Some(pair) = self.pair.take() {
-            self.move_tone(pair);
-        }
+        self.settle(' ');
         if self.last == ' ' && self.out.len() > self.from {
             self.out.pop();
         }
+        self.out[self.from..].make_ascii_lowercase();
     }
 }
 

@@ -62,6 +62,8 @@ pub struct Phrases {
     pages: Vec<(String, PageKind)>,
     /// First words of all phrases for lines.
     first_words: FirstWords,
+    /// First words of those that begin a picture's credit.
+    credit_words: FirstWords,
     /// Bytes of the longest start.
     longest_start: usize,
     /// Pieces of the phrases for pages.
@@ -116,9 +118,12 @@ impl Phrases {
                 let target = if fit == Fit::Start { &mut self.starts } else { &mut self.whole };
                 for phrase in phrases {
                     let key = key_of(&phrase);
-                    self.first_words.add(&key);
+                    self.first_words.add(&key, fit == Fit::Start);
                     if fit == Fit::Start {
                         self.longest_start = self.longest_start.max(key.len());
+                    }
+                    if fit == Fit::Start && label == Label::Caption {
+                        self.credit_words.add(&key, true);
                     }
                     target.entry(key).or_insert_with(|| Found { label, fit, rule: rule.clone() });
                 }
@@ -159,7 +164,11 @@ impl Phrases {
             return false;
         }
         let tail = text.char_indices().rev().take(MAX_CREDIT).last().map_or("", |(at, _)| &text[at..]);
-        if !tail.contains(':') {
+        let Some(colon) = tail.rfind(':') else { return false };
+        // Every sign that a fold makes one of those below is among these.
+        let signs = tail[..colon].match_indices(|c: char| !c.is_alphanumeric() && c != ' ');
+        let mut afters = signs.map(|(at, sign)| &tail[at + sign.len()..]);
+        if !afters.any(|after| self.credit_words.may_begin(after)) {
             return false;
         }
         let folded = fold(tail);
