@@ -69,10 +69,9 @@ impl Shape {
     }
 }
 
-/// What an ASCII character is.
+/// What an ASCII character other than a small letter is.
 #[derive(Clone, Copy)]
 enum Class {
-    Small,
     Capital,
     Digit,
     Blank,
@@ -86,7 +85,6 @@ const fn classes() -> [Class; 128] {
     let mut code: u8 = 0;
     while code < 128 {
         table[code as usize] = match code {
-            b'a'..=b'z' => Class::Small,
             b'A'..=b'Z' => Class::Capital,
             b'0'..=b'9' => Class::Digit,
             9..=13 | b' ' => Class::Blank,
@@ -107,6 +105,7 @@ struct Counter<'a> {
     letters: u32,
     capitals: u32,
     digits: u32,
+    first_digit: usize,
     words: u32,
     capital_words: u32,
     sentences: u32,
@@ -129,6 +128,7 @@ impl<'a> Counter<'a> {
             letters: 0,
             capitals: 0,
             digits: 0,
+            first_digit: 0,
             words: 0,
             capital_words: 0,
             sentences: 0,
@@ -146,13 +146,16 @@ impl<'a> Counter<'a> {
         let bytes = text.as_bytes();
         let mut at = 0;
         while let Some(&byte) = bytes.get(at) {
+            if byte.is_ascii_lowercase() {
+                at = self.small_letters(bytes, at);
+                continue;
+            }
             match CLASSES.get(usize::from(byte)) {
-                Some(Class::Small) => {
-                    at = self.small_letters(bytes, at);
-                    continue;
-                }
                 Some(Class::Capital) => self.letter(u32::from(byte | 0x20), true),
                 Some(Class::Digit) => {
+                    if self.digits == 0 {
+                        self.first_digit = at;
+                    }
                     self.hash(u32::from(byte), false);
                     self.digits += 1;
                 }
@@ -305,12 +308,12 @@ impl<'a> Counter<'a> {
             capitals: to_f32(self.capital_words) / words.max(1.0),
             upper: to_f32(self.capitals) / letters,
             signs: to_f32(self.signs) / visible,
-            starts_small: first.is_lowercase(),
+            starts_small: latin(first).map_or_else(|| first.is_lowercase(), |letter| !letter.capital),
             starts_quote,
-            starts_sign: !first.is_alphanumeric() && !starts_quote && first != '(',
+            starts_sign: latin(first).is_none() && !first.is_alphanumeric() && !starts_quote && first != '(',
             separators: to_f32(self.separators),
             address: self.address,
-            date: self.digits > 0 && has_date(text),
+            date: self.digits > 0 && has_date(text, self.first_digit),
         }
     }
 }
@@ -326,11 +329,12 @@ fn is_ideograph(c: char) -> bool {
 }
 
 /// Whether a short text holds a date (`4/7/2024`, `2024-07-04`, `4.7.24`) or a clock time (`19:15`, `9h30`).
-fn has_date(text: &str) -> bool {
+/// `from` is where its first digit stands.
+fn has_date(text: &str, from: usize) -> bool {
     let bytes = text.as_bytes();
     let bytes = &bytes[..bytes.len().min(400)];
     let digits = |at: usize| bytes[at..].iter().take_while(|byte| byte.is_ascii_digit()).count();
-    let mut at = 0;
+    let mut at = from;
     while at < bytes.len() {
         let first = digits(at);
         if first == 0 {

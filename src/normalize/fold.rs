@@ -2,8 +2,10 @@
 //!
 //! Enters: text of any form. Leaves: folded text; folding twice changes nothing.
 
+use unicode_normalization::{UnicodeNormalization, is_nfc};
+
 use crate::normalize::letter::latin;
-use crate::normalize::unicode::{is_invisible, nfc};
+use crate::normalize::unicode::{is_invisible, is_settled};
 
 /// Folds text for the content key: NFC, invisible signs dropped, white space collapsed, quotes and dashes unified,
 /// old and new tone placement made one, case folded.
@@ -16,11 +18,19 @@ pub fn fold(text: &str) -> String {
 
 /// Appends the folded text to `out`; what stands there before is left as it is and plays no part.
 pub fn fold_into(text: &str, out: &mut String) {
-    let composed = nfc(text);
-    out.reserve(composed.len());
     let from = out.len();
-    let mut folding = Folding { out, from, last: ' ', before_last: ' ', pair: None };
-    let mut rest = &*composed;
+    if !fold_composed(text, out) && !is_nfc(text) {
+        out.truncate(from);
+        fold_composed(&text.nfc().collect::<String>(), out);
+    }
+}
+
+/// Folds text that is NFC; returns whether it is sure to be.
+fn fold_composed(text: &str, out: &mut String) -> bool {
+    out.reserve(text.len());
+    let from = out.len();
+    let mut folding = Folding { out, from, last: ' ', before_last: ' ', pair: None, is_settled: true };
+    let mut rest = text;
     loop {
         let (run, after) = rest.split_at(plain_run(rest.as_bytes(), folding.last == ' '));
         folding.run(run);
@@ -29,7 +39,7 @@ pub fn fold_into(text: &str, out: &mut String) {
         folding.other(c);
         rest = chars.as_str();
     }
-    folding.end();
+    folding.end()
 }
 
 /// Bytes of ASCII that a text begins with and that change nothing but their case.
@@ -52,6 +62,8 @@ struct Folding<'a> {
     before_last: char,
     /// A pair of vowels that ends the text so far, with its tone on the second: where it begins, and its old style.
     pair: Option<(usize, char, char)>,
+    /// Whether no character so far changes in NFC.
+    is_settled: bool,
 }
 
 impl Folding<'_> {
@@ -101,7 +113,10 @@ impl Folding<'_> {
             _ => {
                 if let Some(letter) = latin(c) {
                     self.letter(letter.lower);
-                } else if is_invisible(c) {
+                    return;
+                }
+                self.is_settled &= is_settled(c);
+                if is_invisible(c) {
                 } else if c.is_whitespace() {
                     self.space();
                 } else {
@@ -124,12 +139,13 @@ impl Folding<'_> {
         self.pair = pair.map(|(first, second)| (at, first, second));
     }
 
-    fn end(&mut self) {
+    fn end(mut self) -> bool {
         self.settle(' ');
         if self.last == ' ' && self.out.len() > self.from {
             self.out.pop();
         }
         self.out[self.from..].make_ascii_lowercase();
+        self.is_settled
     }
 }
 

@@ -129,12 +129,29 @@ fn done(first: Option<u64>, hash: u64) -> First {
 fn mixed(hash: u64, letter: u8) -> u64 {
     (hash ^ u64::from(letter)).wrapping_mul(0x100_0000_01B3).rotate_left(9)
 }
+/// [`Part`] of each ASCII character.
+const ASCII: [Part; 128] = ascii();
+
+const fn ascii() -> [Part; 128] {
+    let mut table = [Part::Unsure; 128];
+    let mut code: u8 = 0;
+    while code < 128 {
+        table[code as usize] = match code {
+            b'a'..=b'z' | b'0'..=b'9' => Part::Letter(code),
+            b'A'..=b'Z' => Part::Letter(code | 0x20),
+            b')' | b'"' => Part::Opening(code as char),
+            b' '..=b'~' | b'\t'..=b'\r' => Part::Sign,
+            _ => Part::Unsure,
+        };
+        code += 1;
+    }
+    table
+}
+
 fn part(c: char) -> Part {
     match c {
-        'a'..='z' | '0'..='9' => Part::Letter(c as u8),
-        'A'..='Z' => Part::Letter(c as u8 | 0x20),
-        ')' | '"' | '©' => Part::Opening(c),
-        ' '..='~' | '\t'..='\r' => Part::Sign,
+        '\0'..='\x7F' => ASCII[c as usize],
+        '©' => Part::Opening(c),
         '“' | '”' | '„' | '‟' | '«' | '»' => Part::Opening('"'),
         '\u{A0}' | '¡'..='©' | '¬' | '®'..='±' | '´' | '¶'..='¸' | '¿' | '×' | '÷' => Part::Sign,
         '\u{2010}'..='\u{2027}' => Part::Sign,

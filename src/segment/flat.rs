@@ -85,33 +85,22 @@ fn add_line<'a>(lines: &mut Vec<Line<'a>>, text: Cow<'a, str>, gap_before: &mut 
     }
 }
 
-/// Whether nothing in a trimmed line is to be changed: no white space to collapse, no references, all NFC.
+/// Whether nothing in a trimmed line is to be changed: no white space to collapse, no references, all NFC. Bytes are looked
+/// at many in a step, and those that begin other characters than Latin letters one by one.
 fn is_settled(line: &[u8]) -> bool {
-    is_plain_ascii(line) || is_plain(line)
-}
-
-/// The same for ASCII alone, many bytes in a step.
-fn is_plain_ascii(line: &[u8]) -> bool {
+    let is_rough = |byte: u8| {
+        (byte < b' ') | (byte == b'&') | (byte == 0x7F) | ((byte >= 0xCC) & (byte != 0xE1) & (byte != 0xE2))
+    };
     let after = line.get(1..).unwrap_or_default();
-    let is_double_space = |(byte, next): (&u8, &u8)| *byte == b' ' && *next == b' ';
-    line.iter().fold(true, |plain, byte| plain & matches!(byte, b' '..=b'%' | b'\''..=b'~'))
-        && !line.iter().zip(after).fold(false, |double, pair| double | is_double_space(pair))
-}
-
-/// The same for Latin letters and signs beyond ASCII.
-fn is_plain(line: &[u8]) -> bool {
-    let mut after_space = false;
-    line.iter().enumerate().all(|(at, byte)| {
-        let is_space = *byte == b' ';
-        let is_double = is_space && after_space;
-        after_space = is_space;
-        match byte {
-            b' '..=b'%' | b'\''..=b'~' | 0x80..=0xBF | 0xC3..=0xCB => !is_double,
+    let rough = line.iter().fold(0, |rough, byte| rough | u8::from(is_rough(*byte)));
+    let is_double_space = |(byte, next): (&u8, &u8)| (*byte == b' ') & (*next == b' ');
+    let double = line.iter().zip(after).fold(0, |double, pair| double | u8::from(is_double_space(pair)));
+    rough | double == 0
+        && memchr::memchr3_iter(0xC2, 0xE1, 0xE2, line).all(|at| match line[at] {
             // Signs of Latin-1, but the unbroken space and the soft hyphen.
             0xC2 => matches!(line.get(at + 1), Some(0xA1..=0xAC | 0xAE..=0xBF)),
             _ => unicode::is_settled_at(&line[at..]),
-        }
-    })
+        })
 }
 
 /// Signs that never begin a line of their own.
