@@ -69,30 +69,87 @@ impl Shape {
     }
 }
 
-/// What an ASCII character other than a small letter is.
+/// The next eight bytes of a text, the first one lowest, and which of them are ASCII letters, capitals and digits: the
+/// highest bit of each byte tells.
 #[derive(Clone, Copy)]
-enum Class {
-    Capital,
-    Digit,
-    Blank,
-    Sign,
+struct Eight {
+    bytes: u64,
+    letters: u64,
+    capitals: u64,
+    digits: u64,
 }
 
-const CLASSES: [Class; 128] = classes();
+/// A bit or byte in each of eight bytes.
+const ONES: u64 = 0x0101_0101_0101_0101;
+const HIGH: u64 = 0x80 * ONES;
 
-const fn classes() -> [Class; 128] {
-    let mut table = [Class::Sign; 128];
-    let mut code: u8 = 0;
-    while code < 128 {
-        table[code as usize] = match code {
-            b'A'..=b'Z' => Class::Capital,
-            b'0'..=b'9' => Class::Digit,
-            9..=13 | b' ' => Class::Blank,
-            _ => Class::Sign,
+impl Eight {
+    /// Reads the bytes from a place in the text on; behind the text stand zeros.
+    fn read(bytes: &[u8], at: usize) -> Eight {
+        let here = bytes.get(at..).unwrap_or_default();
+        let bytes = match (here.first_chunk(), bytes.last_chunk()) {
+            (Some(chunk), _) => u64::from_le_bytes(*chunk),
+            (None, Some(last)) => u64::from_le_bytes(*last) >> (8 * (8 - here.len())),
+            (None, None) => here.iter().rev().fold(0, |sum, byte| sum << 8 | u64::from(*byte)),
         };
-        code += 1;
+        let low = bytes & !HIGH;
+        let from = |low: u64, first: u8| low + u64::from(0x80 - first) * ONES;
+        let within = |low: u64, first: u8, last: u8| from(low, first) & !from(low, last + 1) & !bytes & HIGH;
+        let letters = within(low | 0x20 * ONES, b'a', b'z');
+        Eight { bytes, letters, capitals: letters & !(bytes << 2), digits: within(low, b'0', b'9') }
     }
-    table
+
+    /// How many of the bytes are letters and digits, from the first on.
+    fn run(self) -> usize {
+        (!(self.letters | self.digits) & HIGH).trailing_zeros() as usize / 8
+    }
+
+    /// The bytes with letters made small; digits stay as they are.
+    fn small(self) -> u64 {
+        self.bytes | 0x20 * ONES
+    }
+
+    /// The bits of the first so many bytes, of one at least.
+    fn first(count: usize) -> u64 {
+        u64::MAX >> (64 - 8 * count.clamp(1, 8))
+    }
+}
+
+/// The hash of a word in the making: eight bytes of it are mixed at once.
+#[derive(Clone, Copy, Default)]
+struct Word {
+    hash: u64,
+    waiting: u64,
+    /// Bytes that wait, less than eight.
+    count: usize,
+}
+
+impl Word {
+    /// Adds up to eight bytes, the first one lowest; those beyond `count` are zero.
+    fn add(&mut self, bytes: u64, count: usize) {
+        self.waiting |= bytes << (8 * self.count);
+        self.count += count;
+        if self.count >= 8 {
+            self.mix();
+            self.count -= 8;
+            // What did not fit: nothing where the last byte just did.
+            let taken = count - self.count;
+            self.waiting = bytes.checked_shr(8 * u32::try_from(taken).unwrap_or(8)).unwrap_or(0);
+        }
+    }
+
+    fn mix(&mut self) {
+        let mixed = (self.hash ^ self.waiting).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        self.hash = mixed ^ (mixed >> 32);
+    }
+
+    /// The word's hash; the next word begins.
+    fn end(&mut self) -> u32 {
+        self.mix();
+        let [a, b, c, d, ..] = self.hash.to_le_bytes();
+        *self = Word::default();
+        u32::from_le_bytes([a, b, c, d])
+    }
 }
 
 /// Counts of one text, and the hashes of its words.
@@ -113,7 +170,7 @@ struct Counter<'a> {
     separators: u32,
     signs: u32,
     address: bool,
-    word: u32,
+    word: Word,
     in_word: bool,
     sentence_sign: bool,
 }
@@ -136,7 +193,7 @@ impl<'a> Counter<'a> {
             separators: 0,
             signs: 0,
             address: false,
-            word: 0,
+            word: Word::default(),
             in_word: false,
             sentence_sign: false,
         }
@@ -145,56 +202,59 @@ impl<'a> Counter<'a> {
     fn take(&mut self, text: &str) {
         let bytes = text.as_bytes();
         let mut at = 0;
-        while let Some(&byte) = bytes.get(at) {
-            if byte.is_ascii_lowercase() {
-                at = self.small_letters(bytes, at);
+        while at < bytes.len() {
+            let eight = Eight::read(bytes, at);
+            let run = eight.run();
+            if run > 0 {
+                self.take_run(eight, run, at);
+                at += run;
                 continue;
             }
-            match CLASSES.get(usize::from(byte)) {
-                Some(Class::Capital) => self.letter(u32::from(byte | 0x20), true),
-                Some(Class::Digit) => {
-                    if self.digits == 0 {
-                        self.first_digit = at;
-                    }
-                    self.hash(u32::from(byte), false);
-                    self.digits += 1;
+            let byte = bytes[at];
+            at += match byte {
+                b' ' | b'\t'..=b'\r' => {
+                    self.blank();
+                    1
                 }
-                Some(Class::Blank) => self.blank(),
-                Some(Class::Sign) => self.ascii_sign(text, at, byte),
-                None => {
-                    let Some(c) = text[at..].chars().next() else { break };
-                    match latin(c) {
-                        Some(letter) => self.letter(letter.lower as u32, letter.capital),
-                        None => self.other(text, at, c),
-                    }
-                    at += c.len_utf8();
-                    continue;
+                0..0x80 => {
+                    self.ascii_sign(text, at, byte);
+                    1
                 }
-            }
-            at += 1;
+                _ => self.beyond_ascii(text, at),
+            };
         }
         self.end_word();
     }
 
-    /// Takes the small letters from here on; returns where they end.
-    fn small_letters(&mut self, bytes: &[u8], from: usize) -> usize {
-        self.begin_word(false);
-        let (mut at, mut word) = (from, self.word);
-        while let Some(byte) = bytes.get(at).filter(|byte| byte.is_ascii_lowercase()) {
-            word = mixed(word, u32::from(*byte));
-            at += 1;
+    /// Takes letters and digits of ASCII.
+    fn take_run(&mut self, eight: Eight, run: usize, at: usize) {
+        let bits = Eight::first(run);
+        let count = |mask: u64| (mask & bits).count_ones();
+        let (letters, digits) = (count(eight.letters), count(eight.digits));
+        self.begin_word(eight.capitals & 0x80 != 0);
+        if self.digits == 0 && digits > 0 {
+            self.first_digit = at;
         }
-        self.word = word;
-        let count = u32::try_from(at - from).unwrap_or(u32::MAX);
-        self.visible += count;
-        self.letters += count;
-        at
+        self.visible += letters + digits;
+        self.letters += letters;
+        self.digits += digits;
+        self.capitals += count(eight.capitals);
+        self.word.add(eight.small() & bits, run);
+    }
+
+    /// Takes the character beyond ASCII that stands here; returns its length.
+    fn beyond_ascii(&mut self, text: &str, at: usize) -> usize {
+        let Some(c) = text[at..].chars().next() else { return 1 };
+        match latin(c) {
+            Some(letter) => self.letter(letter.lower as u32, letter.capital),
+            None => self.other(text, at, c),
+        }
+        c.len_utf8()
     }
 
     fn begin_word(&mut self, capital: bool) {
         if !self.in_word {
             self.in_word = true;
-            self.word = 0x811C_9DC5;
             self.words += 1;
             self.capital_words += u32::from(capital);
         }
@@ -205,7 +265,13 @@ impl<'a> Counter<'a> {
     fn hash(&mut self, lower: u32, capital: bool) {
         self.begin_word(capital);
         self.visible += 1;
-        self.word = mixed(self.word, lower);
+        // A letter of ASCII may be the small form of another: it takes one byte, as in a run.
+        let length = match lower {
+            0..0x80 => 1,
+            0x80..=0xFFFF => 2,
+            _ => 4,
+        };
+        self.word.add(u64::from(lower), length);
     }
 
     fn letter(&mut self, lower: u32, capital: bool) {
@@ -277,7 +343,8 @@ impl<'a> Counter<'a> {
 
     fn end_word(&mut self) {
         if self.in_word {
-            self.push_hash(self.word);
+            let hash = self.word.end();
+            self.push_hash(hash);
         }
         self.in_word = false;
     }
@@ -316,11 +383,6 @@ impl<'a> Counter<'a> {
             date: self.digits > 0 && has_date(text, self.first_digit),
         }
     }
-}
-
-/// One step of the hash of a word (FNV-1a over characters).
-fn mixed(word: u32, lower: u32) -> u32 {
-    (word ^ lower).wrapping_mul(0x0100_0193)
 }
 
 fn is_ideograph(c: char) -> bool {
