@@ -63,7 +63,9 @@ impl<'a> Context<'a> {
         let count = page.blocks.len();
         let mut words = Words::with_capacity(count, page.blocks.iter().map(|block| block.text.len()).sum());
         let shapes: Vec<Shape> = page.blocks.iter().map(|block| words.read(&block.text)).collect();
-        let found: Vec<Option<&Found>> = page.blocks.iter().map(|block| phrases.find(&block.text)).collect();
+        let mut room = String::new();
+        let found: Vec<Option<&Found>> =
+            page.blocks.iter().map(|block| phrases.find_with(&block.text, &mut room)).collect();
         let (copies, first_copy) = words.copies();
         let described = stated.descriptions.iter().fold(Vec::new(), |mut words, text| {
             let _ = Shape::read(text, &mut words);

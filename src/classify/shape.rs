@@ -69,17 +69,15 @@ impl Shape {
     }
 }
 
-/// The next eight bytes of a text, the first one lowest, and which of them are ASCII letters, capitals and digits: the
-/// highest bit of each byte tells.
+/// The next eight bytes of a text, the first one lowest, and which of them are ASCII letters: the highest bit of each byte
+/// tells.
 #[derive(Clone, Copy)]
 struct Eight {
     bytes: u64,
     letters: u64,
-    capitals: u64,
-    digits: u64,
 }
 
-/// A bit or byte in each of eight bytes.
+/// A bit in each of eight bytes.
 const ONES: u64 = 0x0101_0101_0101_0101;
 const HIGH: u64 = 0x80 * ONES;
 
@@ -92,19 +90,28 @@ impl Eight {
             (None, Some(last)) => u64::from_le_bytes(*last) >> (8 * (8 - here.len())),
             (None, None) => here.iter().rev().fold(0, |sum, byte| sum << 8 | u64::from(*byte)),
         };
-        let low = bytes & !HIGH;
-        let from = |low: u64, first: u8| low + u64::from(0x80 - first) * ONES;
-        let within = |low: u64, first: u8, last: u8| from(low, first) & !from(low, last + 1) & !bytes & HIGH;
-        let letters = within(low | 0x20 * ONES, b'a', b'z');
-        Eight { bytes, letters, capitals: letters & !(bytes << 2), digits: within(low, b'0', b'9') }
+        // No sum of two bytes below 0x80 runs over into the next one.
+        let small = (bytes & !HIGH) | 0x20 * ONES;
+        let from = |first: u8| small + u64::from(0x80 - first) * ONES;
+        Eight { bytes, letters: from(b'a') & !from(b'z' + 1) & !bytes & HIGH }
     }
 
-    /// How many of the bytes are letters and digits, from the first on.
+    /// How many of the bytes are letters, from the first on.
     fn run(self) -> usize {
-        (!(self.letters | self.digits) & HIGH).trailing_zeros() as usize / 8
+        (!self.letters & HIGH).trailing_zeros() as usize / 8
     }
 
-    /// The bytes with letters made small; digits stay as they are.
+    /// Which of the bytes are capitals.
+    fn capitals(self) -> u64 {
+        self.letters & !(self.bytes << 2)
+    }
+
+    /// One of the bytes.
+    fn at(self, place: usize) -> u8 {
+        (self.bytes >> (8 * place)).to_le_bytes()[0]
+    }
+
+    /// The bytes with letters made small.
     fn small(self) -> u64 {
         self.bytes | 0x20 * ONES
     }
@@ -141,6 +148,11 @@ impl Word {
     fn mix(&mut self) {
         let mixed = (self.hash ^ self.waiting).wrapping_mul(0x9E37_79B9_7F4A_7C15);
         self.hash = mixed ^ (mixed >> 32);
+    }
+
+    /// The hash of a word that is less than eight bytes long.
+    fn whole(bytes: u64) -> u32 {
+        Word { waiting: bytes, ..Word::default() }.end()
     }
 
     /// The word's hash; the next word begins.
@@ -202,44 +214,62 @@ impl<'a> Counter<'a> {
     fn take(&mut self, text: &str) {
         let bytes = text.as_bytes();
         let mut at = 0;
-        while at < bytes.len() {
+        while let Some(&byte) = bytes.get(at) {
+            if !byte.is_ascii() {
+                at += self.beyond_ascii(text, at);
+                continue;
+            }
             let eight = Eight::read(bytes, at);
             let run = eight.run();
             if run > 0 {
-                self.take_run(eight, run, at);
-                at += run;
+                at += self.take_run(eight, run);
                 continue;
             }
-            let byte = bytes[at];
-            at += match byte {
-                b' ' | b'\t'..=b'\r' => {
-                    self.blank();
-                    1
-                }
-                0..0x80 => {
-                    self.ascii_sign(text, at, byte);
-                    1
-                }
-                _ => self.beyond_ascii(text, at),
-            };
+            match byte {
+                b' ' | b'\t'..=b'\r' => self.blank(),
+                b'0'..=b'9' => self.digit(byte, at),
+                _ => self.ascii_sign(text, at, byte),
+            }
+            at += 1;
         }
         self.end_word();
     }
 
-    /// Takes letters and digits of ASCII.
-    fn take_run(&mut self, eight: Eight, run: usize, at: usize) {
+    /// Takes letters of ASCII, and a space behind them; returns how many bytes it took.
+    fn take_run(&mut self, eight: Eight, run: usize) -> usize {
         let bits = Eight::first(run);
-        let count = |mask: u64| (mask & bits).count_ones();
-        let (letters, digits) = (count(eight.letters), count(eight.digits));
-        self.begin_word(eight.capitals & 0x80 != 0);
-        if self.digits == 0 && digits > 0 {
+        let letters = u32::try_from(run).unwrap_or(8);
+        self.visible += letters;
+        self.letters += letters;
+        let capitals = eight.capitals() & bits;
+        if capitals != 0 {
+            self.capitals += capitals.count_ones();
+        }
+        let next = if run < 8 { eight.at(run) } else { b'x' };
+        let ends = next == b' ' || (next.is_ascii() && !next.is_ascii_alphanumeric() && next != b'\'');
+        let capital = capitals & 0x80 != 0;
+        if ends && !self.in_word {
+            // Most words are read at once.
+            self.words += 1;
+            self.capital_words += u32::from(capital);
+            self.sentence_sign = false;
+            self.push_hash(Word::whole(eight.small() & bits));
+        } else {
+            self.begin_word(capital);
+            self.word.add(eight.small() & bits, run);
+            if next == b' ' {
+                self.end_word();
+            }
+        }
+        run + usize::from(next == b' ')
+    }
+
+    fn digit(&mut self, byte: u8, at: usize) {
+        if self.digits == 0 {
             self.first_digit = at;
         }
-        self.visible += letters + digits;
-        self.letters += letters;
-        self.digits += digits;
-        self.capitals += count(eight.capitals);
-        self.word.add(eight.small() & bits, run);
+        self.digits += 1;
+        self.hash(u32::from(byte), false);
     }
 
     /// Takes the character beyond ASCII that stands here; returns its length.

@@ -9,7 +9,7 @@ use foldhash::fast::RandomState;
 use serde::Deserialize;
 
 use crate::label::Label;
-use crate::normalize::fold::fold;
+use crate::normalize::fold::{fold, fold_into};
 use crate::rules::sieve::{FirstWords, Pieces};
 
 /// Words of a line that are looked at: no phrase is longer.
@@ -143,12 +143,18 @@ impl Phrases {
     /// What a line is by its words, if they are a phrase.
     #[must_use]
     pub fn find(&self, line: &str) -> Option<&Found> {
+        self.find_with(line, &mut String::new())
+    }
+
+    /// The same; `folded` is room that is used again for the next line.
+    pub(crate) fn find_with(&self, line: &str, folded: &mut String) -> Option<&Found> {
         // Most lines begin with a word that no phrase begins with.
         if line.len() > MAX_START_LINE * 4 || !self.first_words.may_begin(line) {
             return None;
         }
-        let folded = fold(line);
-        let bare = strip(&folded);
+        folded.clear();
+        fold_into(line, folded);
+        let bare = strip(folded);
         let start = || {
             if folded.chars().count() > MAX_START_LINE { None } else { self.find_start(bare) }
         };
