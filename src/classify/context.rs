@@ -191,7 +191,13 @@ fn densest(prose: &[f32], shapes: &[Shape]) -> (usize, usize) {
 
 /// Each block's likeness to the stated title that it is most like.
 fn title_likeness(headlines: &[String], words: &Words, count: usize) -> Vec<f32> {
-    let titles: Vec<Bag> = headlines.iter().map(|text| Bag::of(&Shape::words_of(text))).collect();
+    let mut titles: Vec<Bag> = Vec::new();
+    for title in headlines.iter().map(|text| Bag::of(&Shape::words_of(text))) {
+        // A page states its title many times.
+        if !titles.contains(&title) {
+            titles.push(title);
+        }
+    }
     let likeness = |at: usize| titles.iter().map(|title| title.likeness(words, at)).fold(0.0, f32::max);
     (0..count).map(likeness).collect()
 }
