@@ -162,7 +162,7 @@ struct Document<'a> {
 }
 
 fn read_html<'a>(page: &RawPage, decoded: &Decoded<'_>, cleaner: &'a Cleaner) -> Document<'a> {
-    let dom = dom::parse(&decoded.text);
+    let dom = dom::parse(&decoded.text, &cleaner.rules.attributes);
     let facts = head::read_head(&dom.html);
     let address = page.url.as_deref().or(facts.canonical_urls.first().map(String::as_str));
     let host =

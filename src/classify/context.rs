@@ -4,9 +4,11 @@
 //! Enters: [`Segmented`] and what the page's head states. Leaves: [`Context`].
 
 use crate::classify::around::{Around, Observed};
+use crate::classify::kinship::Kinship;
 use crate::classify::shape::Shape;
 use crate::classify::tree::Tree;
 use crate::classify::words::{Bag, Runs, Words};
+use crate::page::Form;
 use crate::rules::phrase::{Fit, Found, Phrases};
 use crate::segment::block::{Kind, Segmented};
 
@@ -48,12 +50,16 @@ pub struct Context<'a> {
     pub title: Option<usize>,
     /// Similarity of each block to that block; `NaN` without one.
     pub likeness_to_title: Vec<f32>,
+    /// Words that each block has in common with that block; `NaN` without one.
+    pub title_words: Vec<f32>,
     /// Blocks from and to (exclusive) of the densest span of prose.
     pub span: (usize, usize),
     /// Prose, phrases and copies by stretches of blocks.
     pub around: Around,
     /// Prose by container.
     pub tree: Tree,
+    /// What ties each block to the prose.
+    pub kinship: Kinship,
 }
 
 impl<'a> Context<'a> {
@@ -75,6 +81,7 @@ impl<'a> Context<'a> {
         let prose: Vec<f32> = (0..count).map(|at| prose_weight(page, &shapes[at], found[at], at)).collect();
         let tree = Tree::of(page, &shapes, &prose);
         let span = densest(&prose, &shapes);
+        let kinship = Kinship::of(page, &words, &prose);
         let mut context = Context {
             page,
             shapes,
@@ -88,9 +95,11 @@ impl<'a> Context<'a> {
             words,
             title: None,
             likeness_to_title: vec![f32::NAN; count],
+            title_words: vec![f32::NAN; count],
             span,
             around: Around::default(),
             tree,
+            kinship,
         };
         context.around = Around::of((0..count).map(|at| context.observed(at)));
         context
@@ -101,8 +110,9 @@ impl<'a> Context<'a> {
         self.title = title;
         let Some(title) = title else { return };
         let bag = Bag::of(self.words.of(title));
-        for (at, likeness) in self.likeness_to_title.iter_mut().enumerate() {
-            *likeness = if at == title { 1.0 } else { bag.likeness(&self.words, at) };
+        for at in 0..self.len() {
+            self.likeness_to_title[at] = if at == title { 1.0 } else { bag.likeness(&self.words, at) };
+            self.title_words[at] = bag.shared(&self.words, at);
         }
     }
 
@@ -116,6 +126,12 @@ impl<'a> Context<'a> {
             opens_section: self.opens_section(at),
             is_copy: self.copies[at] > 1,
         }
+    }
+
+    /// Whether the document is a page or flattened text.
+    #[must_use]
+    pub fn form(&self) -> Form {
+        if self.page.containers.is_empty() { Form::Text } else { Form::Html }
     }
 
     /// Number of blocks.

@@ -1,7 +1,7 @@
 //! A block as numbers: what the model reads.
 //!
-//! Enters: a [`Context`] and a block's index. Leaves: a row of [`names`]`().len()` values. What flattened text or a bare
-//! head cannot tell is `NaN`, which the model treats as "unknown", not as zero.
+//! Enters: a [`Context`] and a block's index. Leaves: a row of [`names`]`().len()` values: those of flattened text tell less
+//! than those of pages. What a bare head cannot tell is `NaN`, which the model treats as "unknown", not as zero.
 
 use std::array;
 
@@ -9,7 +9,7 @@ use crate::classify::context::{Context, to_f32};
 use crate::label::Label;
 use crate::rules::markup::{Hint, Hints};
 use crate::rules::phrase::Fit;
-use crate::segment::block::Kind;
+use crate::segment::block::{DomFacts, Kind};
 
 /// Offsets of the neighbours that a row describes too.
 const NEIGHBOURS: [isize; 6] = [-3, -2, -1, 1, 2, 3];
@@ -29,15 +29,9 @@ const PHRASE_LABELS: [(Label, &str); 12] = [
     (Label::Date, "phrase.date"),
 ];
 
-/// Values of a row.
-const WIDTH: usize = 200;
-
 /// Collects names or values in one order, so that the two cannot part.
 trait Sink {
     fn put<const N: usize>(&mut self, features: [(&str, f32); N]);
-
-    /// Features of which nothing is known.
-    fn pass<'a>(&mut self, names: impl ExactSizeIterator<Item = &'a str>);
 }
 
 struct Names(Vec<String>);
@@ -46,13 +40,9 @@ impl Sink for Names {
     fn put<const N: usize>(&mut self, features: [(&str, f32); N]) {
         self.0.extend(features.map(|(name, _)| name.to_owned()));
     }
-
-    fn pass<'a>(&mut self, names: impl ExactSizeIterator<Item = &'a str>) {
-        self.0.extend(names.map(str::to_owned));
-    }
 }
 
-/// What is left of a row of unknown values, to be filled from the left.
+/// What is left of a row to be filled from the left.
 struct Values<'a>(&'a mut [f32]);
 
 impl Sink for Values<'_> {
@@ -61,10 +51,6 @@ impl Sink for Values<'_> {
             *slots = features.map(|(_, value)| value);
             self.0 = rest;
         }
-    }
-
-    fn pass<'a>(&mut self, names: impl ExactSizeIterator<Item = &'a str>) {
-        self.0 = std::mem::take(&mut self.0).get_mut(names.len()..).unwrap_or_default();
     }
 }
 
@@ -78,11 +64,9 @@ pub fn names(context: &Context<'_>) -> Vec<String> {
     names.0
 }
 
-/// Appends a block's row.
-pub fn fill(context: &Context<'_>, at: usize, out: &mut Vec<f32>) {
-    let from = out.len();
-    out.extend_from_slice(&[f32::NAN; WIDTH]);
-    row(context, at, &mut Values(&mut out[from..]));
+/// Fills a block's row, which has room for a value of each name.
+pub fn fill(context: &Context<'_>, at: usize, out: &mut [f32]) {
+    row(context, at, &mut Values(out));
 }
 
 fn row(context: &Context<'_>, at: usize, out: &mut impl Sink) {
@@ -91,9 +75,17 @@ fn row(context: &Context<'_>, at: usize, out: &mut impl Sink) {
     repetition(context, at, out);
     position(context, at, out);
     surroundings(context, at, out);
-    markup(context, at, out);
-    tree(context, at, out);
     neighbours(context, at, out);
+    kinship(context, at, out);
+    if let Some(dom) = &context.page.blocks[at].dom {
+        markup(context, at, dom, out);
+        tree(context, dom, out);
+        around(context, at, dom, out);
+    }
+}
+
+fn kinship(context: &Context<'_>, at: usize, out: &mut impl Sink) {
+    out.put([("shared_words", context.kinship.words[at]), ("title_words", context.title_words[at])]);
 }
 
 fn flag(value: bool) -> f32 {
@@ -126,14 +118,7 @@ fn own_shape(context: &Context<'_>, at: usize, out: &mut impl Sink) {
         ("separators", shape.separators),
         ("address", flag(shape.address)),
         ("date", flag(shape.date)),
-        (
-            "gap_before",
-            if context.page.containers.is_empty() {
-                flag(context.page.blocks[at].gap_before)
-            } else {
-                f32::NAN
-            },
-        ),
+        ("gap_before", flag(context.page.blocks[at].gap_before)),
     ]);
 }
 
@@ -171,7 +156,6 @@ fn position(context: &Context<'_>, at: usize, out: &mut impl Sink) {
         ("from_span_end", signed(at, end).clamp(-60.0, 60.0)),
         ("in_span", flag(at >= start && at < end)),
         ("span_share", count(end - start) / count(n)),
-        ("is_flat", flag(context.page.containers.is_empty())),
     ]);
 }
 
@@ -205,29 +189,24 @@ fn surroundings(context: &Context<'_>, at: usize, out: &mut impl Sink) {
     ]);
 }
 
-fn markup(context: &Context<'_>, at: usize, out: &mut impl Sink) {
-    let block = &context.page.blocks[at];
-    let Some(dom) = &block.dom else {
-        out.pass(["link_density", "links", "strong_density", "kind", "heading"].into_iter());
-        out.pass(Hint::ALL.iter().map(|hint| hint.near_name()));
-        out.pass(Hint::ALL.iter().map(|hint| hint.all_name()));
-        return;
-    };
+fn markup(context: &Context<'_>, at: usize, dom: &DomFacts, out: &mut impl Sink) {
+    let kind = context.page.blocks[at].kind;
     let weight = context.shapes[at].weight.max(1.0);
     out.put([
         ("link_density", to_f32(dom.link_chars) / weight),
         ("links", to_f32(dom.links)),
         ("strong_density", to_f32(dom.strong_chars) / weight),
-        ("kind", kind_code(block.kind)),
-        ("heading", if let Kind::Heading(level) = block.kind { f32::from(level) } else { 0.0 }),
+        ("kind", kind_code(kind)),
+        ("heading", if let Kind::Heading(level) = kind { f32::from(level) } else { 0.0 }),
     ]);
-    let hints = |value: fn(Hint) -> &'static str, said: Hints| {
-        array::from_fn::<_, { Hint::ALL.len() }, _>(|at| {
-            (value(Hint::ALL[at]), flag(said.has(Hint::ALL[at])))
-        })
+    let hints = |name: fn(Hint) -> &'static str, said: Hints| {
+        let feature = |at: usize| (name(Hint::ALL[at]), flag(said.has(Hint::ALL[at])));
+        array::from_fn::<_, { Hint::ALL.len() }, _>(feature)
     };
     out.put(hints(Hint::near_name, dom.near));
     out.put(hints(Hint::all_name, dom.all));
+    let of = |shares: &[f32]| shares.get(at).copied().unwrap_or(f32::NAN);
+    out.put([("template_share", of(&context.kinship.template)), ("path_share", of(&context.kinship.path))]);
 }
 
 fn kind_code(kind: Kind) -> f32 {
@@ -245,39 +224,33 @@ fn kind_code(kind: Kind) -> f32 {
     }
 }
 
-/// Names of what a row tells of a block's containers.
-const TREE_NAMES: [&str; 18] = [
-    "depth",
-    "own_prose",
-    "own_blocks",
-    "own_link_density",
-    "own_share",
-    "parent_prose",
-    "parent_blocks",
-    "parent_link_density",
-    "parent_share",
-    "grandparent_prose",
-    "grandparent_blocks",
-    "grandparent_link_density",
-    "grandparent_share",
-    "up_to_main",
-    "down_from_main",
-    "up_to_best",
-    "down_from_best",
-    "page_prose",
-];
-
-fn tree(context: &Context<'_>, at: usize, out: &mut impl Sink) {
-    let Some(dom) = &context.page.blocks[at].dom else {
-        out.pass(TREE_NAMES.into_iter());
-        return;
-    };
+fn tree(context: &Context<'_>, dom: &DomFacts, out: &mut impl Sink) {
+    const NAMES: [&str; 18] = [
+        "depth",
+        "own_prose",
+        "own_blocks",
+        "own_link_density",
+        "own_share",
+        "parent_prose",
+        "parent_blocks",
+        "parent_link_density",
+        "parent_share",
+        "grandparent_prose",
+        "grandparent_blocks",
+        "grandparent_link_density",
+        "grandparent_share",
+        "up_to_main",
+        "down_from_main",
+        "up_to_best",
+        "down_from_best",
+        "page_prose",
+    ];
     let (tree, containers) = (&context.tree, &context.page.containers);
     let own = dom.container as usize;
     let parent = containers[own].parent as usize;
     let grandparent = containers[parent].parent as usize;
     let page_prose = tree.sums[0].prose;
-    let mut values = [0.0; TREE_NAMES.len()];
+    let mut values = [0.0; NAMES.len()];
     values[0] = to_f32(containers[own].depth);
     for (values, container) in values[1..13].chunks_exact_mut(4).zip([own, parent, grandparent]) {
         let sums = &tree.sums[container];
@@ -292,7 +265,7 @@ fn tree(context: &Context<'_>, at: usize, out: &mut impl Sink) {
         values.copy_from_slice(&[to_f32(way.up), to_f32(way.down)]);
     }
     values[17] = page_prose;
-    out.put(named(TREE_NAMES, values));
+    out.put(named(NAMES, values));
 }
 
 fn named<const N: usize>(names: [&'static str; N], values: [f32; N]) -> [(&'static str, f32); N] {
@@ -300,82 +273,54 @@ fn named<const N: usize>(names: [&'static str; N], values: [f32; N]) -> [(&'stat
 }
 
 /// Names of what a row tells of each neighbour, by its offset.
-const NEIGHBOUR_NAMES: [[&str; 7]; 6] = [
-    [
-        "-3.weight",
-        "-3.ends_sentence",
-        "-3.link_density",
-        "-3.kind",
-        "-3.phrase",
-        "-3.same_container",
-        "-3.title_likeness",
-    ],
-    [
-        "-2.weight",
-        "-2.ends_sentence",
-        "-2.link_density",
-        "-2.kind",
-        "-2.phrase",
-        "-2.same_container",
-        "-2.title_likeness",
-    ],
-    [
-        "-1.weight",
-        "-1.ends_sentence",
-        "-1.link_density",
-        "-1.kind",
-        "-1.phrase",
-        "-1.same_container",
-        "-1.title_likeness",
-    ],
-    [
-        "+1.weight",
-        "+1.ends_sentence",
-        "+1.link_density",
-        "+1.kind",
-        "+1.phrase",
-        "+1.same_container",
-        "+1.title_likeness",
-    ],
-    [
-        "+2.weight",
-        "+2.ends_sentence",
-        "+2.link_density",
-        "+2.kind",
-        "+2.phrase",
-        "+2.same_container",
-        "+2.title_likeness",
-    ],
-    [
-        "+3.weight",
-        "+3.ends_sentence",
-        "+3.link_density",
-        "+3.kind",
-        "+3.phrase",
-        "+3.same_container",
-        "+3.title_likeness",
-    ],
+const NEIGHBOUR_NAMES: [[&str; 4]; 6] = [
+    ["-3.weight", "-3.ends_sentence", "-3.phrase", "-3.title_likeness"],
+    ["-2.weight", "-2.ends_sentence", "-2.phrase", "-2.title_likeness"],
+    ["-1.weight", "-1.ends_sentence", "-1.phrase", "-1.title_likeness"],
+    ["+1.weight", "+1.ends_sentence", "+1.phrase", "+1.title_likeness"],
+    ["+2.weight", "+2.ends_sentence", "+2.phrase", "+2.title_likeness"],
+    ["+3.weight", "+3.ends_sentence", "+3.phrase", "+3.title_likeness"],
 ];
 
 fn neighbours(context: &Context<'_>, at: usize, out: &mut impl Sink) {
-    let own = context.page.blocks[at].dom.as_ref();
     for (names, offset) in NEIGHBOUR_NAMES.iter().zip(NEIGHBOURS) {
-        let Some(other) = at.checked_add_signed(offset).filter(|other| *other < context.len()) else {
-            out.pass(names.iter().copied());
-            continue;
-        };
-        let block = &context.page.blocks[other];
-        let dom = block.dom.as_ref();
-        let same = own.zip(dom).map(|(own, dom)| flag(same_place(context, own.container, dom.container)));
-        let values = [
-            context.shapes[other].weight,
-            flag(context.shapes[other].ends_sentence),
-            dom.map_or(f32::NAN, |_| context.link_density(other)),
-            dom.map_or(f32::NAN, |_| kind_code(block.kind)),
-            flag(context.phrases[other].is_some()),
-            same.unwrap_or(f32::NAN),
-            context.title_likeness[other],
-        ];
+        let values = neighbour(context, at, offset).map_or([f32::NAN; 4], |other| {
+            [
+                context.shapes[other].weight,
+                flag(context.shapes[other].ends_sentence),
+                flag(context.phrases[other].is_some()),
+                context.title_likeness[other],
+            ]
+        });
+        out.put(named(*names, values));
+    }
+}
+
+fn neighbour(context: &Context<'_>, at: usize, offset: isize) -> Option<usize> {
+    at.checked_add_signed(offset).filter(|other| *other < context.len())
+}
+
+/// Names of what a row tells of each neighbour's element, by its offset.
+const AROUND_NAMES: [[&str; 3]; 6] = [
+    ["-3.link_density", "-3.kind", "-3.same_container"],
+    ["-2.link_density", "-2.kind", "-2.same_container"],
+    ["-1.link_density", "-1.kind", "-1.same_container"],
+    ["+1.link_density", "+1.kind", "+1.same_container"],
+    ["+2.link_density", "+2.kind", "+2.same_container"],
+    ["+3.link_density", "+3.kind", "+3.same_container"],
+];
+
+fn around(context: &Context<'_>, at: usize, dom: &DomFacts, out: &mut impl Sink) {
+    for (names, offset) in AROUND_NAMES.iter().zip(NEIGHBOURS) {
+        let other = neighbour(context, at, offset);
+        let element = other.and_then(|other| Some((other, context.page.blocks[other].dom.as_ref()?)));
+        let values = element.map_or([f32::NAN; 3], |(other, element)| {
+            [
+                context.link_density(other),
+                kind_code(context.page.blocks[other].kind),
+                flag(same_place(context, dom.container, element.container)),
+            ]
+        });
         out.put(named(*names, values));
     }
 }

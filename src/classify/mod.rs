@@ -11,6 +11,7 @@ pub mod context;
 mod cut;
 pub mod evidence;
 pub mod features;
+pub mod kinship;
 pub mod model;
 pub mod outcome;
 mod repetition;
@@ -22,7 +23,7 @@ pub mod words;
 
 use crate::classify::context::{Context, Stated};
 use crate::classify::evidence::{Evidence, Signal, Signals};
-use crate::classify::model::Model;
+use crate::classify::model::{Forest, Model};
 use crate::label::Label;
 use crate::rules::phrase::Phrases;
 use crate::rules::site::SiteVersion;
@@ -95,7 +96,8 @@ pub fn read<'a>(page: &'a Segmented, stated: &Stated<'_>, phrases: &'a Phrases) 
 /// Labels every block.
 #[must_use]
 pub fn classify(context: &Context<'_>, known: Known<'_>, model: &Model) -> Vec<Verdict> {
-    let scores = scores(context, model);
+    let forest = model.forest(context.form());
+    let scores = scores(context, forest);
     let mut draft = Draft { context, known, scores, claims: vec![None; context.len()] };
     site::claim(&mut draft);
     if let Some(title) = context.title {
@@ -108,7 +110,7 @@ pub fn classify(context: &Context<'_>, known: Known<'_>, model: &Model) -> Vec<V
     let mut verdicts: Vec<Verdict> =
         claims.into_iter().zip(scores).map(|(claim, score)| verdict(claim, score)).collect();
     if known.tell_weights {
-        tell_weights(context, model, &mut verdicts);
+        tell_weights(context, forest, &mut verdicts);
     }
     verdicts
 }
@@ -117,15 +119,15 @@ pub fn classify(context: &Context<'_>, known: Known<'_>, model: &Model) -> Vec<V
 const CHUNK: usize = 64;
 
 /// The model's log-odds for each block.
-fn scores(context: &Context<'_>, model: &Model) -> Vec<f32> {
+fn scores(context: &Context<'_>, forest: &Forest) -> Vec<f32> {
+    let width = forest.names().len().max(1);
     let mut scores = Vec::with_capacity(context.len());
-    let mut rows = Vec::with_capacity(context.len().min(CHUNK) * model.names().len());
+    let mut rows = vec![0.0; context.len().min(CHUNK) * width];
     for from in (0..context.len()).step_by(CHUNK) {
-        rows.clear();
-        for at in from..context.len().min(from + CHUNK) {
-            features::fill(context, at, &mut rows);
-        }
-        scores.extend(model.score(&rows));
+        let blocks = from..context.len().min(from + CHUNK);
+        let rows = &mut rows[..blocks.len() * width];
+        blocks.zip(rows.chunks_exact_mut(width)).for_each(|(at, row)| features::fill(context, at, row));
+        scores.extend(forest.score(rows));
     }
     scores
 }
@@ -140,13 +142,12 @@ fn verdict(claim: Option<(Label, Signal)>, score: f32) -> Verdict {
 }
 
 /// Adds to each block's evidence the features that weighed most with the model.
-fn tell_weights(context: &Context<'_>, model: &Model, verdicts: &mut [Verdict]) {
-    let (mut row, mut added) = (Vec::new(), Vec::new());
+fn tell_weights(context: &Context<'_>, forest: &Forest, verdicts: &mut [Verdict]) {
+    let (mut row, mut added) = (vec![0.0; forest.names().len()], Vec::new());
     for (at, verdict) in verdicts.iter_mut().enumerate() {
-        row.clear();
         features::fill(context, at, &mut row);
-        model.shares(&row, &mut added);
-        let strongest = model.strongest(&added, REASONS);
+        forest.shares(&row, &mut added);
+        let strongest = forest.strongest(&added, REASONS);
         verdict
             .evidence
             .signals
@@ -162,12 +163,20 @@ fn word_lists<'a>(texts: impl Iterator<Item = &'a str>) -> Vec<Vec<u32>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::page::Form;
 
     #[test]
     fn the_shipped_model_reads_the_features_as_they_are() {
-        let page = crate::segment::flat::segment("Một dòng");
+        let model = Model::shipped().expect("model");
+        let line = crate::segment::flat::segment("Một dòng");
+        let dom =
+            crate::parse::dom::parse("<p>Một đoạn</p>", &crate::rules::attribute::Attributes::default());
+        let lexicon = crate::rules::markup::Lexicon::default();
+        let page = crate::segment::html::segment(&dom, &lexicon, &crate::segment::site::Roles::new());
         let phrases = Phrases::default();
-        let context = read(&page, &Stated::default(), &phrases);
-        assert_eq!(features::names(&context), Model::shipped().expect("model").names());
+        for (document, form) in [(line, Form::Text), (page, Form::Html)] {
+            let context = read(&document, &Stated::default(), &phrases);
+            assert_eq!(features::names(&context), model.forest(form).names());
+        }
     }
 }

@@ -1,5 +1,7 @@
 //! Repetition inside a document: lines that repeat the title, cards of other articles.
 
+use std::collections::HashMap;
+
 use crate::classify::Draft;
 use crate::classify::evidence::Signal;
 use crate::label::Label;
@@ -12,11 +14,31 @@ const MAX_TITLE: f32 = 300.0;
 /// Weight below which a line is too short to be a card's title.
 const MIN_CARD: f32 = 12.0;
 
-/// Claims repeats of the title and the cards of flattened text.
+/// Weight from which a paragraph that stands twice is one paragraph and its copy, not a refrain.
+const MIN_COPY: f32 = 60.0;
+
+/// Claims repeats of the title, the cards of flattened text, and copies of paragraphs.
 pub(super) fn claim(draft: &mut Draft<'_>) {
     title_repeats(draft);
     if draft.context.page.containers.is_empty() {
         cards(draft);
+    }
+    copies(draft);
+}
+
+/// Of a paragraph's copies (one for small screens, one in a box) the one that looks most like text stays.
+fn copies(draft: &mut Draft<'_>) {
+    let context = draft.context;
+    let mut best: HashMap<u32, usize> = HashMap::new();
+    for at in 0..context.len() {
+        if context.copies[at] < 2 || context.shapes[at].weight < MIN_COPY || !draft.is_text(at) {
+            continue;
+        }
+        let kept = best.entry(context.first_copy[at]).or_insert(at);
+        let loser = if draft.scores[at] > draft.scores[*kept] { std::mem::replace(kept, at) } else { at };
+        if loser != *kept {
+            draft.claim(loser, Label::Repeat, Signal::plain("repeats_line"));
+        }
     }
 }
 

@@ -132,7 +132,13 @@ mod tests {
     fn ways_lead_up_to_the_meeting_point_and_down() {
         // 0 holds 1 and 4; 1 holds 2, which holds 3; 4 holds 5.
         let containers: Vec<Container> = [(0, 0), (0, 1), (1, 2), (2, 3), (0, 1), (4, 2)]
-            .map(|(parent, depth)| Container { parent, depth, own: Hints::default(), all: Hints::default() })
+            .map(|(parent, depth)| Container {
+                parent,
+                depth,
+                own: Hints::default(),
+                all: Hints::default(),
+                signature: 0,
+            })
             .to_vec();
         let ways: Vec<(u32, u32)> = ways(&containers, 2).iter().map(|way| (way.up, way.down)).collect();
         assert_eq!(ways, [(0, 2), (0, 1), (0, 0), (1, 0), (1, 2), (2, 2)]);

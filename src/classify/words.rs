@@ -118,6 +118,17 @@ impl Bag {
         if self.most(words, at) == 0 { 0.0 } else { self.dice(self.hits(words.of(at)), words.of(at).len()) }
     }
 
+    /// How many words of this text a block holds; `NaN` where either is too long to be like a title.
+    #[must_use]
+    pub fn shared(&self, words: &Words, at: usize) -> f32 {
+        let other = words.of(at);
+        if self.sorted.is_empty() || other.is_empty() || other.len() > MAX_COMPARED {
+            return f32::NAN;
+        }
+        let none = self.marks & words.blocks[at].marks == 0;
+        to_f32(if none { 0 } else { u32::try_from(self.hits(other)).unwrap_or(u32::MAX) })
+    }
+
     /// Whether that coefficient is at least so much.
     #[must_use]
     pub fn is_like(&self, words: &Words, at: usize, least: f32) -> bool {

@@ -6,7 +6,8 @@
 use std::borrow::Cow;
 
 use html5ever::data::NAMED_ENTITIES;
-use unicode_normalization::UnicodeNormalization;
+
+use crate::normalize::unicode::nfc;
 
 /// Longest reference that is looked at, in bytes after the `&`; the longest name of HTML has 32.
 const LONGEST_REFERENCE: usize = 33;
@@ -64,12 +65,17 @@ pub fn tidy(text: &str, max_chars: usize) -> Option<String> {
         return None;
     }
     let decoded = decode_fully(text);
-    let mut out = String::with_capacity(decoded.len());
-    for word in decoded.split(is_space).filter(|word| !word.is_empty()) {
+    let composed = nfc(&decoded);
+    let mut out = String::with_capacity(composed.len());
+    for word in composed.split(is_space).filter(|word| !word.is_empty()) {
         if !out.is_empty() {
             out.push(' ');
         }
-        out.extend(word.nfc().filter(|c| !is_invisible(*c)));
+        if word.is_ascii() {
+            out.push_str(word);
+        } else {
+            out.extend(word.chars().filter(|c| !is_invisible(*c)));
+        }
     }
     let trimmed = out.trim();
     (!trimmed.is_empty() && trimmed.chars().count() <= max_chars).then(|| trimmed.to_owned())
@@ -78,14 +84,14 @@ pub fn tidy(text: &str, max_chars: usize) -> Option<String> {
 /// As [`tidy`], but lines stay apart by `\n` and the text is cut at `max_chars` characters.
 #[must_use]
 pub fn tidy_lines(text: &str, max_chars: usize) -> Option<String> {
-    let head: String = text.chars().take(max_chars).collect();
-    let decoded = decode_fully(&head);
+    let end = text.char_indices().nth(max_chars).map_or(text.len(), |(at, _)| at);
+    let decoded = decode_fully(&text[..end]);
     let lines: Vec<String> = decoded.lines().filter_map(|line| tidy(line, max_chars)).collect();
     (!lines.is_empty()).then(|| lines.join("\n"))
 }
 
 /// Decodes until nothing changes, at most [`ROUNDS`] times, then drops tags.
-fn decode_fully(text: &str) -> String {
+fn decode_fully(text: &str) -> Cow<'_, str> {
     let mut decoded = Cow::Borrowed(text);
     for _ in 0..ROUNDS {
         match unescape(&decoded) {
@@ -93,7 +99,7 @@ fn decode_fully(text: &str) -> String {
             _ => break,
         }
     }
-    without_tags(&decoded)
+    if decoded.contains('<') { Cow::Owned(without_tags(&decoded)) } else { decoded }
 }
 
 /// Text without what looks like a tag; tags that end a line in HTML leave a `\n`.

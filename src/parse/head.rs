@@ -6,13 +6,15 @@
 mod hint;
 mod keys;
 
+use html5ever::{local_name, ns};
 use scraper::{ElementRef, Html, Node, node::Element};
 use serde::Serialize;
 
 use super::entity::tidy;
 use super::jsonld::{Article, LinkedData};
+use super::memo::Memo;
 use super::site_name::match_key;
-use hint::Hint;
+use hint::{Hint, Named};
 
 /// Characters of a value that is kept.
 const MAX_VALUE: usize = 8_000;
@@ -76,9 +78,9 @@ pub struct HeadFacts {
 /// Reads everything that markup says about the article.
 #[must_use]
 pub fn read_head(html: &Html) -> HeadFacts {
-    let mut walk = Walk::default();
+    let (mut walk, mut names) = (Walk::default(), Memo::new());
     for element in html.tree.root().descendants().filter_map(ElementRef::wrap) {
-        walk.visit(element);
+        walk.visit(element, &mut names);
     }
     walk.into_facts()
 }
@@ -87,8 +89,8 @@ pub fn read_head(html: &Html) -> HeadFacts {
 #[derive(Default)]
 struct Walk {
     linked: LinkedData,
-    /// Key in lower case, and value.
-    meta: Vec<(String, String)>,
+    /// Key and value.
+    meta: Vec<(&'static str, String)>,
     document_title: Option<String>,
     headings: Vec<String>,
     author_hints: Vec<String>,
@@ -102,40 +104,46 @@ struct Walk {
 }
 
 impl Walk {
-    fn visit(&mut self, element: ElementRef<'_>) {
+    fn visit<'a>(&mut self, element: ElementRef<'a>, names: &mut Memo<'a, Named>) {
         let own = element.value();
-        match own.name() {
-            "html" if self.language.is_none() => self.language = value_of(own, "lang"),
-            "title" if self.document_title.is_none() && is_html(own) => {
+        match own.name.local {
+            local_name!("html") if self.language.is_none() => self.language = value_of(own, "lang"),
+            local_name!("title") if self.document_title.is_none() && own.name.ns == ns!(html) => {
                 self.document_title = tidy(&text_of(element, " "), MAX_HEADING);
             }
-            "meta" => self.visit_meta(own),
-            "link" => self.visit_link(own),
-            "script" if own.attr("type").is_some_and(is_json_ld) => self.linked.read(&script_text(element)),
-            "h1" if self.heading_looks < MAX_HEADING_LOOKS && self.headings.len() < MAX_GATHERED => {
+            local_name!("meta") => return self.visit_meta(own),
+            local_name!("link") => return self.visit_link(own),
+            local_name!("script") if attribute(own, "type").is_some_and(is_json_ld) => {
+                return self.linked.read(&script_text(element));
+            }
+            local_name!("script") | local_name!("style") | local_name!("img") => return,
+            local_name!("h1")
+                if self.heading_looks < MAX_HEADING_LOOKS && self.headings.len() < MAX_GATHERED =>
+            {
                 self.heading_looks += 1;
                 self.headings.extend(tidy(&text_of(element, " "), MAX_HEADING));
             }
-            "time" if self.times.len() < MAX_GATHERED => self.times.extend(value_of(own, "datetime")),
+            local_name!("time") if self.times.len() < MAX_GATHERED => {
+                self.times.extend(value_of(own, "datetime"));
+            }
             _ => {}
         }
-        self.visit_hints(element);
+        self.visit_hints(element, names);
     }
 
     fn visit_meta(&mut self, element: &Element) {
-        let Some(content) = value_of(element, "content") else { return };
-        for (attribute, prefix) in
-            [("property", ""), ("name", ""), ("http-equiv", ""), ("itemprop", "itemprop:")]
+        for (name, prefix) in [("property", ""), ("name", ""), ("http-equiv", ""), ("itemprop", "itemprop:")]
         {
-            let Some(name) = element.attr(attribute).filter(|name| name.len() <= 64) else { continue };
-            if self.meta.len() < MAX_META {
-                self.meta.push((format!("{prefix}{}", name.trim().to_ascii_lowercase()), content.clone()));
+            let name = attribute(element, name).filter(|name| name.len() <= 64);
+            let key = name.and_then(|name| keys::find(prefix, name.trim()));
+            if let Some(key) = key.filter(|_| self.meta.len() < MAX_META) {
+                self.meta.extend(value_of(element, "content").map(|content| (key, content)));
             }
         }
     }
 
     fn visit_link(&mut self, element: &Element) {
-        let Some(rel) = element.attr("rel") else { return };
+        let Some(rel) = attribute(element, "rel") else { return };
         let is = |wanted: &str| rel.split_ascii_whitespace().any(|word| word.eq_ignore_ascii_case(wanted));
         if self.canonical.is_none() && is("canonical") {
             self.canonical = value_of(element, "href");
@@ -146,20 +154,17 @@ impl Walk {
     }
 
     /// Takes the short text of an element whose attributes say author, date, headline or section.
-    fn visit_hints(&mut self, element: ElementRef<'_>) {
+    fn visit_hints<'a>(&mut self, element: ElementRef<'a>, names: &mut Memo<'a, Named>) {
         let own = element.value();
-        if own.attrs.is_empty() || matches!(own.name(), "meta" | "link" | "script" | "style" | "img") {
-            return;
-        }
-        let hint = Hint::of(own);
+        let hint = Hint::of(own, names);
         if hint == Hint::default() || self.hint_looks >= MAX_HINT_LOOKS {
             return;
         }
         self.hint_looks += 1;
-        if let Some(property) = hint.property.filter(|_| self.meta.len() < MAX_META) {
+        if let Some(key) = hint.property.filter(|_| self.meta.len() < MAX_META) {
             let stated = value_of(own, "content").or_else(|| value_of(own, "datetime"));
             let value = stated.or_else(|| tidy(&text_of(element, " "), MAX_HEADING));
-            self.meta.extend(value.map(|value| (format!("itemprop:{property}"), value)));
+            self.meta.extend(value.map(|value| (key, value)));
         }
         if hint.author && self.author_hints.len() < MAX_GATHERED {
             self.author_hints.extend(tidy(&text_of(element, " | "), MAX_HINT));
@@ -181,7 +186,7 @@ impl Walk {
         let site_names = joined(article.publisher, std::mem::take(&mut self.linked.site_names));
         let stated_titles = joined(stated, self.document_title.take());
         let languages = joined(self.language.take(), self.values(&keys::LANGUAGE));
-        let addresses = joined(self.canonical.take(), self.values(&["og:url"]));
+        let addresses = joined(self.canonical.take(), self.values(&[keys::URL]));
         HeadFacts {
             json_ld_body: article.body,
             headlines: joined(stated_titles.iter().cloned(), self.headings.iter().cloned()),
@@ -194,7 +199,7 @@ impl Walk {
             tags: joined(article.keywords, self.tags()),
             languages: joined(languages, article.language),
             canonical_urls: joined(addresses, article.urls),
-            og_type: self.values(&["og:type"]).into_iter().next(),
+            og_type: self.values(&[keys::KIND]).into_iter().next(),
             site_names: joined(self.values(&keys::SITE), site_names),
             is_accessible_for_free: article.is_accessible_for_free,
             breadcrumbs: self.linked.breadcrumbs,
@@ -222,7 +227,7 @@ impl Walk {
     fn values(&self, keys: &[&'static str]) -> Vec<String> {
         let of_key = |key: &&'static str| {
             let key = *key;
-            self.meta.iter().filter(move |(name, _)| name == key).map(|(_, value)| value.clone())
+            self.meta.iter().filter(move |(name, _)| *name == key).map(|(_, value)| value.clone())
         };
         keys.iter().flat_map(of_key).collect()
     }
@@ -233,7 +238,7 @@ impl Walk {
         if articles.iter().any(|article| !article.is_page) {
             articles.retain(|article| !article.is_page);
         }
-        let addresses = joined(self.canonical.clone(), self.values(&["og:url"]));
+        let addresses = joined(self.canonical.clone(), self.values(&[keys::URL]));
         let stated = self.values(&keys::TITLE);
         let shown = self.headings.iter().chain(&self.document_title);
         let titles: Vec<String> = stated.iter().chain(shown).map(|title| match_key(title)).collect();
@@ -269,13 +274,14 @@ fn is_json_ld(kind: &str) -> bool {
     kind.trim().get(..19).is_some_and(|start| start.eq_ignore_ascii_case("application/ld+json"))
 }
 
-/// An SVG drawing has titles of its own.
-fn is_html(element: &Element) -> bool {
-    &*element.name.ns == "http://www.w3.org/1999/xhtml"
+/// The value of an attribute of HTML.
+fn attribute<'a>(element: &'a Element, name: &str) -> Option<&'a str> {
+    let is = |own: &html5ever::QualName| &*own.local == name && own.ns == ns!();
+    element.attrs.iter().find(|(own, _)| is(own)).map(|(_, value)| &**value)
 }
 
 fn value_of(element: &Element, name: &str) -> Option<String> {
-    tidy(element.attr(name)?, MAX_VALUE)
+    tidy(attribute(element, name)?, MAX_VALUE)
 }
 
 fn script_text(element: ElementRef<'_>) -> String {

@@ -6,6 +6,7 @@ pub mod entity;
 pub mod head;
 pub mod jsonld;
 pub mod language;
+pub(crate) mod memo;
 pub mod metadata;
 pub mod resolve;
 pub mod site_name;

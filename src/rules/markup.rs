@@ -6,6 +6,9 @@ use std::collections::HashMap;
 
 use serde::Serialize;
 
+/// Bytes of a class, id or role attribute that are read.
+const MAX_NAMES: usize = 400;
+
 /// Declares the hints once: variant, name, and the names of its two features.
 macro_rules! hints {
     ($($variant:ident $name:literal),* $(,)?) => {
@@ -114,11 +117,28 @@ impl Hints {
     }
 }
 
-/// Words to hints: whole words by a map, word starts by a sorted list.
-#[derive(Debug, Clone, Default)]
+/// Words to hints, by their first two letters; few words share them.
+#[derive(Debug, Clone)]
 pub struct Lexicon {
-    whole: HashMap<Box<str>, Hints>,
-    starts: Vec<(Box<str>, Hints)>,
+    words: Vec<Vec<Entry>>,
+}
+
+/// A word of the lexicon, of two letters or more.
+#[derive(Debug, Clone)]
+struct Entry {
+    text: Box<[u8]>,
+    /// Whether words that begin with it are meant as well.
+    is_start: bool,
+    hints: Hints,
+}
+
+/// Letters of the alphabet.
+const LETTERS: usize = 26;
+
+impl Default for Lexicon {
+    fn default() -> Self {
+        Lexicon { words: vec![Vec::new(); LETTERS * LETTERS] }
+    }
 }
 
 impl Lexicon {
@@ -131,53 +151,54 @@ impl Lexicon {
         let mut lexicon = Lexicon::default();
         for hint in Hint::ALL.iter().copied() {
             for word in lists.get(hint.name()).into_iter().flatten() {
-                let hints = Hints::default().with(hint);
-                if let Some(start) = word.strip_suffix('*') {
-                    lexicon.starts.push((start.into(), hints));
-                } else {
-                    let entry = lexicon.whole.entry(word.as_str().into()).or_default();
-                    *entry = entry.and(hints);
+                let start = word.strip_suffix('*');
+                let text = start.unwrap_or(word).as_bytes();
+                // A word with a sign in it is never met, because names are split there.
+                if let Some(place) = place(text) {
+                    let hints = Hints::default().with(hint);
+                    lexicon.words[place].push(Entry { text: text.into(), is_start: start.is_some(), hints });
                 }
             }
         }
-        lexicon.starts.sort();
         Ok(lexicon)
     }
 
-    /// What the words of a class, id or role attribute say.
+    /// What the words of a class, id or role attribute say. Words end at signs, digits and before capitals.
     #[must_use]
     pub fn read(&self, names: &str) -> Hints {
-        let mut hints = Hints::default();
-        let mut word = String::new();
-        let mut lower = false;
-        for c in names.chars().take(400) {
-            let upper_start = c.is_ascii_uppercase() && lower;
-            if !c.is_ascii_alphabetic() || upper_start {
-                hints = hints.and(self.word(&word));
-                word.clear();
+        let names = names.as_bytes();
+        let names = &names[..names.len().min(MAX_NAMES)];
+        let mut lower = [0; MAX_NAMES];
+        let lower = &mut lower[..names.len()];
+        lower.copy_from_slice(names);
+        lower.make_ascii_lowercase();
+        let (mut hints, mut from) = (Hints::default(), 0);
+        for (at, byte) in names.iter().enumerate() {
+            let is_letter = byte.is_ascii_alphabetic();
+            let is_capital = byte.is_ascii_uppercase() && at > 0 && names[at - 1].is_ascii_lowercase();
+            if !is_letter || is_capital {
+                hints = hints.and(self.word(&lower[from..at]));
+                from = if is_letter { at } else { at + 1 };
             }
-            if c.is_ascii_alphabetic() {
-                word.push(c.to_ascii_lowercase());
-            }
-            lower = c.is_ascii_lowercase();
         }
-        hints.and(self.word(&word))
+        hints.and(self.word(&lower[from..]))
     }
 
-    fn word(&self, word: &str) -> Hints {
-        if word.len() < 2 {
-            return Hints::default();
-        }
-        let whole = self.whole.get(word).copied().unwrap_or_default();
-        // A start that fits sorts at or before the word itself; starts share few letters, so few are looked at.
-        let end = self.starts.partition_point(|(start, _)| start.as_ref() <= word);
-        let fits = self.starts[..end]
-            .iter()
-            .rev()
-            .take_while(|(start, _)| start.as_bytes()[0] == word.as_bytes()[0]);
-        fits.filter(|(start, _)| word.starts_with(start.as_ref()))
-            .fold(whole, |hints, (_, more)| hints.and(*more))
+    fn word(&self, word: &[u8]) -> Hints {
+        let Some(place) = place(word) else { return Hints::default() };
+        let fits = |entry: &&Entry| {
+            if entry.is_start { word.starts_with(&entry.text) } else { *word == *entry.text }
+        };
+        self.words[place].iter().filter(fits).fold(Hints::default(), |hints, entry| hints.and(entry.hints))
     }
+}
+
+/// Where words with these first two letters stand.
+fn place(word: &[u8]) -> Option<usize> {
+    let letter = |at: usize| {
+        word.get(at).filter(|byte| byte.is_ascii_lowercase()).map(|byte| usize::from(byte - b'a'))
+    };
+    Some(letter(0)? * LETTERS + letter(1)?)
 }
 
 #[cfg(test)]

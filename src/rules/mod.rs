@@ -3,6 +3,7 @@
 //! Enters: TOML texts with their names (the shipped ones are built in; a user's are read by the command line).
 //! Leaves: a [`RuleSet`], shared by all threads.
 
+pub mod attribute;
 pub mod markup;
 pub mod phrase;
 mod sieve;
@@ -10,14 +11,42 @@ pub mod site;
 
 use thiserror::Error;
 
+use crate::rules::attribute::Attributes;
 use crate::rules::markup::Lexicon;
 use crate::rules::phrase::Phrases;
 use crate::rules::site::SiteRule;
 
-/// The shipped phrase files: name in evidence, text.
-pub const PHRASE_FILES: [(&str, &str); 2] = [
-    ("phrases/en.toml", include_str!("phrases/en.toml")),
+/// The shipped phrase files, one a language: name in evidence, text. Where two languages share a phrase, the first file
+/// says what it means.
+pub const PHRASE_FILES: [(&str, &str); 28] = [
     ("phrases/vi.toml", include_str!("phrases/vi.toml")),
+    ("phrases/en.toml", include_str!("phrases/en.toml")),
+    ("phrases/ar.toml", include_str!("phrases/ar.toml")),
+    ("phrases/cs.toml", include_str!("phrases/cs.toml")),
+    ("phrases/da.toml", include_str!("phrases/da.toml")),
+    ("phrases/de.toml", include_str!("phrases/de.toml")),
+    ("phrases/el.toml", include_str!("phrases/el.toml")),
+    ("phrases/es.toml", include_str!("phrases/es.toml")),
+    ("phrases/fi.toml", include_str!("phrases/fi.toml")),
+    ("phrases/fr.toml", include_str!("phrases/fr.toml")),
+    ("phrases/he.toml", include_str!("phrases/he.toml")),
+    ("phrases/hi.toml", include_str!("phrases/hi.toml")),
+    ("phrases/hu.toml", include_str!("phrases/hu.toml")),
+    ("phrases/id.toml", include_str!("phrases/id.toml")),
+    ("phrases/it.toml", include_str!("phrases/it.toml")),
+    ("phrases/ja.toml", include_str!("phrases/ja.toml")),
+    ("phrases/ko.toml", include_str!("phrases/ko.toml")),
+    ("phrases/lt.toml", include_str!("phrases/lt.toml")),
+    ("phrases/nb.toml", include_str!("phrases/nb.toml")),
+    ("phrases/nl.toml", include_str!("phrases/nl.toml")),
+    ("phrases/pl.toml", include_str!("phrases/pl.toml")),
+    ("phrases/pt.toml", include_str!("phrases/pt.toml")),
+    ("phrases/ro.toml", include_str!("phrases/ro.toml")),
+    ("phrases/ru.toml", include_str!("phrases/ru.toml")),
+    ("phrases/sv.toml", include_str!("phrases/sv.toml")),
+    ("phrases/tr.toml", include_str!("phrases/tr.toml")),
+    ("phrases/uk.toml", include_str!("phrases/uk.toml")),
+    ("phrases/zh.toml", include_str!("phrases/zh.toml")),
 ];
 
 /// The shipped site rules: name in evidence, text.
@@ -40,6 +69,8 @@ pub struct RuleSet {
     pub phrases: Phrases,
     /// Words of class, id, role and itemprop.
     pub lexicon: Lexicon,
+    /// Attributes that a page has to keep for the rules and for the stages.
+    pub attributes: Attributes,
 }
 
 /// What is wrong with a rule file.
@@ -95,12 +126,14 @@ impl RuleSet {
         for (name, text) in own_first(&user.phrases, &PHRASE_FILES) {
             phrases.add(name, text).map_err(toml_error(name))?;
         }
-        let mut sites = Vec::new();
+        let (mut sites, mut attributes) = (Vec::new(), Attributes::default());
         for (name, text) in own_first(&user.sites, &SITE_FILES) {
-            sites.push(SiteRule::from_toml(name, text)?);
+            let site = SiteRule::from_toml(name, text)?;
+            site.selectors().for_each(|selector| attributes.keep_for(selector));
+            sites.push(site);
         }
         let lexicon = Lexicon::from_toml(include_str!("markup.toml")).map_err(toml_error("markup.toml"))?;
-        Ok(RuleSet { sites, phrases, lexicon })
+        Ok(RuleSet { sites, phrases, lexicon, attributes })
     }
 }
 

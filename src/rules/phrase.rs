@@ -17,6 +17,10 @@ const MAX_WORDS: usize = 12;
 /// Letters of a line beyond which it is prose, whatever its first words are.
 const MAX_START_LINE: usize = 240;
 
+/// Letters beyond which a line that merely begins like a signature, a date or a call to share is prose: the words of
+/// bylines are prepositions in most languages.
+const MAX_UNMARKED: usize = 100;
+
 /// Characters at a text's end in which a picture's credit is looked for.
 const MAX_CREDIT: usize = 70;
 
@@ -190,24 +194,19 @@ impl Phrases {
         // A space may stand between a phrase and the sign after it.
         let near = bare.char_indices().take_while(|(at, _)| *at <= self.longest_start + 1);
         let ends = near.filter(|(_, c)| !c.is_alphanumeric() && *c != '\'');
+        let short = bare.len() <= MAX_UNMARKED || bare.chars().nth(MAX_UNMARKED).is_none();
         let mut best = None;
         for (at, sign) in ends.take(MAX_WORDS * 2) {
             let Some(found) = self.starts.get(bare[..at].trim_end()) else { continue };
             let rest = bare[at..].trim_start();
             let marked = sign == ':' || rest.starts_with([':', '>', '|', '»', '"', '-', '/', '(']);
             // A signature or licence line is short and capitalised; a sentence that happens to start so is not.
-            if marked
-                || matches!(
-                    found.label,
-                    Label::Legal
-                        | Label::Byline
-                        | Label::Date
-                        | Label::Caption
-                        | Label::Comment
-                        | Label::Share
-                        | Label::Ad
-                )
-            {
+            let unmarked = match found.label {
+                Label::Legal | Label::Caption | Label::Comment | Label::Ad => true,
+                Label::Byline | Label::Date | Label::Share => short,
+                _ => false,
+            };
+            if marked || unmarked {
                 best = Some(found);
             }
         }
@@ -271,7 +270,7 @@ mod tests {
 
     #[test]
     fn lists_are_sorted() {
-        for text in [include_str!("phrases/vi.toml"), include_str!("phrases/en.toml")] {
+        for (_, text) in crate::rules::PHRASE_FILES {
             let file: File = toml::from_str(text).expect("phrases");
             let lists = file.label.into_values().flat_map(|lists| [lists.section, lists.line, lists.start]);
             for list in lists.chain(file.page.into_values().map(|pages| pages.phrases)) {

@@ -79,14 +79,12 @@ enum First {
 /// What a character is to the search for a first word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Part {
-    /// A letter without its marks and case, or a digit.
-    Letter(u8),
+    /// A letter without its case, and if it is Latin without its marks, or a digit.
+    Letter(char),
     /// A sign that is no part of a word.
     Sign,
     /// A sign that a phrase may begin with, folded.
     Opening(char),
-    /// A letter of another script: its fold is one, too.
-    Foreign,
     /// Anything whose fold is not plain.
     Unsure,
 }
@@ -101,7 +99,6 @@ fn first_words(text: &str) -> First {
                 in_word = true;
                 hash = mixed(hash, letter);
             }
-            Part::Foreign if !in_word => return done(first, mixed(hash, 0)),
             // What stands before the first word may be part of the phrase.
             Part::Opening(c) if hash == 0 => return First::One(c as u64),
             Part::Sign | Part::Opening(_) if in_word => {
@@ -112,7 +109,7 @@ fn first_words(text: &str) -> First {
                 in_word = false;
             }
             Part::Sign | Part::Opening(_) => {}
-            Part::Foreign | Part::Unsure => return First::Unsure,
+            Part::Unsure => return First::Unsure,
         }
     }
     match (first, in_word) {
@@ -126,7 +123,7 @@ fn done(first: Option<u64>, hash: u64) -> First {
     first.map_or(First::One(hash), |one| First::Two(one, hash))
 }
 
-fn mixed(hash: u64, letter: u8) -> u64 {
+fn mixed(hash: u64, letter: char) -> u64 {
     (hash ^ u64::from(letter)).wrapping_mul(0x100_0000_01B3).rotate_left(9)
 }
 /// [`Part`] of each ASCII character.
@@ -137,8 +134,8 @@ const fn ascii() -> [Part; 128] {
     let mut code: u8 = 0;
     while code < 128 {
         table[code as usize] = match code {
-            b'a'..=b'z' | b'0'..=b'9' => Part::Letter(code),
-            b'A'..=b'Z' => Part::Letter(code | 0x20),
+            b'a'..=b'z' | b'0'..=b'9' => Part::Letter(code as char),
+            b'A'..=b'Z' => Part::Letter((code | 0x20) as char),
             b')' | b'"' => Part::Opening(code as char),
             b' '..=b'~' | b'\t'..=b'\r' => Part::Sign,
             _ => Part::Unsure,
@@ -155,25 +152,27 @@ fn part(c: char) -> Part {
         '“' | '”' | '„' | '‟' | '«' | '»' => Part::Opening('"'),
         '\u{A0}' | '¡'..='©' | '¬' | '®'..='±' | '´' | '¶'..='¸' | '¿' | '×' | '÷' => Part::Sign,
         '\u{2010}'..='\u{2027}' => Part::Sign,
-        'Α'..='Ρ' | 'Σ'..='Ω' | 'α'..='ω' | 'Ѐ'..='ҁ' | 'א'..='ת' | 'ؠ'..='ي' | 'ऄ'..='ह' | 'ก'..='ะ' => {
-            Part::Foreign
+        // Greek and Cyrillic, which have case, but not the sigma that has two small forms.
+        'Α'..='Ρ' | 'Τ'..='Ω' | 'α'..='ρ' | 'τ'..='ω' | 'Ѐ'..='ҁ' => {
+            c.to_lowercase().next().map_or(Part::Unsure, Part::Letter)
         }
-        'ぁ'..='ゖ' | 'ァ'..='ヺ' | '㐀'..='䶿' | '一'..='鿿' | '가'..='힣' => Part::Foreign,
+        'א'..='ת' | 'ؠ'..='ي' | 'ऄ'..='ह' | 'ก'..='ะ' => Part::Letter(c),
+        'ぁ'..='ゖ' | 'ァ'..='ヺ' | '㐀'..='䶿' | '一'..='鿿' | '가'..='힣' => Part::Letter(c),
         _ => latin(c).map_or(Part::Unsure, |letter| Part::Letter(without_marks(letter.lower))),
     }
 }
 
 /// The letter below a small letter's marks, for those of Vietnamese; one sign for all others.
-fn without_marks(lower: char) -> u8 {
+fn without_marks(lower: char) -> char {
     match lower {
-        'à'..='å' | 'ă' | 'ạ'..='ặ' => b'a',
-        'è'..='ë' | 'ẹ'..='ệ' => b'e',
-        'ì'..='ï' | 'ĩ' | 'ỉ'..='ị' => b'i',
-        'ò'..='ö' | 'ơ' | 'ọ'..='ợ' => b'o',
-        'ù'..='ü' | 'ũ' | 'ư' | 'ụ'..='ự' => b'u',
-        'ý' | 'ỳ'..='ỹ' => b'y',
-        'đ' | 'ð' => b'd',
-        _ => b'*',
+        'à'..='å' | 'ă' | 'ạ'..='ặ' => 'a',
+        'è'..='ë' | 'ẹ'..='ệ' => 'e',
+        'ì'..='ï' | 'ĩ' | 'ỉ'..='ị' => 'i',
+        'ò'..='ö' | 'ơ' | 'ọ'..='ợ' => 'o',
+        'ù'..='ü' | 'ũ' | 'ư' | 'ụ'..='ự' => 'u',
+        'ý' | 'ỳ'..='ỹ' => 'y',
+        'đ' | 'ð' => 'd',
+        _ => '*',
     }
 }
 
@@ -228,7 +227,7 @@ mod tests {
                 Part::Sign => assert!(folded.iter().all(|part| *part == Part::Sign), "{c:?}"),
                 own => assert_eq!(folded, [own], "{c:?}"),
             }
-            let is_word = matches!(part(c), Part::Letter(_) | Part::Foreign);
+            let is_word = matches!(part(c), Part::Letter(_));
             assert!(part(c) == Part::Unsure || is_word == c.is_alphanumeric(), "{c:?}");
         }
     }
@@ -236,12 +235,15 @@ mod tests {
     #[test]
     fn no_is_certain() {
         let mut words = FirstWords::default();
-        ["hòa bình", "© báo", "xem"].iter().for_each(|phrase| words.add(phrase, true));
+        ["hòa bình", "© báo", "xem", "новое"].iter().for_each(|phrase| words.add(phrase, true));
         words.add("tin", false);
-        for line in ["- HOÀ Bình nhé", "©Báo", "xem: thêm", "Xe\u{301}m", "...", "İ", "Tin:"] {
+        for line in
+            ["- HOÀ Bình nhé", "©Báo", "xem: thêm", "Xe\u{301}m", "...", "İ", "Tin:", "НОВОЕ на сайте"]
+        {
             assert!(words.may_begin(line), "{line}");
         }
-        for line in ["» Hoà bình", "hòa", "Hòa giải", "tin tức", "東京", "báo"] {
+        for line in ["» Hoà bình", "hòa", "Hòa giải", "tin tức", "東京", "báo", "Новости"]
+        {
             assert!(!words.may_begin(line), "{line}");
         }
         let mut pieces = Pieces::default();

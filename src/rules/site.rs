@@ -20,21 +20,25 @@ pub struct SiteRule {
     pub detect: Vec<Detector>,
     /// Layouts over the years; the first whose body is found is taken.
     pub versions: Vec<SiteVersion>,
+    /// All selectors as written.
+    selectors: Vec<String>,
 }
 
-/// A selector, and the name in it that a page's text must hold for the selector to be worth a walk.
+/// A selector, and the name in it that a page must hold for the selector to be worth a walk.
 #[derive(Debug, Clone)]
 pub struct Detector {
     /// The selector.
     pub selector: Selector,
     needle: Finder<'static>,
+    /// Whether the name is that of a class or an id.
+    is_name: bool,
 }
 
 impl Detector {
-    /// Whether a page's markup, as text, may match.
+    /// Whether a page of this markup, with these classes and ids in it, may match.
     #[must_use]
-    pub fn may_match(&self, markup: &str) -> bool {
-        self.needle.find(markup.as_bytes()).is_some()
+    pub fn may_match(&self, markup: &str, names: &[u8]) -> bool {
+        self.needle.find(if self.is_name { names } else { markup.as_bytes() }).is_some()
     }
 }
 
@@ -100,6 +104,20 @@ struct Drop {
     label: Label,
 }
 
+impl File {
+    fn selectors(&self) -> impl Iterator<Item = &String> {
+        self.detect.iter().chain(self.version.iter().flat_map(Version::selectors))
+    }
+}
+
+impl Version {
+    fn selectors(&self) -> impl Iterator<Item = &String> {
+        let Version { title, lead, body, caption, author, date, section, tags, .. } = self;
+        let lists = [title, lead, body, caption, author, date, section, tags];
+        lists.into_iter().flatten().chain(self.drop.iter().map(|entry| &entry.select))
+    }
+}
+
 impl SiteRule {
     /// Compiles a rule file. `name` is how evidence and errors call it.
     ///
@@ -108,6 +126,7 @@ impl SiteRule {
     pub fn from_toml(name: &str, text: &str) -> Result<SiteRule, RuleError> {
         let file: File =
             toml::from_str(text).map_err(|source| RuleError::Toml { file: name.to_owned(), source })?;
+        let selectors = file.selectors().cloned().collect();
         let compile = |selectors: &[String]| {
             selectors.iter().map(|text| selector(name, text)).collect::<Result<Vec<_>, _>>()
         };
@@ -138,7 +157,13 @@ impl SiteRule {
             hosts: file.hosts,
             detect: file.detect.iter().map(|text| detector(name, text)).collect::<Result<Vec<_>, _>>()?,
             versions: versions.collect::<Result<Vec<_>, RuleError>>()?,
+            selectors,
         })
+    }
+
+    /// All its selectors, as written.
+    pub fn selectors(&self) -> impl Iterator<Item = &str> {
+        self.selectors.iter().map(String::as_str)
     }
 
     /// Whether a host is one of the rule's, or below one.
@@ -158,5 +183,11 @@ fn selector(file: &str, text: &str) -> Result<Selector, RuleError> {
 fn detector(file: &str, text: &str) -> Result<Detector, RuleError> {
     let names = text.split(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '-')));
     let longest = names.max_by_key(|name| name.len()).unwrap_or_default();
-    Ok(Detector { selector: selector(file, text)?, needle: Finder::new(longest.as_bytes()).into_owned() })
+    let at = text.find(longest).unwrap_or_default();
+    Ok(Detector {
+        selector: selector(file, text)?,
+        needle: Finder::new(longest.as_bytes()).into_owned(),
+        // Within brackets or quotes a dot or hash would be part of a value.
+        is_name: !text.contains('[') && text[..at].ends_with(['.', '#']),
+    })
 }

@@ -3,14 +3,16 @@
 //! Enters: a [`Dom`] and the roles of a site rule. Leaves: [`Segmented`], in which every piece of visible text stands in
 //! exactly one block. Last place that sees a tree.
 
-use std::collections::HashMap;
+use std::borrow::Cow;
 
-use ego_tree::NodeId;
+use ego_tree::NodeRef;
 use ego_tree::iter::Edge;
+use scraper::Node;
 use scraper::node::Element;
 
 use crate::normalize::unicode;
 use crate::parse::dom::Dom;
+use crate::parse::memo::Memo;
 use crate::rules::markup::{Hint, Hints, Lexicon};
 use crate::segment::block::{Block, Container, DomFacts, Kind, Segmented, SiteRole};
 use crate::segment::element::{Display, attribute_hints, display, kind_of, names_purpose, tag_hints};
@@ -24,29 +26,30 @@ const MAX_ITEMS: usize = 40;
 #[must_use]
 pub fn segment(dom: &Dom, lexicon: &Lexicon, roles: &Roles) -> Segmented {
     let mut walk = Walk::new(lexicon, roles);
-    let mut skipped: Option<NodeId> = None;
-    for edge in dom.html.tree.root().traverse() {
+    // How each open element is laid out; below one that is not, nothing is looked at but where it ends.
+    let mut open: Vec<Display> = Vec::new();
+    let mut edges = dom.html.tree.root().traverse();
+    while let Some(edge) = edges.next() {
         match edge {
-            Edge::Open(node) if skipped.is_none() => {
-                if let Some(text) = node.value().as_text() {
-                    walk.text(text);
-                } else if let Some(element) = node.value().as_element() {
-                    match display(element.name()) {
-                        Display::None => skipped = Some(node.id()),
-                        display => walk.open(node, element, display),
+            Edge::Open(node) => match node.value() {
+                Node::Text(text) => walk.text(text),
+                Node::Element(element) => {
+                    let display = display(element.name());
+                    if display == Display::None {
+                        edges.by_ref().find(|edge| *edge == Edge::Close(node));
+                    } else {
+                        walk.open(node, element, display);
+                        open.push(display);
                     }
                 }
-            }
-            Edge::Close(node) => {
-                if skipped == Some(node.id()) {
-                    skipped = None;
-                } else if skipped.is_none()
-                    && let Some(element) = node.value().as_element()
-                {
-                    walk.close(display(element.name()));
+                _ => {}
+            },
+            Edge::Close(node) if node.value().is_element() => {
+                if let Some(display) = open.pop() {
+                    walk.close(display);
                 }
             }
-            Edge::Open(_) => {}
+            Edge::Close(_) => {}
         }
     }
     walk.flush();
@@ -76,6 +79,8 @@ struct Inline {
 #[derive(Default)]
 struct Pending {
     text: String,
+    /// Characters of the text that are no white space.
+    chars: u32,
     link_chars: u32,
     links: u32,
     strong_chars: u32,
@@ -93,7 +98,7 @@ struct Pending {
 struct Walk<'a> {
     lexicon: &'a Lexicon,
     roles: &'a Roles,
-    names: HashMap<String, Hints>,
+    names: Memo<'a, Hints>,
     frames: Vec<Frame>,
     inlines: Vec<Inline>,
     pending: Pending,
@@ -106,12 +111,18 @@ impl<'a> Walk<'a> {
         Walk {
             lexicon,
             roles,
-            names: HashMap::new(),
+            names: Memo::new(),
             frames: vec![Frame { container: 0, kind: Kind::Loose, role: SiteRole::None }],
             inlines: Vec::new(),
             pending: Pending::default(),
             blocks: Vec::new(),
-            containers: vec![Container { parent: 0, depth: 0, own: Hints::default(), all: Hints::default() }],
+            containers: vec![Container {
+                parent: 0,
+                depth: 0,
+                own: Hints::default(),
+                all: Hints::default(),
+                signature: 0,
+            }],
         }
     }
 
@@ -119,25 +130,20 @@ impl<'a> Walk<'a> {
         self.frames.last().copied().unwrap_or(Frame { container: 0, kind: Kind::Loose, role: SiteRole::None })
     }
 
-    fn open(&mut self, node: ego_tree::NodeRef<'_, scraper::Node>, element: &Element, display: Display) {
+    fn open(&mut self, node: NodeRef<'a, Node>, element: &'a Element, display: Display) {
         let role = self.roles.get(&node.id()).copied().unwrap_or_default();
         match display {
             Display::Break => self.line_break(),
             Display::Inline => {
                 let name = element.name();
                 let hints = self.hints(element, name);
-                let link = name == "a" && element.attr("href").is_some();
+                let link = name == "a" && element.attrs().any(|(attribute, _)| attribute == "href");
                 if link {
                     self.open_link();
                 }
                 let start = self.pending.text.len();
-                self.inlines.push(Inline {
-                    link,
-                    strong: matches!(name, "b" | "strong"),
-                    hints,
-                    role,
-                    start,
-                });
+                let strong = matches!(name, "b" | "strong");
+                self.inlines.push(Inline { link, strong, hints, role, start });
             }
             Display::Cell if self.frame().kind == Kind::Row => self.cell(element, role),
             Display::Block | Display::Cell => self.open_block(node, element, role),
@@ -145,7 +151,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn open_block(&mut self, node: ego_tree::NodeRef<'_, scraper::Node>, element: &Element, role: SiteRole) {
+    fn open_block(&mut self, node: NodeRef<'a, Node>, element: &'a Element, role: SiteRole) {
         self.flush();
         let above = self.frame();
         let name = element.name();
@@ -163,12 +169,19 @@ impl<'a> Walk<'a> {
         let own = if below_body { own } else { Hints::default() };
         let all = parent.all.and(own);
         let container = u32::try_from(self.containers.len()).unwrap_or(u32::MAX);
-        self.containers.push(Container { parent: above.container, depth: parent.depth + 1, own, all });
+        let signature = signature(name, element.attr("class").unwrap_or_default());
+        self.containers.push(Container {
+            parent: above.container,
+            depth: parent.depth + 1,
+            own,
+            all,
+            signature,
+        });
         self.frames.push(Frame { container, kind, role: inherit(above.role, role) });
     }
 
     /// A cell of a data row goes on in the row's block.
-    fn cell(&mut self, element: &Element, role: SiteRole) {
+    fn cell(&mut self, element: &'a Element, role: SiteRole) {
         self.pending.new_cell = !self.pending.text.is_empty();
         let hints = self.hints(element, "td");
         let start = self.pending.text.len();
@@ -208,22 +221,30 @@ impl<'a> Walk<'a> {
         if let Some(text) =
             pending.text.get(inline.start..).filter(|_| lists_tags && pending.items.len() < MAX_ITEMS)
         {
-            pending.items.extend(Some(finish(text)).filter(|text| !text.is_empty()));
+            pending.items.extend(Some(finish(text).into_owned()).filter(|text| !text.is_empty()));
         }
     }
 
     fn text(&mut self, text: &str) {
-        if self.pending.new_cell && !text.trim().is_empty() {
-            self.pending.text.push_str(" | ");
-            self.pending.new_cell = false;
+        let pending = &mut self.pending;
+        if text.trim_ascii().is_empty() {
+            if !pending.text.is_empty() && !pending.text.ends_with([' ', '\n']) {
+                pending.text.push(' ');
+            }
+            return;
         }
-        let before = self.pending.text.len();
-        unicode::push_collapsed(&mut self.pending.text, text);
-        let added = self.pending.text[before..].chars().filter(|c| !c.is_whitespace()).count();
+        if pending.new_cell && !text.trim().is_empty() {
+            pending.text.push_str(" | ");
+            pending.chars += 1;
+            pending.new_cell = false;
+        }
+        let before = pending.text.len();
+        unicode::push_collapsed(&mut pending.text, text);
+        let added = collapsed_chars(&pending.text[before..]);
         if added == 0 {
             return;
         }
-        let added = u32::try_from(added).unwrap_or(u32::MAX);
+        pending.chars += added;
         let (mut link, mut strong, mut role) = (false, false, SiteRole::None);
         for inline in &self.inlines {
             link |= inline.link;
@@ -255,15 +276,20 @@ impl<'a> Walk<'a> {
 
     /// Ends the block being filled.
     fn flush(&mut self) {
-        let pending = std::mem::take(&mut self.pending);
-        let text = finish(&pending.text);
+        let (text, chars) = match finish(&self.pending.text) {
+            Cow::Borrowed(text) => (text.to_owned(), self.pending.chars),
+            Cow::Owned(text) => {
+                let chars = visible_chars(&text);
+                (text, chars)
+            }
+        };
+        let pending = self.pending.renew();
         if text.is_empty() {
             return;
         }
         let frame = self.frame();
         let container = self.containers[frame.container as usize];
         let parent = self.containers[container.parent as usize];
-        let chars = u32::try_from(text.chars().filter(|c| !c.is_whitespace()).count()).unwrap_or(u32::MAX);
         let inline = if pending.inline_chars * 2 > chars { pending.inline_hints } else { Hints::default() };
         let near = container.own.and(parent.own).and(inline);
         let role =
@@ -281,26 +307,31 @@ impl<'a> Walk<'a> {
         self.blocks.push(Block { text, kind: frame.kind, gap_before: false, dom: Some(dom) });
     }
 
-    fn hints(&mut self, element: &Element, name: &str) -> Hints {
+    fn hints(&mut self, element: &'a Element, name: &str) -> Hints {
         let mut hints = tag_hints(name);
         for (attribute, value) in element.attrs() {
             hints = hints.and(attribute_hints(attribute, value));
             if names_purpose(attribute) && !value.is_empty() {
-                hints = hints.and(self.read_names(value));
+                hints = hints.and(self.names.get(value, |names| self.lexicon.read(names)));
             }
         }
         hints
     }
+}
 
-    /// What a class list or another name says; pages repeat the same few names.
-    fn read_names(&mut self, names: &str) -> Hints {
-        if let Some(read) = self.names.get(names) {
-            return *read;
-        }
-        let read = self.lexicon.read(names);
-        self.names.insert(names.to_owned(), read);
-        read
+impl Pending {
+    /// What was gathered; the next block takes over the room for its text.
+    fn renew(&mut self) -> Pending {
+        let mut text = std::mem::take(&mut self.text);
+        text.clear();
+        std::mem::replace(self, Pending { text, ..Pending::default() })
     }
+}
+
+/// A hash of a tag and its class list (FNV-1a); digits count no element of a list.
+fn signature(name: &str, class: &str) -> u32 {
+    let bytes = name.bytes().chain([b'.']).chain(class.bytes().filter(|byte| !byte.is_ascii_digit()));
+    bytes.fold(0x811C_9DC5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
 }
 
 /// A role inside another: what is dropped stays dropped, else the inner one speaks.
@@ -312,8 +343,22 @@ fn inherit(outer: SiteRole, inner: SiteRole) -> SiteRole {
 }
 
 /// A block's text as the later stages read it: references resolved, NFC, trimmed.
-fn finish(text: &str) -> String {
+fn finish(text: &str) -> Cow<'_, str> {
     let text = text.trim_matches([' ', '\n']);
-    let text = unicode::unescape(text);
-    unicode::nfc(&text).into_owned()
+    match unicode::unescape(text) {
+        Cow::Borrowed(text) => unicode::nfc(text),
+        Cow::Owned(text) => Cow::Owned(unicode::nfc(&text).into_owned()),
+    }
+}
+
+/// Characters that are no white space.
+fn visible_chars(text: &str) -> u32 {
+    u32::try_from(text.chars().filter(|c| !c.is_whitespace()).count()).unwrap_or(u32::MAX)
+}
+
+/// The same for text whose white space is collapsed: only blanks and U+0085 are left.
+fn collapsed_chars(text: &str) -> u32 {
+    let blanks = memchr::memchr_iter(b' ', text.as_bytes()).count();
+    let next_lines = if text.is_ascii() { 0 } else { text.matches('\u{85}').count() };
+    u32::try_from(text.chars().count() - blanks - next_lines).unwrap_or(u32::MAX)
 }

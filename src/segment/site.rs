@@ -43,9 +43,9 @@ pub fn find<'a>(dom: &Dom, markup: &str, host: Option<&str>, rules: &'a [SiteRul
 }
 
 fn recognises(rule: &SiteRule, dom: &Dom, markup: &str) -> bool {
-    rule.detect
-        .iter()
-        .any(|detector| detector.may_match(markup) && dom.html.select(&detector.selector).next().is_some())
+    rule.detect.iter().any(|detector| {
+        detector.may_match(markup, &dom.names) && dom.html.select(&detector.selector).next().is_some()
+    })
 }
 
 fn roles(dom: &Dom, version: &SiteVersion) -> Roles {

@@ -1,18 +1,19 @@
-//! The guard between tokenizer and tree builder.
+//! The guard before the tree builder.
 //!
-//! Enters: the tokens of a page. Leaves: those that the tree builder can take in bounded time and memory.
+//! Enters: the tags and texts of a page. Leaves: those that the tree builder can take in bounded time and memory.
 //! Invariant: each bound holds for what the tree builder really holds, because it is asked, not imitated.
 //!
 //! html5ever walks its stack of open elements, and the formatting elements it opens again, for many tags: quadratic on
 //! a page of a million nested ones. Start tags beyond [`MAX_OPEN`] are therefore dropped and their text kept (browsers
 //! stop at 512 as well); a page that still costs more than any real one is cut.
 
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 use std::collections::HashMap;
 
 use ego_tree::NodeId;
 use html5ever::interface::Tracer;
-use html5ever::tokenizer::{EndTag, StartTag, Tag, Token, TokenSink, TokenSinkResult};
+use html5ever::tendril::StrTendril;
+use html5ever::tokenizer::{Doctype, EndTag, StartTag, Tag, Token, TokenSink, TokenSinkResult};
 use html5ever::tree_builder::{TreeBuilder, TreeSink};
 use html5ever::{LocalName, local_name};
 use scraper::{Html, HtmlTreeSink};
@@ -27,30 +28,28 @@ const COUNT_EVERY: u32 = 16;
 const MAX_NODES: usize = 500_000;
 /// Attributes of all nodes beyond which the rest of a document is dropped.
 const MAX_TOTAL_ATTRIBUTES: usize = 2_000_000;
-/// Attributes that an element keeps; real ones have some dozens.
-const MAX_KEPT_ATTRIBUTES: usize = 256;
 /// Steps on the stack of open elements, and comparisons of attributes, beyond which the rest of a document is dropped:
 /// about a second, and a hundred times what the largest news page seen takes.
 const MAX_WORK: usize = 250_000_000;
 /// `<html>` and `<body>` tags that may add their attributes.
 const MAX_ROOTS: u32 = 16;
 
-/// Stands between tokenizer and tree builder and lets pass what is bounded.
+/// Stands before the tree builder and lets pass what is bounded.
 pub(super) struct Guard {
     builder: TreeBuilder<NodeId, HtmlTreeSink>,
     /// Open and formatting elements when last counted.
-    open: Cell<usize>,
-    uncounted: Cell<u32>,
-    nodes: Cell<usize>,
-    attributes: Cell<usize>,
+    open: usize,
+    uncounted: u32,
+    nodes: usize,
+    attributes: usize,
     /// Most attributes of a formatting element, which the tree builder may open again with each paragraph.
-    widest: Cell<usize>,
-    work: Cell<usize>,
-    roots: Cell<u32>,
+    widest: usize,
+    work: usize,
+    roots: u32,
     /// Start tags dropped whose end tags are still to come, by name.
-    dropped: RefCell<HashMap<LocalName, u32>>,
-    in_code: Cell<bool>,
-    cut: Cell<bool>,
+    dropped: HashMap<LocalName, u32>,
+    in_code: bool,
+    cut: bool,
 }
 
 /// Counts what the tree builder holds.
@@ -69,45 +68,85 @@ impl Guard {
     pub(super) fn new(builder: TreeBuilder<NodeId, HtmlTreeSink>) -> Self {
         Guard {
             builder,
-            open: Cell::new(0),
-            uncounted: Cell::new(0),
-            nodes: Cell::new(0),
-            attributes: Cell::new(0),
-            widest: Cell::new(0),
-            work: Cell::new(0),
-            roots: Cell::new(0),
-            dropped: RefCell::default(),
-            in_code: Cell::new(false),
-            cut: Cell::new(false),
+            open: 0,
+            uncounted: 0,
+            nodes: 0,
+            attributes: 0,
+            widest: 0,
+            work: 0,
+            roots: 0,
+            dropped: HashMap::new(),
+            in_code: false,
+            cut: false,
         }
     }
 
     /// Whether a bound was reached; everything from there on is dropped.
     pub(super) fn is_cut(&self) -> bool {
-        self.cut.get()
+        self.cut
+    }
+
+    /// Whether text that comes next is that of a script or style.
+    pub(super) fn in_code(&self) -> bool {
+        self.in_code
+    }
+
+    /// Whether the element that is open is one of embedded SVG or MathML.
+    pub(super) fn is_foreign(&self) -> bool {
+        self.builder.adjusted_current_node_present_but_not_in_html_namespace()
+    }
+
+    /// Takes a tag; what it makes of the text behind it is for the tokenizer.
+    pub(super) fn tag(&mut self, tag: Tag) -> TokenSinkResult<NodeId> {
+        self.in_code = tag.kind == StartTag && is_code(&tag);
+        if self.cut || !self.admits(&tag) {
+            return TokenSinkResult::Continue;
+        }
+        self.count_attributes(&tag);
+        self.uncounted += 1;
+        self.pass(Token::TagToken(tag))
+    }
+
+    pub(super) fn text(&mut self, text: StrTendril) {
+        if !self.in_code && !self.cut {
+            let _ = self.pass(Token::CharacterTokens(text));
+        }
+    }
+
+    pub(super) fn doctype(&mut self, doctype: Doctype) {
+        if !self.cut {
+            let _ = self.pass(Token::DoctypeToken(doctype));
+        }
+    }
+
+    /// Takes the end of the document.
+    pub(super) fn end(&mut self) {
+        if !self.cut {
+            let _ = self.pass(Token::EOFToken);
+            self.builder.end();
+        }
     }
 
     /// The tree, and whether it was cut.
     pub(super) fn finish(self) -> (Html, bool) {
-        (self.builder.sink.finish(), self.cut.get())
+        (self.builder.sink.finish(), self.cut)
     }
 
     /// Whether a tag may go on to the tree builder.
-    fn admits(&self, tag: &Tag) -> bool {
+    fn admits(&mut self, tag: &Tag) -> bool {
         self.count_open();
         match tag.kind {
             StartTag if is_root(&tag.name) => {
-                self.roots.set(self.roots.get() + 1);
-                self.roots.get() <= MAX_ROOTS
+                self.roots += 1;
+                self.roots <= MAX_ROOTS
             }
-            StartTag if self.open.get() < self.most_open(&tag.name) => true,
+            StartTag if self.open < MAX_OPEN || self.open < self.most_open(&tag.name) => true,
             StartTag => {
-                *self.dropped.borrow_mut().entry(tag.name.clone()).or_default() += 1;
+                *self.dropped.entry(tag.name.clone()).or_default() += 1;
                 false
             }
             EndTag => {
-                let mut dropped = self.dropped.borrow_mut();
-                let count = dropped.get_mut(&tag.name).filter(|count| **count > 0);
+                let count = self.dropped.get_mut(&tag.name).filter(|count| **count > 0);
                 count.is_none_or(|count| {
                     *count -= 1;
                     false
@@ -118,7 +157,7 @@ impl Guard {
 
     /// Open elements below which an element of this name may be opened.
     fn most_open(&self, name: &LocalName) -> usize {
-        if never_nests(name) && !self.builder.adjusted_current_node_present_but_not_in_html_namespace() {
+        if never_nests(name) && !self.is_foreign() {
             usize::MAX
         } else if closes_itself(name) {
             MAX_OPEN_SIBLINGS
@@ -128,85 +167,43 @@ impl Guard {
     }
 
     /// Counts the open elements again if enough tags were passed on since; those dropped changed nothing.
-    fn count_open(&self) {
-        let passed = self.uncounted.get();
-        if passed >= COUNT_EVERY || (passed > 0 && self.open.get() >= MAX_OPEN) {
+    fn count_open(&mut self) {
+        if self.uncounted >= COUNT_EVERY || (self.uncounted > 0 && self.open >= MAX_OPEN) {
             let held = Held::default();
             self.builder.trace_handles(&held);
-            self.open.set(held.0.get());
-            self.uncounted.set(0);
+            self.open = held.0.get();
+            self.uncounted = 0;
         }
     }
 
-    fn charge(&self, work: usize) {
-        self.work.set(self.work.get().saturating_add(work));
-        if self.work.get() > MAX_WORK {
-            self.cut.set(true);
-        }
+    fn charge(&mut self, work: usize) {
+        self.work = self.work.saturating_add(work);
+        self.cut |= self.work > MAX_WORK;
     }
 
     /// Passes a token on, and looks at what it has made of the tree.
-    fn pass(&self, token: Token, line: u64) -> TokenSinkResult<NodeId> {
-        self.charge(self.open.get());
-        let result = self.builder.process_token(token, line);
+    fn pass(&mut self, token: Token) -> TokenSinkResult<NodeId> {
+        self.charge(self.open);
+        let result = self.builder.process_token(token, 1);
         let nodes = self.builder.sink.0.borrow().tree.nodes().len();
-        let made = nodes - self.nodes.replace(nodes);
+        let made = nodes - std::mem::replace(&mut self.nodes, nodes);
         if made > 1 {
             // Formatting elements were opened again, with their attributes.
-            self.attributes.set(self.attributes.get() + made * self.widest.get());
+            self.attributes += made * self.widest;
         }
-        if nodes > MAX_NODES || self.attributes.get() > MAX_TOTAL_ATTRIBUTES {
-            self.cut.set(true);
-        }
+        self.cut |= nodes > MAX_NODES || self.attributes > MAX_TOTAL_ATTRIBUTES;
         result
     }
 
-    /// Bounds a tag's attributes and takes note of them.
-    fn trim(&self, tag: &mut Tag) {
-        tag.attrs.truncate(MAX_KEPT_ATTRIBUTES);
+    /// Takes note of a tag's attributes.
+    fn count_attributes(&mut self, tag: &Tag) {
         let attributes = tag.attrs.len();
-        self.attributes.set(self.attributes.get() + attributes);
+        self.attributes += attributes;
         if is_formatting(&tag.name) {
-            self.widest.set(self.widest.get().max(attributes));
+            self.widest = self.widest.max(attributes);
             // The tree builder compares them with those of the other formatting elements.
-            self.charge(self.open.get() * attributes);
+            self.charge(self.open * attributes);
         }
-    }
-}
-
-impl TokenSink for Guard {
-    type Handle = NodeId;
-
-    fn process_token(&self, mut token: Token, line: u64) -> TokenSinkResult<NodeId> {
-        if self.is_cut() {
-            return TokenSinkResult::Continue;
-        }
-        match &mut token {
-            Token::ParseError(_) | Token::CommentToken(_) => return TokenSinkResult::Continue,
-            Token::CharacterTokens(_) | Token::NullCharacterToken if self.in_code.get() => {
-                return TokenSinkResult::Continue;
-            }
-            Token::TagToken(tag) => {
-                // The tokenizer has compared them with each other.
-                self.charge(tag.attrs.len() * tag.attrs.len() / 2);
-                self.in_code.set(tag.kind == StartTag && is_code(tag));
-                if !self.admits(tag) {
-                    return TokenSinkResult::Continue;
-                }
-                self.trim(tag);
-                self.uncounted.set(self.uncounted.get() + 1);
-            }
-            _ => {}
-        }
-        self.pass(token, line)
-    }
-
-    fn end(&self) {
-        self.builder.end();
-    }
-
-    fn adjusted_current_node_present_but_not_in_html_namespace(&self) -> bool {
-        self.builder.adjusted_current_node_present_but_not_in_html_namespace()
     }
 }
 

@@ -1,6 +1,6 @@
 //! Keys of `meta` elements and `itemprop` values (prefix `itemprop:`), in order of trust.
 //!
-//! All keys are in lower case, as [`super::read_head`] keeps them.
+//! All keys are in lower case; [`find`] meets them in any.
 
 /// Titles.
 pub(super) const TITLE: [&str; 9] = [
@@ -88,3 +88,27 @@ pub(super) const LANGUAGE: [&str; 4] =
 /// Names of the site.
 pub(super) const SITE: [&str; 5] =
     ["og:site_name", "application-name", "apple-mobile-web-app-title", "dc.publisher", "copyright"];
+/// Address and kind of the page.
+pub(super) const URL: &str = "og:url";
+pub(super) const KIND: &str = "og:type";
+
+/// The key that a name stands for, behind the prefix of the attribute it stood in.
+pub(super) fn find(prefix: &str, name: &str) -> Option<&'static str> {
+    let lists: [&[&'static str]; 10] = [
+        &TITLE,
+        &DESCRIPTION,
+        &AUTHOR,
+        &PUBLISHED,
+        &MODIFIED,
+        &SECTION,
+        &TAG,
+        &LANGUAGE,
+        &SITE,
+        &[URL, KIND],
+    ];
+    let is = |key: &&str| {
+        key.len() == prefix.len() + name.len()
+            && key.strip_prefix(prefix).is_some_and(|key| key.eq_ignore_ascii_case(name))
+    };
+    lists.into_iter().flatten().copied().find(is)
+}
