@@ -21,7 +21,7 @@ impl<'a, T: Copy> Memo<'a, T> {
     pub(crate) fn get(&mut self, name: &'a str, make: impl FnOnce(&'a str) -> T) -> T {
         let place = &mut self.places[place(name.as_bytes())];
         match place {
-            Some((known, made)) if *known == name => *made,
+            Some((known, value)) if *known == name => *value,
             _ => place.insert((name, make(name))).1,
         }
     }

@@ -10,7 +10,7 @@ const MAX_NAME: usize = 256;
 
 /// Names that the parser and the stages behind it read: `color`, `face`, `size` and `encoding` tell the tree builder HTML
 /// from foreign markup, the rest stands in `parse::head`, `segment::html` and `segment::element`.
-const READ: [&str; 24] = [
+const READ: [&str; 23] = [
     "aria-hidden",
     "class",
     "color",
@@ -33,7 +33,6 @@ const READ: [&str; 24] = [
     "role",
     "size",
     "style",
-    "title",
     "type",
 ];
 
@@ -48,7 +47,9 @@ pub struct Attributes {
 impl Default for Attributes {
     fn default() -> Self {
         let mut attributes = Attributes { all: false, names: Vec::new() };
-        READ.iter().for_each(|name| attributes.keep(name));
+        for name in READ {
+            attributes.keep(name);
+        }
         attributes
     }
 }

@@ -221,8 +221,7 @@ impl Emitter for Feed<'_> {
     }
 
     fn current_is_appropriate_end_tag_token(&mut self) -> bool {
-        let name = self.raw.as_ref().map(|name| name.as_bytes());
-        !self.tag.is_start && name == Some(self.tag.name.as_slice())
+        !self.tag.is_start && self.raw.as_ref().is_some_and(|name| name.as_bytes() == self.tag.name)
     }
 
     fn adjusted_current_node_present_but_not_in_html_namespace(&mut self) -> bool {

@@ -91,7 +91,7 @@ impl Guard {
         self.in_code
     }
 
-    /// Whether the element that is open is one of embedded SVG or MathML.
+    /// Whether the element that is open is one of embedded SVG or `MathML`.
     pub(super) fn is_foreign(&self) -> bool {
         self.builder.adjusted_current_node_present_but_not_in_html_namespace()
     }
