@@ -88,15 +88,17 @@ impl Attributes {
         if self.all { MAX_NAME } else { self.names.len().saturating_sub(1) }
     }
 
-    /// The name of an attribute that is kept, from its bytes in lower case.
+    /// The name of an attribute that is read, from its bytes in lower case.
     #[must_use]
     pub fn find(&self, name: &[u8]) -> Option<LocalName> {
         let same_length = self.names.get(name.len()).into_iter().flatten();
-        let known = same_length.into_iter().find(|(own, _)| own.as_bytes() == name);
-        known.map(|(_, name)| name.clone()).or_else(|| {
-            let kept = self.all && name.len() <= MAX_NAME;
-            std::str::from_utf8(name).ok().filter(|_| kept).map(LocalName::from)
-        })
+        same_length.into_iter().find(|(own, _)| own.as_bytes() == name).map(|(_, name)| name.clone())
+    }
+
+    /// Whether an attribute is kept even if nothing is known to read it.
+    #[must_use]
+    pub fn keeps_unknown(&self, name: &[u8]) -> bool {
+        self.all && name.len() <= MAX_NAME
     }
 }
 
@@ -107,7 +109,7 @@ mod tests {
     fn keeps(selector: &str, name: &str) -> bool {
         let mut attributes = Attributes::default();
         attributes.keep_for(selector);
-        attributes.find(name.as_bytes()).is_some()
+        attributes.find(name.as_bytes()).is_some() || attributes.keeps_unknown(name.as_bytes())
     }
 
     #[test]
@@ -128,7 +130,7 @@ mod tests {
 
     #[test]
     fn all_has_a_bound() {
-        assert!(Attributes::all().find(b"anything").is_some());
-        assert!(Attributes::all().find(&[b'a'; MAX_NAME + 1]).is_none());
+        assert!(Attributes::all().keeps_unknown(b"anything"));
+        assert!(!Attributes::all().keeps_unknown(&[b'a'; MAX_NAME + 1]));
     }
 }

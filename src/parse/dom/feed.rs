@@ -96,8 +96,11 @@ impl<'a> Feed<'a> {
         if !matches!(tag.attribute, OpenAttribute::Name) {
             return;
         }
-        let full = tag.attributes.len() >= MAX_KEPT_ATTRIBUTES;
-        let name = self.kept.find(&tag.attribute_name).filter(|_| !full);
+        let name = match self.kept.find(&tag.attribute_name) {
+            _ if tag.attributes.len() >= MAX_KEPT_ATTRIBUTES => None,
+            None if self.kept.keeps_unknown(&tag.attribute_name) => Some(self.names.get(&tag.attribute_name)),
+            known => known,
+        };
         let is_new = |name: &LocalName| !tag.attributes.iter().any(|other| other.name.local == *name);
         tag.attribute = name.filter(is_new).map_or(OpenAttribute::None, OpenAttribute::Value);
         tag.attribute_name.clear();
