@@ -71,12 +71,17 @@ pub fn decode(page: &RawPage) -> Result<Decoded<'_>, Unreadable> {
     if bytes.iter().all(u8::is_ascii_whitespace) {
         return Err(Unreadable::Empty);
     }
-    let (encoding, source) = charset(page, bytes);
+    let utf8 = Utf8Shape::of(bytes);
+    let (encoding, source) = charset(page, bytes, &utf8);
     if encoding != UTF_16LE && encoding != UTF_16BE && is_binary(bytes) {
         return Err(Unreadable::Binary);
     }
-    let (text, _) = encoding.decode_with_bom_removal(bytes);
-    let text = if text.contains('\0') { Cow::Owned(text.replace('\0', "")) } else { text };
+    let text = match utf8.text.filter(|_| encoding == UTF_8) {
+        Some(text) => Cow::Borrowed(text.strip_prefix('\u{FEFF}').unwrap_or(text)),
+        None => encoding.decode_with_bom_removal(bytes).0,
+    };
+    let has_zeros = memchr::memchr(0, text.as_bytes()).is_some();
+    let text = if has_zeros { Cow::Owned(text.replace('\0', "")) } else { text };
     if text.trim().is_empty() {
         return Err(Unreadable::Empty);
     }
@@ -88,14 +93,13 @@ pub fn decode(page: &RawPage) -> Result<Decoded<'_>, Unreadable> {
 }
 
 /// The charset and who named it. A named charset that the bytes contradict is passed over.
-fn charset(page: &RawPage, bytes: &[u8]) -> (&'static Encoding, CharsetSource) {
+fn charset(page: &RawPage, bytes: &[u8], utf8: &Utf8Shape<'_>) -> (&'static Encoding, CharsetSource) {
     if let Some((encoding, _)) = Encoding::for_bom(bytes) {
         return (encoding, CharsetSource::Mark);
     }
     if let Some(encoding) = utf16_without_mark(bytes) {
         return (encoding, CharsetSource::Guess);
     }
-    let utf8 = Utf8Shape::of(bytes);
     let carrier = page.content_type.as_deref().and_then(|value| named(value.as_bytes()));
     if let Some(encoding) = carrier.filter(|encoding| utf8.allows(encoding)) {
         return (encoding, CharsetSource::Carrier);
@@ -104,29 +108,26 @@ fn charset(page: &RawPage, bytes: &[u8]) -> (&'static Encoding, CharsetSource) {
     if let Some(encoding) = named(head).filter(|encoding| utf8.allows(encoding)) {
         return (encoding, CharsetSource::Meta);
     }
-    (guess(page, bytes, &utf8), CharsetSource::Guess)
+    (guess(page, bytes, utf8), CharsetSource::Guess)
 }
 
 /// How well bytes fit UTF-8.
-struct Utf8Shape {
-    valid: bool,
-    /// Multi-byte sequences where the bytes are valid.
-    multibyte: bool,
-    /// Bytes after which the first fault stands, in 1/1000 of all.
+struct Utf8Shape<'a> {
+    /// The bytes as text where they are valid.
+    text: Option<&'a str>,
+    /// Whether they are valid, or their faults few.
     mostly: bool,
 }
 
-impl Utf8Shape {
-    fn of(bytes: &[u8]) -> Self {
-        match std::str::from_utf8(bytes) {
-            Ok(text) => Utf8Shape { valid: true, multibyte: !text.is_ascii(), mostly: true },
-            Err(_) => Utf8Shape { valid: false, multibyte: true, mostly: mostly_utf8(bytes) },
-        }
+impl<'a> Utf8Shape<'a> {
+    fn of(bytes: &'a [u8]) -> Self {
+        let text = std::str::from_utf8(bytes).ok();
+        Utf8Shape { text, mostly: text.is_some() || mostly_utf8(bytes) }
     }
 
     /// Bytes that are valid multi-byte UTF-8 are never another charset; bytes that are mostly broken are not UTF-8.
     fn allows(&self, encoding: &'static Encoding) -> bool {
-        if encoding == UTF_8 { self.valid || self.mostly } else { !(self.valid && self.multibyte) }
+        if encoding == UTF_8 { self.mostly } else { self.text.is_none_or(str::is_ascii) }
     }
 }
 
@@ -158,8 +159,8 @@ fn named(bytes: &[u8]) -> Option<&'static Encoding> {
     })
 }
 
-fn guess(page: &RawPage, bytes: &[u8], utf8: &Utf8Shape) -> &'static Encoding {
-    if utf8.valid || utf8.mostly {
+fn guess(page: &RawPage, bytes: &[u8], utf8: &Utf8Shape<'_>) -> &'static Encoding {
+    if utf8.mostly {
         return UTF_8;
     }
     let mut detector = EncodingDetector::new(Iso2022JpDetection::Allow);

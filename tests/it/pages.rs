@@ -10,8 +10,11 @@ use std::path::{Path, PathBuf};
 use scraper::{Html, Selector};
 use tinsach::label::Label;
 use tinsach::page::RawPage;
+use tinsach::parse::{dom, head};
 use tinsach::pipeline::{CleanedPage, Cleaner, Outcome, article_text, clean_page};
-use tinsach::rules::UserRules;
+use tinsach::rules::attribute::Attributes;
+use tinsach::rules::{RuleSet, UserRules};
+use tinsach::segment::{html, site};
 
 fn root(relative: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(relative)
@@ -263,4 +266,34 @@ mod site_rules {
             }
         }
     }
+}
+
+/// A stage that reads an attribute that pages do not keep would find it in no page.
+#[test]
+fn attributes_that_are_not_kept_are_read_by_no_stage() {
+    let rules = RuleSet::new(&UserRules::default()).expect("shipped rules");
+    for folder in page_folders() {
+        let text = read(&folder.join("page.html"));
+        let read = |attributes: &Attributes| {
+            let dom = dom::parse(&text, attributes);
+            let found = site::find(&dom, &text, None, &rules.sites);
+            let of_elements = found.map(|found| found.roles).unwrap_or_default();
+            (head::read_head(&dom.html), html::segment(&dom, &rules.lexicon, &of_elements))
+        };
+        assert!(read(&rules.attributes) == read(&Attributes::all()), "{}", name_of(&folder));
+    }
+}
+
+#[test]
+fn a_users_rule_may_ask_for_any_attribute() {
+    let rule = "id = 'own'\nname = 'Own'\ndetect = ['div[data-foo=bar]']\n\
+                [[version]]\nbody = ['div[data-foo=bar]']\n\
+                drop = [{ select = '[data-x\\.y]', label = 'ad' }]\n";
+    let sites = vec![("own.toml".to_owned(), rule.to_owned())];
+    let cleaner = Cleaner::new(&UserRules { sites, ..UserRules::default() }).expect("rule");
+    let body = "<html><body><div data-foo=bar><p>One.</p><p data-x.y>Two.</p></div></body></html>";
+    let page = clean_page(&RawPage { body: body.into(), ..RawPage::default() }, &cleaner);
+    assert_eq!(page.rules, ["own@own.toml"]);
+    let label = |text: &str| page.blocks.iter().find(|block| block.text == text).map(|block| block.label);
+    assert_eq!(label("Two."), Some(Label::Ad));
 }
