@@ -44,9 +44,8 @@ pub(super) fn claim(draft: &mut Draft<'_>) {
             section = None;
         }
         let own = reason(draft, at);
-        if let Some(found) = draft.context.phrases[at]
-            .as_ref()
-            .filter(|found| found.fit == Fit::Section && !found.label.is_article())
+        if let Some(found) =
+            draft.context.phrases[at].filter(|found| found.fit == Fit::Section && !found.label.is_article())
         {
             section = Some((found.label, Signal::of_rule("section", &found.rule)));
         }
@@ -64,7 +63,7 @@ pub(super) fn claim(draft: &mut Draft<'_>) {
 fn reason(draft: &Draft<'_>, at: usize) -> Option<(Label, Signal)> {
     let context = draft.context;
     let shape = &context.shapes[at];
-    if let Some(found) = context.phrases[at].as_ref().filter(|found| !found.label.is_article()) {
+    if let Some(found) = context.phrases[at].filter(|found| !found.label.is_article()) {
         return Some((found.label, Signal::of_rule("phrase", &found.rule)));
     }
     if shape.date && shape.words <= MAX_DATE_WORDS {

@@ -4,7 +4,6 @@
 //! than those of pages. What a bare head cannot tell is `NaN`, which the model treats as "unknown", not as zero.
 
 use crate::classify::context::{Context, to_f32};
-use crate::classify::tree::Tree;
 use crate::label::Label;
 use crate::rules::markup::Hint;
 use crate::rules::phrase::Fit;
@@ -41,9 +40,14 @@ impl Sink for Names {
     }
 }
 
-impl Sink for Vec<f32> {
+/// A row to be filled from the left.
+struct Values<'a>(std::slice::IterMut<'a, f32>);
+
+impl Sink for Values<'_> {
     fn put(&mut self, _: &str, value: f32) {
-        self.push(value);
+        if let Some(slot) = self.0.next() {
+            *slot = value;
+        }
     }
 }
 
@@ -57,9 +61,9 @@ pub fn names(context: &Context<'_>) -> Vec<String> {
     names.0
 }
 
-/// Appends a block's row.
-pub fn fill(context: &Context<'_>, at: usize, out: &mut Vec<f32>) {
-    row(context, at, out);
+/// Fills a block's row, which has room for a value of each name.
+pub fn fill(context: &Context<'_>, at: usize, out: &mut [f32]) {
+    row(context, at, &mut Values(out.iter_mut()));
 }
 
 fn row(context: &Context<'_>, at: usize, out: &mut impl Sink) {
@@ -79,12 +83,11 @@ fn row(context: &Context<'_>, at: usize, out: &mut impl Sink) {
 
 fn kinship(context: &Context<'_>, at: usize, out: &mut impl Sink) {
     out.put("shared_words", context.kinship.words[at]);
-    let title = context.title.map_or(f32::NAN, |title| context.words[at].shared(&context.words[title]));
-    out.put("title_words", title);
+    out.put("title_words", context.title_words[at]);
 }
 
 fn flag(value: bool) -> f32 {
-    if value { 1.0 } else { 0.0 }
+    f32::from(u8::from(value))
 }
 
 fn count(value: usize) -> f32 {
@@ -116,7 +119,7 @@ fn own_shape(context: &Context<'_>, at: usize, out: &mut impl Sink) {
 }
 
 fn phrase(context: &Context<'_>, at: usize, out: &mut impl Sink) {
-    let found = context.phrases[at].as_ref();
+    let found = context.phrases[at];
     for (label, name) in PHRASE_LABELS {
         out.put(name, flag(found.is_some_and(|found| found.label == label)));
     }
@@ -134,10 +137,7 @@ fn repetition(context: &Context<'_>, at: usize, out: &mut impl Sink) {
     out.put("copies", to_f32(context.copies[at]));
     out.put("is_later_copy", flag((context.first_copy[at] as usize) < at));
     out.put("title_likeness", context.title_likeness[at]);
-    let title = context.title.map_or(f32::NAN, |title| {
-        if title == at { 1.0 } else { context.words[at].dice(&context.words[title]) }
-    });
-    out.put("likeness_to_title_block", title);
+    out.put("likeness_to_title_block", context.likeness_to_title[at]);
     out.put("lead_likeness", context.lead_likeness[at]);
     out.put("body_likeness", context.body_likeness[at]);
 }
@@ -162,35 +162,25 @@ fn signed(at: usize, from: usize) -> f32 {
 
 /// Blocks before and after that the window sums look at.
 const WINDOW: usize = 8;
+/// Blocks before a block in which the last phrase that opened a section is looked for.
+const MARKER_REACH: usize = 60;
 
 fn surroundings(context: &Context<'_>, at: usize, out: &mut impl Sink) {
-    let n = context.len();
-    let good = |i: usize| {
-        let shape = &context.shapes[i];
-        shape.weight >= 60.0 && shape.ends_sentence && !shape.ends_cut && context.link_density(i) < 0.4
-    };
+    let (n, around) = (context.len(), &context.around);
     let before = at.saturating_sub(WINDOW)..at;
     let after = (at + 1).min(n)..(at + 1 + WINDOW).min(n);
-    let sum = |range: std::ops::Range<usize>| {
-        range.filter(|i| good(*i)).map(|i| context.shapes[i].weight.min(500.0)).sum::<f32>()
-    };
-    out.put("prose_before", sum(before.clone()));
-    out.put("prose_after", sum(after.clone()));
-    let last_prose = before.clone().rev().position(good).map_or(20.0, count);
-    let next_prose = after.clone().position(good).map_or(20.0, count);
-    out.put("since_prose", last_prose);
-    out.put("until_prose", next_prose);
-    let marker = (at.saturating_sub(60)..=at).rev().find(|i| context.opens_section(*i));
+    out.put("prose_before", around.prose_weight(&before));
+    out.put("prose_after", around.prose_weight(&after));
+    out.put("since_prose", around.last_prose(&before).map_or(20.0, |last| count(at - 1 - last)));
+    out.put("until_prose", around.first_prose(&after).map_or(20.0, |next| count(next - at - 1)));
+    let marker = around.last_section(&(at.saturating_sub(MARKER_REACH)..at + 1));
     out.put("since_marker", marker.map_or(f32::NAN, |marker| count(at - marker)));
-    let prose_since = marker.map_or(f32::NAN, |marker| count((marker..at).filter(|i| good(*i)).count()));
+    let prose_since = marker.map_or(f32::NAN, |marker| to_f32(around.prose(&(marker..at))));
     out.put("prose_since_marker", prose_since);
-    let phrases =
-        |range: std::ops::Range<usize>| count(range.filter(|i| context.phrases[*i].is_some()).count());
-    out.put("phrases_before", phrases(before.clone()));
-    out.put("phrases_after", phrases(after.clone()));
-    let copies = |range: std::ops::Range<usize>| count(range.filter(|i| context.copies[*i] > 1).count());
-    out.put("copies_before", copies(before));
-    out.put("copies_after", copies(after));
+    out.put("phrases_before", to_f32(around.phrases(&before)));
+    out.put("phrases_after", to_f32(around.phrases(&after)));
+    out.put("copies_before", to_f32(around.copies(&before)));
+    out.put("copies_after", to_f32(around.copies(&after)));
 }
 
 fn markup(context: &Context<'_>, at: usize, dom: &DomFacts, out: &mut impl Sink) {
@@ -248,25 +238,22 @@ fn tree(context: &Context<'_>, dom: &DomFacts, out: &mut impl Sink) {
         "down_from_best",
         "page_prose",
     ];
-    let sums = &context.tree;
-    let containers = &context.page.containers;
+    let (tree, containers) = (&context.tree, &context.page.containers);
     let own = dom.container as usize;
     let parent = containers[own].parent as usize;
     let grandparent = containers[parent].parent as usize;
-    let total = sums.prose[0].max(1.0);
-    let mut values = vec![to_f32(containers[own].depth)];
-    for container in [own, parent, grandparent] {
-        values.push(sums.prose[container]);
-        values.push(sums.blocks[container]);
-        values.push(sums.linked[container] / sums.text[container].max(1.0));
-        values.push(sums.prose[container] / total);
-    }
-    for target in [sums.main, sums.best] {
-        let (up, down) = Tree::distance(containers, dom.container, target);
-        values.push(to_f32(up));
-        values.push(to_f32(down));
-    }
-    values.push(sums.prose[0]);
+    let page_prose = tree.sums[0].prose;
+    let total = page_prose.max(1.0);
+    let of = |container: usize| {
+        let sums = &tree.sums[container];
+        [sums.prose, sums.blocks, sums.linked / sums.text.max(1.0), sums.prose / total]
+    };
+    let ways = [tree.to_main[own], tree.to_best[own]].map(|way| [to_f32(way.up), to_f32(way.down)]);
+    let values = [to_f32(containers[own].depth)]
+        .into_iter()
+        .chain([own, parent, grandparent].into_iter().flat_map(of))
+        .chain(ways.into_iter().flatten())
+        .chain([page_prose]);
     NAMES.iter().zip(values).for_each(|(name, value)| out.put(name, value));
 }
 

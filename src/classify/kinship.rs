@@ -1,11 +1,13 @@
 //! What ties a block to the rest of the prose: the words it shares with it, and elements of the same template.
 //!
-//! Enters: shapes, the weight of prose in each block, containers. Leaves: [`Kinship`], shares from 0 to 1. Both signals are
+//! Enters: words, the weight of prose in each block, containers. Leaves: [`Kinship`], shares from 0 to 1. Both signals are
 //! blind to language and to the names that a site uses.
 
 use std::collections::HashMap;
 
-use crate::classify::shape::Shape;
+use foldhash::fast::RandomState;
+
+use crate::classify::words::Words;
 use crate::segment::block::Segmented;
 
 /// Words of a block that are looked up; more tell no more.
@@ -26,30 +28,30 @@ pub struct Kinship {
 impl Kinship {
     /// Reads a document's kinship. `prose` holds the weight of prose of each block.
     #[must_use]
-    pub fn of(page: &Segmented, shapes: &[Shape], prose: &[f32]) -> Kinship {
+    pub fn of(page: &Segmented, words: &Words, prose: &[f32]) -> Kinship {
         let (template, path) = templates(page, prose);
-        Kinship { words: shared_words(shapes, prose), template, path }
+        Kinship { words: shared_words(words, prose), template, path }
     }
 }
 
-fn shared_words(shapes: &[Shape], prose: &[f32]) -> Vec<f32> {
+fn shared_words(words: &Words, prose: &[f32]) -> Vec<f32> {
     // For each word the first block of prose that holds it, and whether another does.
-    let mut holders: HashMap<u32, (usize, bool)> = HashMap::new();
-    for (at, shape) in shapes.iter().enumerate().filter(|(at, _)| prose[*at] > 0.0) {
-        for word in &shape.hashes {
+    let mut holders: HashMap<u32, (usize, bool), RandomState> = HashMap::default();
+    for at in (0..prose.len()).filter(|at| prose[*at] > 0.0) {
+        for word in words.of(at) {
             holders.entry(*word).and_modify(|(first, more)| *more |= *first != at).or_insert((at, false));
         }
     }
-    let share = |(at, shape): (usize, &Shape)| {
-        let words = &shape.hashes[..shape.hashes.len().min(MAX_LOOKED_UP)];
-        if words.is_empty() || holders.is_empty() {
+    let share = |at: usize| {
+        let own = words.of(at);
+        let own = &own[..own.len().min(MAX_LOOKED_UP)];
+        if own.is_empty() || holders.is_empty() {
             return f32::NAN;
         }
-        let held = |word: &&u32| holders.get(word).is_some_and(|(first, more)| *more || *first != at);
-        let hits = words.iter().filter(held).count();
-        ratio(hits, words.len())
+        let held = |word: &&u32| holders.get(*word).is_some_and(|(first, more)| *more || *first != at);
+        ratio(own.iter().filter(held).count(), own.len())
     };
-    shapes.iter().enumerate().map(share).collect()
+    (0..prose.len()).map(share).collect()
 }
 
 fn ratio(part: usize, whole: usize) -> f32 {

@@ -45,7 +45,7 @@ fn copies(draft: &mut Draft<'_>) {
 fn title_repeats(draft: &mut Draft<'_>) {
     let context = draft.context;
     let Some(title) = context.title else { return };
-    let words = &context.shapes[title].hashes;
+    let words = context.words.of(title);
     if words.len() < 3 {
         return;
     }
@@ -55,11 +55,10 @@ fn title_repeats(draft: &mut Draft<'_>) {
         if !draft.is_free(at) || !short || (shape.ends_sentence && !context.shapes[title].ends_sentence) {
             continue;
         }
-        let holds_title = at < title
-            && shape.hashes.len() > words.len()
-            && shape.hashes.starts_with(words)
-            && shape.hashes.len() <= words.len() + 12;
-        if holds_title || context.words[at].dice(&context.words[title]) >= ALIKE {
+        let own = context.words.of(at);
+        let holds_title =
+            at < title && own.len() > words.len() && own.starts_with(words) && own.len() <= words.len() + 12;
+        if holds_title || context.likeness_to_title[at] >= ALIKE {
             draft.claim(at, Label::Repeat, Signal::plain("repeats_title"));
         }
     }
@@ -71,9 +70,7 @@ fn cards(draft: &mut Draft<'_>) {
     let context = draft.context;
     let n = context.len();
     let is_twin = |at: usize, other: usize| {
-        other < n
-            && context.shapes[at].weight >= MIN_CARD
-            && context.shapes[at].hashes == context.shapes[other].hashes
+        other < n && context.shapes[at].weight >= MIN_CARD && context.words.are_same(at, other)
     };
     let mut at = 0;
     while at + 1 < n {

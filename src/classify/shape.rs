@@ -1,6 +1,9 @@
 //! The shape of a line: what can be told of a block from its characters alone, in any language.
 //!
-//! Enters: a block's text. Leaves: [`Shape`], one pass over the characters.
+//! Enters: a block's text. Leaves: [`Shape`] and the hashes of its words, from one pass over the characters.
+
+use crate::classify::context::to_f32;
+use crate::normalize::letter::latin;
 
 /// What a block's characters tell.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -42,114 +45,230 @@ pub struct Shape {
     pub address: bool,
     /// Holds a date or a clock time.
     pub date: bool,
-    /// Hashes of its words, folded to lower case, in order.
-    pub hashes: Vec<u32>,
 }
 
 /// Words of a block that take part in comparisons.
 const MAX_HASHES: usize = 4000;
 
 impl Shape {
+    /// Reads a text's shape, and adds the hashes of its words, folded to lower case, to `words`.
+    #[must_use]
+    pub fn read(text: &str, words: &mut Vec<u32>) -> Shape {
+        let room = words.len() + MAX_HASHES;
+        let mut count = Counter::new(words, room);
+        count.take(text);
+        count.into_shape(text)
+    }
+
     /// Hashes of a long text's words, without a bound but the text's own.
     #[must_use]
     pub fn words_of(text: &str) -> Vec<u32> {
-        let mut count = Counter { max_hashes: usize::MAX, ..Counter::default() };
-        let mut previous = ' ';
-        for c in text.chars() {
-            count.take(c, previous);
-            previous = c;
-        }
-        count.end_word();
-        count.shape.hashes
-    }
-
-    /// Reads a text's shape.
-    #[must_use]
-    pub fn of(text: &str) -> Shape {
-        let mut count = Counter { max_hashes: MAX_HASHES, ..Counter::default() };
-        let mut previous = ' ';
-        for c in text.chars() {
-            count.take(c, previous);
-            previous = c;
-        }
-        count.end_word();
-        count.into_shape(text)
+        let mut words = Vec::with_capacity(text.len() / 6);
+        Counter::new(&mut words, usize::MAX).take(text);
+        words
     }
 }
 
-#[derive(Default)]
-struct Counter {
-    shape: Shape,
-    letters: f32,
-    visible: f32,
-    capital_words: f32,
+/// What an ASCII character is.
+#[derive(Clone, Copy)]
+enum Class {
+    Small,
+    Capital,
+    Digit,
+    Blank,
+    Sign,
+}
+
+const CLASSES: [Class; 128] = classes();
+
+const fn classes() -> [Class; 128] {
+    let mut table = [Class::Sign; 128];
+    let mut code: u8 = 0;
+    while code < 128 {
+        table[code as usize] = match code {
+            b'a'..=b'z' => Class::Small,
+            b'A'..=b'Z' => Class::Capital,
+            b'0'..=b'9' => Class::Digit,
+            9..=13 | b' ' => Class::Blank,
+            _ => Class::Sign,
+        };
+        code += 1;
+    }
+    table
+}
+
+/// Counts of one text, and the hashes of its words.
+struct Counter<'a> {
+    hashes: &'a mut Vec<u32>,
+    /// Number of hashes beyond which words count only as words.
+    room: usize,
+    visible: u32,
+    ideographs: u32,
+    letters: u32,
+    capitals: u32,
+    digits: u32,
+    words: u32,
+    capital_words: u32,
+    sentences: u32,
+    commas: u32,
+    separators: u32,
+    signs: u32,
+    address: bool,
     word: u32,
     in_word: bool,
     sentence_sign: bool,
-    max_hashes: usize,
 }
 
-impl Counter {
-    fn take(&mut self, c: char, previous: char) {
-        if c.is_whitespace() {
-            if self.sentence_sign {
-                self.shape.sentences += 1.0;
-            }
-            self.sentence_sign = false;
-            self.end_word();
-            return;
-        }
-        self.visible += 1.0;
-        if is_ideograph(c) {
-            self.end_word();
-            self.shape.weight += 2.5;
-            self.shape.words += 0.5;
-            self.letters += 1.0;
-            self.push_hash(c as u32);
-            return;
-        }
-        self.shape.weight += 1.0;
-        if c.is_alphanumeric() {
-            self.letter(c);
-        } else if matches!(c, '\'' | '’') && previous.is_alphabetic() {
-            // An apostrophe belongs to its word.
-        } else {
-            self.end_word();
-            self.sign(c);
+impl<'a> Counter<'a> {
+    fn new(hashes: &'a mut Vec<u32>, room: usize) -> Counter<'a> {
+        Counter {
+            hashes,
+            room,
+            visible: 0,
+            ideographs: 0,
+            letters: 0,
+            capitals: 0,
+            digits: 0,
+            words: 0,
+            capital_words: 0,
+            sentences: 0,
+            commas: 0,
+            separators: 0,
+            signs: 0,
+            address: false,
+            word: 0,
+            in_word: false,
+            sentence_sign: false,
         }
     }
 
-    fn letter(&mut self, c: char) {
+    fn take(&mut self, text: &str) {
+        let bytes = text.as_bytes();
+        let mut at = 0;
+        while let Some(&byte) = bytes.get(at) {
+            match CLASSES.get(usize::from(byte)) {
+                Some(Class::Small) => {
+                    at = self.small_letters(bytes, at);
+                    continue;
+                }
+                Some(Class::Capital) => self.letter(u32::from(byte | 0x20), true),
+                Some(Class::Digit) => {
+                    self.hash(u32::from(byte), false);
+                    self.digits += 1;
+                }
+                Some(Class::Blank) => self.blank(),
+                Some(Class::Sign) => self.ascii_sign(text, at, byte),
+                None => {
+                    let Some(c) = text[at..].chars().next() else { break };
+                    match latin(c) {
+                        Some(letter) => self.letter(letter.lower as u32, letter.capital),
+                        None => self.other(text, at, c),
+                    }
+                    at += c.len_utf8();
+                    continue;
+                }
+            }
+            at += 1;
+        }
+        self.end_word();
+    }
+
+    /// Takes the small letters from here on; returns where they end.
+    fn small_letters(&mut self, bytes: &[u8], from: usize) -> usize {
+        self.begin_word(false);
+        let (mut at, mut word) = (from, self.word);
+        while let Some(byte) = bytes.get(at).filter(|byte| byte.is_ascii_lowercase()) {
+            word = mixed(word, u32::from(*byte));
+            at += 1;
+        }
+        self.word = word;
+        let count = u32::try_from(at - from).unwrap_or(u32::MAX);
+        self.visible += count;
+        self.letters += count;
+        at
+    }
+
+    fn begin_word(&mut self, capital: bool) {
         if !self.in_word {
             self.in_word = true;
             self.word = 0x811C_9DC5;
-            self.shape.words += 1.0;
-            if c.is_uppercase() {
-                self.capital_words += 1.0;
-            }
+            self.words += 1;
+            self.capital_words += u32::from(capital);
         }
-        if c.is_ascii_digit() {
-            self.shape.digits += 1.0;
-        } else if c.is_alphabetic() {
-            self.letters += 1.0;
-            if c.is_uppercase() {
-                self.shape.upper += 1.0;
-            }
-        }
-        let lower = if c.is_ascii() { c.to_ascii_lowercase() } else { c.to_lowercase().next().unwrap_or(c) };
-        self.word = (self.word ^ lower as u32).wrapping_mul(0x0100_0193);
         self.sentence_sign = false;
     }
 
-    fn sign(&mut self, c: char) {
+    /// A letter or digit: its small form goes into the word's hash.
+    fn hash(&mut self, lower: u32, capital: bool) {
+        self.begin_word(capital);
+        self.visible += 1;
+        self.word = mixed(self.word, lower);
+    }
+
+    fn letter(&mut self, lower: u32, capital: bool) {
+        self.hash(lower, capital);
+        self.letters += 1;
+        self.capitals += u32::from(capital);
+    }
+
+    fn blank(&mut self) {
+        self.sentences += u32::from(self.sentence_sign);
+        self.sentence_sign = false;
+        self.end_word();
+    }
+
+    fn ascii_sign(&mut self, text: &str, at: usize, byte: u8) {
+        let before = &text.as_bytes()[..at];
+        match byte {
+            b'@' => self.address = true,
+            b'/' if before.ends_with(b":/") => self.address = true,
+            b'.' if before.ends_with(b"www") => self.address = true,
+            _ => {}
+        }
+        self.sign(text, at, char::from(byte));
+    }
+
+    /// A character beyond ASCII that is no Latin letter.
+    fn other(&mut self, text: &str, at: usize, c: char) {
+        // Dashes, quotes and dots need no tables.
+        if matches!(c, '\u{2010}'..='\u{2027}') {
+            self.sign(text, at, c);
+        } else if c.is_whitespace() {
+            self.blank();
+        } else if is_ideograph(c) {
+            self.end_word();
+            self.visible += 1;
+            self.ideographs += 1;
+            self.letters += 1;
+            self.push_hash(c as u32);
+        } else if c.is_alphanumeric() {
+            let lower = c.to_lowercase().next().unwrap_or(c) as u32;
+            if c.is_alphabetic() {
+                self.letter(lower, c.is_uppercase());
+            } else {
+                self.hash(lower, c.is_uppercase());
+            }
+        } else {
+            self.sign(text, at, c);
+        }
+    }
+
+    fn sign(&mut self, text: &str, at: usize, c: char) {
+        self.visible += 1;
+        let is_apostrophe = matches!(c, '\'' | '’');
+        if is_apostrophe && text[..at].chars().next_back().is_some_and(char::is_alphabetic) {
+            // An apostrophe belongs to its word.
+            return;
+        }
+        self.end_word();
         match c {
             '.' | '!' | '?' | '…' => self.sentence_sign = true,
-            '。' | '！' | '？' | '।' | '؟' => self.shape.sentences += 1.0,
-            ',' | ';' | '、' | '，' | '،' => self.shape.commas += 1.0,
-            '|' | '»' | '«' | '·' | '•' | '›' => self.shape.separators += 1.0,
+            '。' | '！' | '？' | '।' | '؟' => self.sentences += 1,
+            ',' | ';' | '、' | '，' | '،' => self.commas += 1,
+            '|' | '»' | '«' | '·' | '•' | '›' => self.separators += 1,
             '"' | '“' | '”' | '\'' | '‘' | '’' | '(' | ')' | ':' | '-' | '–' | '—' | '%' | '/' | '$'
             | '€' | '&' => {}
-            _ => self.shape.signs += 1.0,
+            _ => self.signs += 1,
         }
     }
 
@@ -161,34 +280,44 @@ impl Counter {
     }
 
     fn push_hash(&mut self, hash: u32) {
-        if self.shape.hashes.len() < self.max_hashes {
-            self.shape.hashes.push(hash);
+        if self.hashes.len() < self.room {
+            self.hashes.push(hash);
         }
     }
 
     fn into_shape(self, text: &str) -> Shape {
-        let mut shape = self.shape;
         let bare = text.trim_end_matches(['"', '”', '’', '\'', ')', '»', ']', '“', '』', '」', ' ']);
         let last = bare.chars().next_back().unwrap_or(' ');
         let first = text.chars().next().unwrap_or(' ');
-        shape.ends_cut = bare.ends_with("...") || last == '…';
-        shape.ends_sentence = matches!(last, '.' | '!' | '?' | '…' | '。' | '！' | '？' | '।' | '؟');
-        shape.ends_question = matches!(last, '?' | '？' | '؟');
-        shape.ends_colon = matches!(last, ':' | '：');
-        if self.sentence_sign {
-            shape.sentences += 1.0;
+        let (visible, letters) = (to_f32(self.visible).max(1.0), to_f32(self.letters).max(1.0));
+        let words = to_f32(self.words) + 0.5 * to_f32(self.ideographs);
+        let starts_quote = matches!(first, '"' | '“' | '„' | '«' | '‘' | '「' | '–' | '—');
+        Shape {
+            weight: to_f32(self.visible - self.ideographs) + 2.5 * to_f32(self.ideographs),
+            words,
+            ends_cut: bare.ends_with("...") || last == '…',
+            ends_sentence: matches!(last, '.' | '!' | '?' | '…' | '。' | '！' | '？' | '।' | '؟'),
+            ends_question: matches!(last, '?' | '？' | '؟'),
+            ends_colon: matches!(last, ':' | '：'),
+            sentences: to_f32(self.sentences + u32::from(self.sentence_sign)),
+            commas: to_f32(self.commas),
+            digits: to_f32(self.digits) / visible,
+            capitals: to_f32(self.capital_words) / words.max(1.0),
+            upper: to_f32(self.capitals) / letters,
+            signs: to_f32(self.signs) / visible,
+            starts_small: first.is_lowercase(),
+            starts_quote,
+            starts_sign: !first.is_alphanumeric() && !starts_quote && first != '(',
+            separators: to_f32(self.separators),
+            address: self.address,
+            date: self.digits > 0 && has_date(text),
         }
-        shape.digits /= self.visible.max(1.0);
-        shape.signs /= self.visible.max(1.0);
-        shape.upper /= self.letters.max(1.0);
-        shape.capitals = self.capital_words / shape.words.max(1.0);
-        shape.starts_small = first.is_lowercase();
-        shape.starts_quote = matches!(first, '"' | '“' | '„' | '«' | '‘' | '「' | '–' | '—');
-        shape.starts_sign = !first.is_alphanumeric() && !shape.starts_quote && first != '(';
-        shape.address = text.contains('@') || text.contains("://") || text.contains("www.");
-        shape.date = has_date(text);
-        shape
     }
+}
+
+/// One step of the hash of a word (FNV-1a over characters).
+fn mixed(word: u32, lower: u32) -> u32 {
+    (word ^ lower).wrapping_mul(0x0100_0193)
 }
 
 fn is_ideograph(c: char) -> bool {
@@ -227,19 +356,19 @@ fn has_date(text: &str) -> bool {
 mod tests {
     use super::*;
 
+    fn shape(text: &str) -> Shape {
+        Shape::read(text, &mut Vec::new())
+    }
+
     #[test]
     fn shapes_of_lines() {
-        let prose = Shape::of("Sáng 29/9, quận tổ chức tọa đàm. “Rất cần thiết”, ông nói.");
+        let prose = shape("Sáng 29/9, quận tổ chức tọa đàm. “Rất cần thiết”, ông nói.");
         assert!(prose.ends_sentence && !prose.date && !prose.starts_small);
         assert!((prose.sentences - 2.0).abs() < 0.1);
-        let title = Shape::of("Hà Nội: Mở bán vé tàu Tết");
+        let title = shape("Hà Nội: Mở bán vé tàu Tết");
         assert!(!title.ends_sentence && !title.date);
-        assert!(
-            Shape::of("19:15 | 04/07/2024").date
-                && Shape::of("2024-07-04").date
-                && !Shape::of("3.500 người").date
-        );
-        assert!((Shape::of("東京都").weight - 7.5).abs() < 0.1);
-        assert_eq!(Shape::of("HÀ nội").hashes, Shape::of("hà, NỘI").hashes);
+        assert!(shape("19:15 | 04/07/2024").date && shape("2024-07-04").date && !shape("3.500 người").date);
+        assert!((shape("東京都").weight - 7.5).abs() < 0.1);
+        assert_eq!(Shape::words_of("HÀ nội"), Shape::words_of("hà, NỘI"));
     }
 }

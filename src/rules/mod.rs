@@ -6,6 +6,7 @@
 pub mod attribute;
 pub mod markup;
 pub mod phrase;
+mod sieve;
 pub mod site;
 
 use thiserror::Error;

@@ -5,10 +5,12 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use foldhash::fast::RandomState;
 use serde::Deserialize;
 
 use crate::label::Label;
 use crate::normalize::fold::fold;
+use crate::rules::sieve::{FirstWords, Pieces};
 
 /// Words of a line that are looked at: no phrase is longer.
 const MAX_WORDS: usize = 12;
@@ -59,9 +61,15 @@ pub enum PageKind {
 /// All phrases of all languages, folded.
 #[derive(Debug, Clone, Default)]
 pub struct Phrases {
-    whole: HashMap<String, Found>,
-    starts: HashMap<String, Found>,
+    whole: HashMap<String, Found, RandomState>,
+    starts: HashMap<String, Found, RandomState>,
     pages: Vec<(String, PageKind)>,
+    /// First words of all phrases for lines.
+    first_words: FirstWords,
+    /// Bytes of the longest start.
+    longest_start: usize,
+    /// Pieces of the phrases for pages.
+    page_pieces: Pieces,
 }
 
 #[derive(Debug, Deserialize)]
@@ -111,38 +119,49 @@ impl Phrases {
                 let rule: Arc<str> = format!("{name}#{}.{key}", label.name()).into();
                 let target = if fit == Fit::Start { &mut self.starts } else { &mut self.whole };
                 for phrase in phrases {
-                    target.entry(key_of(&phrase)).or_insert_with(|| Found { label, fit, rule: rule.clone() });
+                    let key = key_of(&phrase);
+                    self.first_words.add(&key);
+                    if fit == Fit::Start {
+                        self.longest_start = self.longest_start.max(key.len());
+                    }
+                    target.entry(key).or_insert_with(|| Found { label, fit, rule: rule.clone() });
                 }
             }
         }
         let mut pages: Vec<(PageKind, Pages)> = file.page.into_iter().collect();
         pages.sort_by_key(|(kind, _)| *kind);
         for (kind, pages) in pages {
-            self.pages.extend(pages.phrases.iter().map(|phrase| (key_of(phrase), kind)));
+            for key in pages.phrases.iter().map(|phrase| key_of(phrase)) {
+                self.page_pieces.add(&key);
+                self.pages.push((key, kind));
+            }
         }
         Ok(())
     }
 
     /// What a line is by its words, if they are a phrase.
     #[must_use]
-    pub fn find(&self, line: &str) -> Option<Found> {
-        if line.len() > MAX_START_LINE * 4 {
+    pub fn find(&self, line: &str) -> Option<&Found> {
+        // Most lines begin with a word that no phrase begins with.
+        if line.len() > MAX_START_LINE * 4 || !self.first_words.may_begin(line) {
             return None;
         }
         let folded = fold(line);
         let bare = strip(&folded);
-        if let Some(found) = self.whole.get(bare) {
-            return Some(found.clone());
-        }
-        if folded.chars().count() > MAX_START_LINE {
-            return None;
-        }
-        self.find_start(bare)
+        let start = || {
+            if folded.chars().count() > MAX_START_LINE { None } else { self.find_start(bare) }
+        };
+        self.whole.get(bare).or_else(start)
     }
 
     /// Whether a text ends with a picture's credit: "… Ảnh: Minh Anh", "(Photo: Reuters)".
     #[must_use]
     pub fn ends_with_credit(&self, text: &str) -> bool {
+        // A character has at most four bytes.
+        let end = &text.as_bytes()[text.len().saturating_sub(4 * MAX_CREDIT)..];
+        if memchr::memchr(b':', end).is_none() {
+            return false;
+        }
         let tail = text.char_indices().rev().take(MAX_CREDIT).last().map_or("", |(at, _)| &text[at..]);
         if !tail.contains(':') {
             return false;
@@ -156,9 +175,11 @@ impl Phrases {
         })
     }
 
-    fn find_start(&self, bare: &str) -> Option<Found> {
-        let ends = bare.char_indices().filter(|(_, c)| !c.is_alphanumeric() && *c != '\'');
-        let short = bare.chars().nth(MAX_UNMARKED).is_none();
+    fn find_start(&self, bare: &str) -> Option<&Found> {
+        // A space may stand between a phrase and the sign after it.
+        let near = bare.char_indices().take_while(|(at, _)| *at <= self.longest_start + 1);
+        let ends = near.filter(|(_, c)| !c.is_alphanumeric() && *c != '\'');
+        let short = bare.len() <= MAX_UNMARKED || bare.chars().nth(MAX_UNMARKED).is_none();
         let mut best = None;
         for (at, sign) in ends.take(MAX_WORDS * 2) {
             let Some(found) = self.starts.get(bare[..at].trim_end()) else { continue };
@@ -171,7 +192,7 @@ impl Phrases {
                 _ => false,
             };
             if marked || unmarked {
-                best = Some(found.clone());
+                best = Some(found);
             }
         }
         best
@@ -181,6 +202,9 @@ impl Phrases {
     #[must_use]
     pub fn page_kind(&self, line: &str) -> Option<PageKind> {
         let folded = fold(line);
+        if !self.page_pieces.may_stand_in(&folded) {
+            return None;
+        }
         self.pages.iter().find(|(phrase, _)| folded.contains(phrase.as_str())).map(|(_, kind)| *kind)
     }
 }

@@ -48,9 +48,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         if names.is_empty() {
             names = features::names(&context);
         }
-        let mut row = Vec::new();
+        let mut row = vec![0.0; names.len()];
         for at in 0..context.len() {
-            row.clear();
             features::fill(&context, at, &mut row);
             for value in &row {
                 rows.write_all(&value.to_le_bytes())?;
