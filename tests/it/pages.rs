@@ -129,7 +129,7 @@ fn pages_come_out_as_expected_without_an_address() {
 #[test]
 fn each_folder_says_what_it_expects() {
     let folders = page_folders();
-    assert!(folders.len() >= 13, "only {} page folders", folders.len());
+    assert!(folders.len() >= 30, "only {} page folders", folders.len());
     for folder in folders {
         let (text, reason) = (folder.join("expected.txt"), folder.join("reason.txt"));
         assert!(
