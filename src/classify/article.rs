@@ -29,6 +29,7 @@ struct Bounds {
 
 /// Claims the article's parts.
 pub(super) fn claim(draft: &mut Draft<'_>) {
+    stated_body(draft);
     joined_titles(draft);
     fill_holes(draft);
     let Some(bounds) = bounds(draft) else { return };
@@ -42,6 +43,27 @@ pub(super) fn claim(draft: &mut Draft<'_>) {
         }
     }
     photo_story(draft);
+}
+
+/// Share of a block's word pairs from which it repeats the stated body.
+const REPEATS_BODY: f32 = 0.7;
+
+/// Where the head alone states the whole body, what the page shows is a teaser of it or something else.
+fn stated_body(draft: &mut Draft<'_>) {
+    let context = draft.context;
+    let is_stated = |at: usize| context.page.blocks[at].kind == Kind::Stated;
+    if context.is_empty() || !is_stated(context.len() - 1) {
+        return;
+    }
+    for at in 0..context.len() {
+        if is_stated(at) {
+            draft.claim(at, Label::Body, Signal::plain("json_ld_body"));
+        } else if draft.is_text(at) && context.body_likeness[at] >= REPEATS_BODY {
+            draft.claim(at, Label::Repeat, Signal::plain("repeats_json_ld_body"));
+        } else {
+            draft.scores[at] = draft.scores[at].min(-1.0);
+        }
+    }
 }
 
 /// Captions from which a story may be told in pictures.

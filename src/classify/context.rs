@@ -69,7 +69,9 @@ impl<'a> Context<'a> {
         let count = page.blocks.len();
         let mut words = Words::with_capacity(count, page.blocks.iter().map(|block| block.text.len()).sum());
         let shapes: Vec<Shape> = page.blocks.iter().map(|block| words.read(&block.text)).collect();
-        let found: Vec<Option<&Found>> = page.blocks.iter().map(|block| phrases.find(&block.text)).collect();
+        let mut room = String::new();
+        let found: Vec<Option<&Found>> =
+            page.blocks.iter().map(|block| phrases.find_with(&block.text, &mut room)).collect();
         let (copies, first_copy) = words.copies();
         let described = stated.descriptions.iter().fold(Vec::new(), |mut words, text| {
             let _ = Shape::read(text, &mut words);
@@ -205,7 +207,13 @@ fn densest(prose: &[f32], shapes: &[Shape]) -> (usize, usize) {
 
 /// Each block's likeness to the stated title that it is most like.
 fn title_likeness(headlines: &[String], words: &Words, count: usize) -> Vec<f32> {
-    let titles: Vec<Bag> = headlines.iter().map(|text| Bag::of(&Shape::words_of(text))).collect();
+    let mut titles: Vec<Bag> = Vec::new();
+    for title in headlines.iter().map(|text| Bag::of(&Shape::words_of(text))) {
+        // A page states its title many times.
+        if !titles.contains(&title) {
+            titles.push(title);
+        }
+    }
     let likeness = |at: usize| titles.iter().map(|title| title.likeness(words, at)).fold(0.0, f32::max);
     (0..count).map(likeness).collect()
 }

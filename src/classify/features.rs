@@ -3,9 +3,11 @@
 //! Enters: a [`Context`] and a block's index. Leaves: a row of [`names`]`().len()` values: those of flattened text tell less
 //! than those of pages. What a bare head cannot tell is `NaN`, which the model treats as "unknown", not as zero.
 
+use std::array;
+
 use crate::classify::context::{Context, to_f32};
 use crate::label::Label;
-use crate::rules::markup::Hint;
+use crate::rules::markup::{Hint, Hints};
 use crate::rules::phrase::Fit;
 use crate::segment::block::{DomFacts, Kind};
 
@@ -29,24 +31,25 @@ const PHRASE_LABELS: [(Label, &str); 12] = [
 
 /// Collects names or values in one order, so that the two cannot part.
 trait Sink {
-    fn put(&mut self, name: &str, value: f32);
+    fn put<const N: usize>(&mut self, features: [(&str, f32); N]);
 }
 
 struct Names(Vec<String>);
 
 impl Sink for Names {
-    fn put(&mut self, name: &str, _: f32) {
-        self.0.push(name.to_owned());
+    fn put<const N: usize>(&mut self, features: [(&str, f32); N]) {
+        self.0.extend(features.map(|(name, _)| name.to_owned()));
     }
 }
 
-/// A row to be filled from the left.
-struct Values<'a>(std::slice::IterMut<'a, f32>);
+/// What is left of a row to be filled from the left.
+struct Values<'a>(&'a mut [f32]);
 
 impl Sink for Values<'_> {
-    fn put(&mut self, _: &str, value: f32) {
-        if let Some(slot) = self.0.next() {
-            *slot = value;
+    fn put<const N: usize>(&mut self, features: [(&str, f32); N]) {
+        if let Some((slots, rest)) = std::mem::take(&mut self.0).split_first_chunk_mut() {
+            *slots = features.map(|(_, value)| value);
+            self.0 = rest;
         }
     }
 }
@@ -63,7 +66,7 @@ pub fn names(context: &Context<'_>) -> Vec<String> {
 
 /// Fills a block's row, which has room for a value of each name.
 pub fn fill(context: &Context<'_>, at: usize, out: &mut [f32]) {
-    row(context, at, &mut Values(out.iter_mut()));
+    row(context, at, &mut Values(out));
 }
 
 fn row(context: &Context<'_>, at: usize, out: &mut impl Sink) {
@@ -82,8 +85,7 @@ fn row(context: &Context<'_>, at: usize, out: &mut impl Sink) {
 }
 
 fn kinship(context: &Context<'_>, at: usize, out: &mut impl Sink) {
-    out.put("shared_words", context.kinship.words[at]);
-    out.put("title_words", context.title_words[at]);
+    out.put([("shared_words", context.kinship.words[at]), ("title_words", context.title_words[at])]);
 }
 
 fn flag(value: bool) -> f32 {
@@ -96,63 +98,65 @@ fn count(value: usize) -> f32 {
 
 fn own_shape(context: &Context<'_>, at: usize, out: &mut impl Sink) {
     let shape = &context.shapes[at];
-    out.put("weight", shape.weight);
-    out.put("words", shape.words);
-    out.put("ends_sentence", flag(shape.ends_sentence));
-    out.put("ends_cut", flag(shape.ends_cut));
-    out.put("ends_colon", flag(shape.ends_colon));
-    out.put("ends_question", flag(shape.ends_question));
-    out.put("sentences", shape.sentences);
-    out.put("commas", shape.commas / shape.words.max(1.0));
-    out.put("digits", shape.digits);
-    out.put("capitals", shape.capitals);
-    out.put("upper", shape.upper);
-    out.put("signs", shape.signs);
-    out.put("word_length", shape.weight / shape.words.max(1.0));
-    out.put("starts_small", flag(shape.starts_small));
-    out.put("starts_quote", flag(shape.starts_quote));
-    out.put("starts_sign", flag(shape.starts_sign));
-    out.put("separators", shape.separators);
-    out.put("address", flag(shape.address));
-    out.put("date", flag(shape.date));
-    out.put("gap_before", flag(context.page.blocks[at].gap_before));
+    out.put([
+        ("weight", shape.weight),
+        ("words", shape.words),
+        ("ends_sentence", flag(shape.ends_sentence)),
+        ("ends_cut", flag(shape.ends_cut)),
+        ("ends_colon", flag(shape.ends_colon)),
+        ("ends_question", flag(shape.ends_question)),
+        ("sentences", shape.sentences),
+        ("commas", shape.commas / shape.words.max(1.0)),
+        ("digits", shape.digits),
+        ("capitals", shape.capitals),
+        ("upper", shape.upper),
+        ("signs", shape.signs),
+        ("word_length", shape.weight / shape.words.max(1.0)),
+        ("starts_small", flag(shape.starts_small)),
+        ("starts_quote", flag(shape.starts_quote)),
+        ("starts_sign", flag(shape.starts_sign)),
+        ("separators", shape.separators),
+        ("address", flag(shape.address)),
+        ("date", flag(shape.date)),
+        ("gap_before", flag(context.page.blocks[at].gap_before)),
+    ]);
 }
 
 fn phrase(context: &Context<'_>, at: usize, out: &mut impl Sink) {
     let found = context.phrases[at];
-    for (label, name) in PHRASE_LABELS {
-        out.put(name, flag(found.is_some_and(|found| found.label == label)));
-    }
-    out.put(
-        "phrase_fit",
-        found.map_or(0.0, |found| match found.fit {
-            Fit::Start => 1.0,
-            Fit::Line => 2.0,
-            Fit::Section => 3.0,
-        }),
-    );
+    out.put(PHRASE_LABELS.map(|(label, name)| (name, flag(found.is_some_and(|found| found.label == label)))));
+    let fit = found.map_or(0.0, |found| match found.fit {
+        Fit::Start => 1.0,
+        Fit::Line => 2.0,
+        Fit::Section => 3.0,
+    });
+    out.put([("phrase_fit", fit)]);
 }
 
 fn repetition(context: &Context<'_>, at: usize, out: &mut impl Sink) {
-    out.put("copies", to_f32(context.copies[at]));
-    out.put("is_later_copy", flag((context.first_copy[at] as usize) < at));
-    out.put("title_likeness", context.title_likeness[at]);
-    out.put("likeness_to_title_block", context.likeness_to_title[at]);
-    out.put("lead_likeness", context.lead_likeness[at]);
-    out.put("body_likeness", context.body_likeness[at]);
+    out.put([
+        ("copies", to_f32(context.copies[at])),
+        ("is_later_copy", flag((context.first_copy[at] as usize) < at)),
+        ("title_likeness", context.title_likeness[at]),
+        ("likeness_to_title_block", context.likeness_to_title[at]),
+        ("lead_likeness", context.lead_likeness[at]),
+        ("body_likeness", context.body_likeness[at]),
+    ]);
 }
 
 fn position(context: &Context<'_>, at: usize, out: &mut impl Sink) {
     let n = context.len();
-    out.put("relative_index", count(at) / count(n));
-    out.put("blocks", count(n));
     let from_title = context.title.map_or(f32::NAN, |title| signed(at, title).clamp(-40.0, 200.0));
-    out.put("from_title", from_title);
     let (start, end) = context.span;
-    out.put("from_span_start", signed(at, start).clamp(-60.0, 60.0));
-    out.put("from_span_end", signed(at, end).clamp(-60.0, 60.0));
-    out.put("in_span", flag(at >= start && at < end));
-    out.put("span_share", count(end - start) / count(n));
+    out.put([
+        ("relative_index", count(at) / count(n)),
+        ("blocks", count(n)),
+        ("from_title", from_title),
+        ("from_span_start", signed(at, start).clamp(-60.0, 60.0)),
+        ("from_span_end", signed(at, end).clamp(-60.0, 60.0)),
+        ("in_span", flag(at >= start && at < end)),
+        ("span_share", count(end - start) / count(n)),
+    ]);
 }
 
 #[expect(clippy::cast_precision_loss, clippy::cast_possible_wrap, reason = "block indexes are small")]
@@ -169,42 +173,45 @@ fn surroundings(context: &Context<'_>, at: usize, out: &mut impl Sink) {
     let (n, around) = (context.len(), &context.around);
     let before = at.saturating_sub(WINDOW)..at;
     let after = (at + 1).min(n)..(at + 1 + WINDOW).min(n);
-    out.put("prose_before", around.prose_weight(&before));
-    out.put("prose_after", around.prose_weight(&after));
-    out.put("since_prose", around.last_prose(&before).map_or(20.0, |last| count(at - 1 - last)));
-    out.put("until_prose", around.first_prose(&after).map_or(20.0, |next| count(next - at - 1)));
     let marker = around.last_section(&(at.saturating_sub(MARKER_REACH)..at + 1));
-    out.put("since_marker", marker.map_or(f32::NAN, |marker| count(at - marker)));
     let prose_since = marker.map_or(f32::NAN, |marker| to_f32(around.prose(&(marker..at))));
-    out.put("prose_since_marker", prose_since);
-    out.put("phrases_before", to_f32(around.phrases(&before)));
-    out.put("phrases_after", to_f32(around.phrases(&after)));
-    out.put("copies_before", to_f32(around.copies(&before)));
-    out.put("copies_after", to_f32(around.copies(&after)));
+    out.put([
+        ("prose_before", around.prose_weight(&before)),
+        ("prose_after", around.prose_weight(&after)),
+        ("since_prose", around.last_prose(&before).map_or(20.0, |last| count(at - 1 - last))),
+        ("until_prose", around.first_prose(&after).map_or(20.0, |next| count(next - at - 1))),
+        ("since_marker", marker.map_or(f32::NAN, |marker| count(at - marker))),
+        ("prose_since_marker", prose_since),
+        ("phrases_before", to_f32(around.phrases(&before))),
+        ("phrases_after", to_f32(around.phrases(&after))),
+        ("copies_before", to_f32(around.copies(&before))),
+        ("copies_after", to_f32(around.copies(&after))),
+    ]);
 }
 
 fn markup(context: &Context<'_>, at: usize, dom: &DomFacts, out: &mut impl Sink) {
     let kind = context.page.blocks[at].kind;
     let weight = context.shapes[at].weight.max(1.0);
-    out.put("link_density", to_f32(dom.link_chars) / weight);
-    out.put("links", to_f32(dom.links));
-    out.put("strong_density", to_f32(dom.strong_chars) / weight);
-    out.put("kind", kind_code(kind));
-    out.put("heading", if let Kind::Heading(level) = kind { f32::from(level) } else { 0.0 });
-    for hint in Hint::ALL.iter().copied() {
-        out.put(hint.near_name(), flag(dom.near.has(hint)));
-    }
-    for hint in Hint::ALL.iter().copied() {
-        out.put(hint.all_name(), flag(dom.all.has(hint)));
-    }
+    out.put([
+        ("link_density", to_f32(dom.link_chars) / weight),
+        ("links", to_f32(dom.links)),
+        ("strong_density", to_f32(dom.strong_chars) / weight),
+        ("kind", kind_code(kind)),
+        ("heading", if let Kind::Heading(level) = kind { f32::from(level) } else { 0.0 }),
+    ]);
+    let hints = |name: fn(Hint) -> &'static str, said: Hints| {
+        let feature = |at: usize| (name(Hint::ALL[at]), flag(said.has(Hint::ALL[at])));
+        array::from_fn::<_, { Hint::ALL.len() }, _>(feature)
+    };
+    out.put(hints(Hint::near_name, dom.near));
+    out.put(hints(Hint::all_name, dom.all));
     let of = |shares: &[f32]| shares.get(at).copied().unwrap_or(f32::NAN);
-    out.put("template_share", of(&context.kinship.template));
-    out.put("path_share", of(&context.kinship.path));
+    out.put([("template_share", of(&context.kinship.template)), ("path_share", of(&context.kinship.path))]);
 }
 
 fn kind_code(kind: Kind) -> f32 {
     match kind {
-        Kind::Paragraph => 1.0,
+        Kind::Paragraph | Kind::Stated => 1.0,
         Kind::Loose => 2.0,
         Kind::Quote => 3.0,
         Kind::Item => 4.0,
@@ -243,18 +250,26 @@ fn tree(context: &Context<'_>, dom: &DomFacts, out: &mut impl Sink) {
     let parent = containers[own].parent as usize;
     let grandparent = containers[parent].parent as usize;
     let page_prose = tree.sums[0].prose;
-    let total = page_prose.max(1.0);
-    let of = |container: usize| {
+    let mut values = [0.0; NAMES.len()];
+    values[0] = to_f32(containers[own].depth);
+    for (values, container) in values[1..13].chunks_exact_mut(4).zip([own, parent, grandparent]) {
         let sums = &tree.sums[container];
-        [sums.prose, sums.blocks, sums.linked / sums.text.max(1.0), sums.prose / total]
-    };
-    let ways = [tree.to_main[own], tree.to_best[own]].map(|way| [to_f32(way.up), to_f32(way.down)]);
-    let values = [to_f32(containers[own].depth)]
-        .into_iter()
-        .chain([own, parent, grandparent].into_iter().flat_map(of))
-        .chain(ways.into_iter().flatten())
-        .chain([page_prose]);
-    NAMES.iter().zip(values).for_each(|(name, value)| out.put(name, value));
+        values.copy_from_slice(&[
+            sums.prose,
+            sums.blocks,
+            sums.linked / sums.text.max(1.0),
+            sums.prose / page_prose.max(1.0),
+        ]);
+    }
+    for (values, way) in values[13..17].chunks_exact_mut(2).zip([tree.to_main[own], tree.to_best[own]]) {
+        values.copy_from_slice(&[to_f32(way.up), to_f32(way.down)]);
+    }
+    values[17] = page_prose;
+    out.put(named(NAMES, values));
+}
+
+fn named<const N: usize>(names: [&'static str; N], values: [f32; N]) -> [(&'static str, f32); N] {
+    array::from_fn(|at| (names[at], values[at]))
 }
 
 /// Names of what a row tells of each neighbour, by its offset.
@@ -277,7 +292,7 @@ fn neighbours(context: &Context<'_>, at: usize, out: &mut impl Sink) {
                 context.title_likeness[other],
             ]
         });
-        names.iter().zip(values).for_each(|(name, value)| out.put(name, value));
+        out.put(named(*names, values));
     }
 }
 
@@ -306,7 +321,7 @@ fn around(context: &Context<'_>, at: usize, dom: &DomFacts, out: &mut impl Sink)
                 flag(same_place(context, dom.container, element.container)),
             ]
         });
-        names.iter().zip(values).for_each(|(name, value)| out.put(name, value));
+        out.put(named(*names, values));
     }
 }
 

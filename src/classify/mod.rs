@@ -22,7 +22,7 @@ pub mod tree;
 pub mod words;
 
 use crate::classify::context::{Context, Stated};
-use crate::classify::evidence::{Evidence, Signal};
+use crate::classify::evidence::{Evidence, Signal, Signals};
 use crate::classify::model::{Forest, Model};
 use crate::label::Label;
 use crate::rules::phrase::Phrases;
@@ -135,7 +135,10 @@ fn scores(context: &Context<'_>, forest: &Forest) -> Vec<f32> {
 /// A block's label with its deciding signal.
 fn verdict(claim: Option<(Label, Signal)>, score: f32) -> Verdict {
     let (label, signal) = claim.unwrap_or((Label::Other, Signal::plain("model")));
-    Verdict { label, evidence: Evidence { signals: vec![signal], score: 1.0 / (1.0 + (-score).exp()) } }
+    Verdict {
+        label,
+        evidence: Evidence { signals: Signals::One(signal), score: 1.0 / (1.0 + (-score).exp()) },
+    }
 }
 
 /// Adds to each block's evidence the features that weighed most with the model.

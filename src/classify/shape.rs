@@ -69,32 +69,99 @@ impl Shape {
     }
 }
 
-/// What an ASCII character is.
+/// The next eight bytes of a text, the first one lowest, and which of them are ASCII letters: the highest bit of each byte
+/// tells.
 #[derive(Clone, Copy)]
-enum Class {
-    Small,
-    Capital,
-    Digit,
-    Blank,
-    Sign,
+struct Eight {
+    bytes: u64,
+    letters: u64,
 }
 
-const CLASSES: [Class; 128] = classes();
+/// A bit in each of eight bytes.
+const ONES: u64 = 0x0101_0101_0101_0101;
+const HIGH: u64 = 0x80 * ONES;
 
-const fn classes() -> [Class; 128] {
-    let mut table = [Class::Sign; 128];
-    let mut code: u8 = 0;
-    while code < 128 {
-        table[code as usize] = match code {
-            b'a'..=b'z' => Class::Small,
-            b'A'..=b'Z' => Class::Capital,
-            b'0'..=b'9' => Class::Digit,
-            9..=13 | b' ' => Class::Blank,
-            _ => Class::Sign,
+impl Eight {
+    /// Reads the bytes from a place in the text on; behind the text stand zeros.
+    fn read(bytes: &[u8], at: usize) -> Eight {
+        let here = bytes.get(at..).unwrap_or_default();
+        let bytes = match (here.first_chunk(), bytes.last_chunk()) {
+            (Some(chunk), _) => u64::from_le_bytes(*chunk),
+            (None, Some(last)) => u64::from_le_bytes(*last) >> (8 * (8 - here.len())),
+            (None, None) => here.iter().rev().fold(0, |sum, byte| sum << 8 | u64::from(*byte)),
         };
-        code += 1;
+        // No sum of two bytes below 0x80 runs over into the next one.
+        let small = (bytes & !HIGH) | 0x20 * ONES;
+        let from = |first: u8| small + u64::from(0x80 - first) * ONES;
+        Eight { bytes, letters: from(b'a') & !from(b'z' + 1) & !bytes & HIGH }
     }
-    table
+
+    /// How many of the bytes are letters, from the first on.
+    fn run(self) -> usize {
+        (!self.letters & HIGH).trailing_zeros() as usize / 8
+    }
+
+    /// Which of the bytes are capitals.
+    fn capitals(self) -> u64 {
+        self.letters & !(self.bytes << 2)
+    }
+
+    /// One of the bytes.
+    fn at(self, place: usize) -> u8 {
+        (self.bytes >> (8 * place)).to_le_bytes()[0]
+    }
+
+    /// The bytes with letters made small.
+    fn small(self) -> u64 {
+        self.bytes | 0x20 * ONES
+    }
+
+    /// The bits of the first so many bytes, of one at least.
+    fn first(count: usize) -> u64 {
+        u64::MAX >> (64 - 8 * count.clamp(1, 8))
+    }
+}
+
+/// The hash of a word in the making: eight bytes of it are mixed at once.
+#[derive(Clone, Copy, Default)]
+struct Word {
+    hash: u64,
+    waiting: u64,
+    /// Bytes that wait, less than eight.
+    count: usize,
+}
+
+impl Word {
+    /// Adds up to eight bytes, the first one lowest; those beyond `count` are zero.
+    fn add(&mut self, bytes: u64, count: usize) {
+        self.waiting |= bytes << (8 * self.count);
+        self.count += count;
+        if self.count >= 8 {
+            self.mix();
+            self.count -= 8;
+            // What did not fit: nothing where the last byte just did.
+            let taken = count - self.count;
+            self.waiting = bytes.checked_shr(8 * u32::try_from(taken).unwrap_or(8)).unwrap_or(0);
+        }
+    }
+
+    fn mix(&mut self) {
+        let mixed = (self.hash ^ self.waiting).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        self.hash = mixed ^ (mixed >> 32);
+    }
+
+    /// The hash of a word that is less than eight bytes long.
+    fn whole(bytes: u64) -> u32 {
+        Word { waiting: bytes, ..Word::default() }.end()
+    }
+
+    /// The word's hash; the next word begins.
+    fn end(&mut self) -> u32 {
+        self.mix();
+        let [a, b, c, d, ..] = self.hash.to_le_bytes();
+        *self = Word::default();
+        u32::from_le_bytes([a, b, c, d])
+    }
 }
 
 /// Counts of one text, and the hashes of its words.
@@ -107,6 +174,7 @@ struct Counter<'a> {
     letters: u32,
     capitals: u32,
     digits: u32,
+    first_digit: usize,
     words: u32,
     capital_words: u32,
     sentences: u32,
@@ -114,7 +182,7 @@ struct Counter<'a> {
     separators: u32,
     signs: u32,
     address: bool,
-    word: u32,
+    word: Word,
     in_word: bool,
     sentence_sign: bool,
 }
@@ -129,6 +197,7 @@ impl<'a> Counter<'a> {
             letters: 0,
             capitals: 0,
             digits: 0,
+            first_digit: 0,
             words: 0,
             capital_words: 0,
             sentences: 0,
@@ -136,7 +205,7 @@ impl<'a> Counter<'a> {
             separators: 0,
             signs: 0,
             address: false,
-            word: 0,
+            word: Word::default(),
             in_word: false,
             sentence_sign: false,
         }
@@ -146,52 +215,76 @@ impl<'a> Counter<'a> {
         let bytes = text.as_bytes();
         let mut at = 0;
         while let Some(&byte) = bytes.get(at) {
-            match CLASSES.get(usize::from(byte)) {
-                Some(Class::Small) => {
-                    at = self.small_letters(bytes, at);
-                    continue;
-                }
-                Some(Class::Capital) => self.letter(u32::from(byte | 0x20), true),
-                Some(Class::Digit) => {
-                    self.hash(u32::from(byte), false);
-                    self.digits += 1;
-                }
-                Some(Class::Blank) => self.blank(),
-                Some(Class::Sign) => self.ascii_sign(text, at, byte),
-                None => {
-                    let Some(c) = text[at..].chars().next() else { break };
-                    match latin(c) {
-                        Some(letter) => self.letter(letter.lower as u32, letter.capital),
-                        None => self.other(text, at, c),
-                    }
-                    at += c.len_utf8();
-                    continue;
-                }
+            if !byte.is_ascii() {
+                at += self.beyond_ascii(text, at);
+                continue;
+            }
+            let eight = Eight::read(bytes, at);
+            let run = eight.run();
+            if run > 0 {
+                at += self.take_run(eight, run);
+                continue;
+            }
+            match byte {
+                b' ' | b'\t'..=b'\r' => self.blank(),
+                b'0'..=b'9' => self.digit(byte, at),
+                _ => self.ascii_sign(text, at, byte),
             }
             at += 1;
         }
         self.end_word();
     }
 
-    /// Takes the small letters from here on; returns where they end.
-    fn small_letters(&mut self, bytes: &[u8], from: usize) -> usize {
-        self.begin_word(false);
-        let (mut at, mut word) = (from, self.word);
-        while let Some(byte) = bytes.get(at).filter(|byte| byte.is_ascii_lowercase()) {
-            word = mixed(word, u32::from(*byte));
-            at += 1;
+    /// Takes letters of ASCII, and a space behind them; returns how many bytes it took.
+    fn take_run(&mut self, eight: Eight, run: usize) -> usize {
+        let bits = Eight::first(run);
+        let letters = u32::try_from(run).unwrap_or(8);
+        self.visible += letters;
+        self.letters += letters;
+        let capitals = eight.capitals() & bits;
+        if capitals != 0 {
+            self.capitals += capitals.count_ones();
         }
-        self.word = word;
-        let count = u32::try_from(at - from).unwrap_or(u32::MAX);
-        self.visible += count;
-        self.letters += count;
-        at
+        let next = if run < 8 { eight.at(run) } else { b'x' };
+        let ends = next == b' ' || (next.is_ascii() && !next.is_ascii_alphanumeric() && next != b'\'');
+        let capital = capitals & 0x80 != 0;
+        if ends && !self.in_word {
+            // Most words are read at once.
+            self.words += 1;
+            self.capital_words += u32::from(capital);
+            self.sentence_sign = false;
+            self.push_hash(Word::whole(eight.small() & bits));
+        } else {
+            self.begin_word(capital);
+            self.word.add(eight.small() & bits, run);
+            if next == b' ' {
+                self.end_word();
+            }
+        }
+        run + usize::from(next == b' ')
+    }
+
+    fn digit(&mut self, byte: u8, at: usize) {
+        if self.digits == 0 {
+            self.first_digit = at;
+        }
+        self.digits += 1;
+        self.hash(u32::from(byte), false);
+    }
+
+    /// Takes the character beyond ASCII that stands here; returns its length.
+    fn beyond_ascii(&mut self, text: &str, at: usize) -> usize {
+        let Some(c) = text[at..].chars().next() else { return 1 };
+        match latin(c) {
+            Some(letter) => self.letter(letter.lower as u32, letter.capital),
+            None => self.other(text, at, c),
+        }
+        c.len_utf8()
     }
 
     fn begin_word(&mut self, capital: bool) {
         if !self.in_word {
             self.in_word = true;
-            self.word = 0x811C_9DC5;
             self.words += 1;
             self.capital_words += u32::from(capital);
         }
@@ -202,7 +295,13 @@ impl<'a> Counter<'a> {
     fn hash(&mut self, lower: u32, capital: bool) {
         self.begin_word(capital);
         self.visible += 1;
-        self.word = mixed(self.word, lower);
+        // A letter of ASCII may be the small form of another: it takes one byte, as in a run.
+        let length = match lower {
+            0..0x80 => 1,
+            0x80..=0xFFFF => 2,
+            _ => 4,
+        };
+        self.word.add(u64::from(lower), length);
     }
 
     fn letter(&mut self, lower: u32, capital: bool) {
@@ -274,7 +373,8 @@ impl<'a> Counter<'a> {
 
     fn end_word(&mut self) {
         if self.in_word {
-            self.push_hash(self.word);
+            let hash = self.word.end();
+            self.push_hash(hash);
         }
         self.in_word = false;
     }
@@ -305,19 +405,14 @@ impl<'a> Counter<'a> {
             capitals: to_f32(self.capital_words) / words.max(1.0),
             upper: to_f32(self.capitals) / letters,
             signs: to_f32(self.signs) / visible,
-            starts_small: first.is_lowercase(),
+            starts_small: latin(first).map_or_else(|| first.is_lowercase(), |letter| !letter.capital),
             starts_quote,
-            starts_sign: !first.is_alphanumeric() && !starts_quote && first != '(',
+            starts_sign: latin(first).is_none() && !first.is_alphanumeric() && !starts_quote && first != '(',
             separators: to_f32(self.separators),
             address: self.address,
-            date: self.digits > 0 && has_date(text),
+            date: self.digits > 0 && has_date(text, self.first_digit),
         }
     }
-}
-
-/// One step of the hash of a word (FNV-1a over characters).
-fn mixed(word: u32, lower: u32) -> u32 {
-    (word ^ lower).wrapping_mul(0x0100_0193)
 }
 
 fn is_ideograph(c: char) -> bool {
@@ -326,11 +421,12 @@ fn is_ideograph(c: char) -> bool {
 }
 
 /// Whether a short text holds a date (`4/7/2024`, `2024-07-04`, `4.7.24`) or a clock time (`19:15`, `9h30`).
-fn has_date(text: &str) -> bool {
+/// `from` is where its first digit stands.
+fn has_date(text: &str, from: usize) -> bool {
     let bytes = text.as_bytes();
     let bytes = &bytes[..bytes.len().min(400)];
     let digits = |at: usize| bytes[at..].iter().take_while(|byte| byte.is_ascii_digit()).count();
-    let mut at = 0;
+    let mut at = from;
     while at < bytes.len() {
         let first = digits(at);
         if first == 0 {

@@ -2,8 +2,10 @@
 //!
 //! Enters: text of any form. Leaves: folded text; folding twice changes nothing.
 
+use unicode_normalization::{UnicodeNormalization, is_nfc};
+
 use crate::normalize::letter::latin;
-use crate::normalize::unicode::{is_invisible, nfc};
+use crate::normalize::unicode::{is_invisible, is_settled};
 
 /// Folds text for the content key: NFC, invisible signs dropped, white space collapsed, quotes and dashes unified,
 /// old and new tone placement made one, case folded.
@@ -16,19 +18,39 @@ pub fn fold(text: &str) -> String {
 
 /// Appends the folded text to `out`; what stands there before is left as it is and plays no part.
 pub fn fold_into(text: &str, out: &mut String) {
-    let composed = nfc(text);
-    out.reserve(composed.len());
     let from = out.len();
-    let mut folding = Folding { out, from, last: ' ', before_last: ' ', pair: None };
-    for c in composed.chars() {
-        match c {
-            '`' => folding.put('\''),
-            '!'..='~' => folding.put(c.to_ascii_lowercase()),
-            ' ' => folding.space(),
-            _ => folding.other(c),
-        }
+    if !fold_composed(text, out) && !is_nfc(text) {
+        out.truncate(from);
+        fold_composed(&text.nfc().collect::<String>(), out);
     }
-    folding.end();
+}
+
+/// Folds text that is NFC; returns whether it is sure to be.
+fn fold_composed(text: &str, out: &mut String) -> bool {
+    out.reserve(text.len());
+    let from = out.len();
+    let mut folding = Folding { out, from, last: ' ', before_last: ' ', pair: None, is_settled: true };
+    let mut rest = text;
+    loop {
+        let (run, after) = rest.split_at(plain_run(rest.as_bytes(), folding.last == ' '));
+        folding.run(run);
+        let mut chars = after.chars();
+        let Some(c) = chars.next() else { break };
+        folding.other(c);
+        rest = chars.as_str();
+    }
+    folding.end()
+}
+
+/// Bytes of ASCII that a text begins with and that change nothing but their case.
+fn plain_run(bytes: &[u8], mut after_space: bool) -> usize {
+    let stops = |byte: &u8| {
+        let is_space = *byte == b' ';
+        let stops = !matches!(byte, b' '..=b'~') || *byte == b'`' || (is_space && after_space);
+        after_space = is_space;
+        stops
+    };
+    bytes.iter().position(stops).unwrap_or(bytes.len())
 }
 
 /// Folded text in the making.
@@ -38,20 +60,39 @@ struct Folding<'a> {
     from: usize,
     last: char,
     before_last: char,
-    /// A vowel pair that ends the text so far, with its tone on the second: where it begins, and its old style.
+    /// A pair of vowels that ends the text so far, with its tone on the second: where it begins, and its old style.
     pair: Option<(usize, char, char)>,
+    /// Whether no character so far changes in NFC.
+    is_settled: bool,
 }
 
 impl Folding<'_> {
     fn put(&mut self, c: char) {
-        if let Some(pair) = self.pair.take()
-            && !c.is_alphabetic()
-        {
-            self.move_tone(pair);
-        }
+        self.settle(c);
         self.out.push(c);
         self.before_last = self.last;
         self.last = c;
+    }
+
+    /// Takes signs, digits, and letters whose case is folded at the end.
+    fn run(&mut self, run: &str) {
+        let [.., last] = run.as_bytes() else { return };
+        self.settle(char::from(run.as_bytes()[0]));
+        self.out.push_str(run);
+        let before_last = run.len().checked_sub(2).map(|at| char::from(run.as_bytes()[at]));
+        self.before_last = before_last.map_or(self.last, |c| c.to_ascii_lowercase());
+        self.last = char::from(last.to_ascii_lowercase());
+    }
+
+    /// Moves the tone of a pair of vowels that the next character ends.
+    fn settle(&mut self, next: char) {
+        if let Some((at, first, second)) = self.pair.take()
+            && !next.is_alphabetic()
+        {
+            self.out.truncate(at);
+            self.out.push(first);
+            self.out.push(second);
+        }
     }
 
     fn space(&mut self) {
@@ -62,6 +103,7 @@ impl Folding<'_> {
 
     fn other(&mut self, c: char) {
         match c {
+            '`' => self.put('\''),
             // Icelandic eth stands in for the Vietnamese letter in old keyboards' texts.
             'Ð' | 'ð' => self.put('đ'),
             '“' | '”' | '„' | '‟' | '«' | '»' | '″' | '〝' | '〞' => self.put('"'),
@@ -71,7 +113,10 @@ impl Folding<'_> {
             _ => {
                 if let Some(letter) = latin(c) {
                     self.letter(letter.lower);
-                } else if is_invisible(c) {
+                    return;
+                }
+                self.is_settled &= is_settled(c);
+                if is_invisible(c) {
                 } else if c.is_whitespace() {
                     self.space();
                 } else {
@@ -94,19 +139,13 @@ impl Folding<'_> {
         self.pair = pair.map(|(first, second)| (at, first, second));
     }
 
-    fn move_tone(&mut self, (at, first, second): (usize, char, char)) {
-        self.out.truncate(at);
-        self.out.push(first);
-        self.out.push(second);
-    }
-
-    fn end(&mut self) {
-        if let Some(pair) = self.pair.take() {
-            self.move_tone(pair);
-        }
+    fn end(mut self) -> bool {
+        self.settle(' ');
         if self.last == ' ' && self.out.len() > self.from {
             self.out.pop();
         }
+        self.out[self.from..].make_ascii_lowercase();
+        self.is_settled
     }
 }
 

@@ -21,7 +21,7 @@ pub fn push_collapsed(out: &mut String, text: &str) {
     // What stays as it is is copied in runs.
     let mut run = 0;
     for (at, c) in text.char_indices() {
-        if c.is_ascii_graphic() || (c >= '\u{C0}' && is_settled_letter(c)) {
+        if c.is_ascii_graphic() || (c >= '\u{C0}' && is_settled(c)) {
             space = false;
             continue;
         }
@@ -46,25 +46,24 @@ pub fn push_collapsed(out: &mut String, text: &str) {
     out.push_str(&text[run..]);
 }
 
-/// Whether a character is sure to be visible, no white space, and the same in NFC whatever stands around it but combining
-/// marks: Latin letters and signs, dashes, quotes.
-fn is_settled_letter(c: char) -> bool {
-    matches!(c, '!'..='~' | '\u{C0}'..'\u{300}' | '\u{1E00}'..='\u{1EFF}' | '\u{2010}'..='\u{2027}')
+/// Whether a character is sure to stay in NFC where no combining mark stands behind it: those below U+0300, precomposed
+/// Latin, dashes, quotes. From U+00C0 on these are all visible and no white space.
+pub(crate) fn is_settled(c: char) -> bool {
+    matches!(c, ..'\u{300}' | '\u{1E00}'..='\u{1EFF}' | '\u{2010}'..='\u{2027}')
 }
 
 /// The text in NFC, borrowed where it is so already.
 #[must_use]
 pub fn nfc(text: &str) -> Cow<'_, str> {
-    if is_settled(text.as_bytes()) || is_nfc(text) {
+    if are_settled(text.as_bytes()) || is_nfc(text) {
         Cow::Borrowed(text)
     } else {
         Cow::Owned(text.nfc().collect())
     }
 }
 
-/// Whether UTF-8 holds only characters that never change in NFC: those below U+0300, precomposed Latin, dashes and quotes.
-/// Most text needs no more.
-fn is_settled(bytes: &[u8]) -> bool {
+/// Whether UTF-8 holds only such characters. Most text needs no more.
+fn are_settled(bytes: &[u8]) -> bool {
     // The lead byte of U+0300.
     const FIRST_UNSURE: u8 = 0xCC;
     bytes.chunks(32).enumerate().all(|(chunk, part)| {

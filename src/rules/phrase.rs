@@ -9,7 +9,7 @@ use foldhash::fast::RandomState;
 use serde::Deserialize;
 
 use crate::label::Label;
-use crate::normalize::fold::fold;
+use crate::normalize::fold::{fold, fold_into};
 use crate::rules::sieve::{FirstWords, Pieces};
 
 /// Words of a line that are looked at: no phrase is longer.
@@ -66,6 +66,8 @@ pub struct Phrases {
     pages: Vec<(String, PageKind)>,
     /// First words of all phrases for lines.
     first_words: FirstWords,
+    /// First words of those that begin a picture's credit.
+    credit_words: FirstWords,
     /// Bytes of the longest start.
     longest_start: usize,
     /// Pieces of the phrases for pages.
@@ -120,9 +122,12 @@ impl Phrases {
                 let target = if fit == Fit::Start { &mut self.starts } else { &mut self.whole };
                 for phrase in phrases {
                     let key = key_of(&phrase);
-                    self.first_words.add(&key);
+                    self.first_words.add(&key, fit == Fit::Start);
                     if fit == Fit::Start {
                         self.longest_start = self.longest_start.max(key.len());
+                    }
+                    if fit == Fit::Start && label == Label::Caption {
+                        self.credit_words.add(&key, true);
                     }
                     target.entry(key).or_insert_with(|| Found { label, fit, rule: rule.clone() });
                 }
@@ -142,12 +147,18 @@ impl Phrases {
     /// What a line is by its words, if they are a phrase.
     #[must_use]
     pub fn find(&self, line: &str) -> Option<&Found> {
+        self.find_with(line, &mut String::new())
+    }
+
+    /// The same; `folded` is room that is used again for the next line.
+    pub(crate) fn find_with(&self, line: &str, folded: &mut String) -> Option<&Found> {
         // Most lines begin with a word that no phrase begins with.
         if line.len() > MAX_START_LINE * 4 || !self.first_words.may_begin(line) {
             return None;
         }
-        let folded = fold(line);
-        let bare = strip(&folded);
+        folded.clear();
+        fold_into(line, folded);
+        let bare = strip(folded);
         let start = || {
             if folded.chars().count() > MAX_START_LINE { None } else { self.find_start(bare) }
         };
@@ -163,7 +174,11 @@ impl Phrases {
             return false;
         }
         let tail = text.char_indices().rev().take(MAX_CREDIT).last().map_or("", |(at, _)| &text[at..]);
-        if !tail.contains(':') {
+        let Some(colon) = tail.rfind(':') else { return false };
+        // Every sign that a fold makes one of those below is among these.
+        let signs = tail[..colon].match_indices(|c: char| !c.is_alphanumeric() && c != ' ');
+        let mut afters = signs.map(|(at, sign)| &tail[at + sign.len()..]);
+        if !afters.any(|after| self.credit_words.may_begin(after)) {
             return false;
         }
         let folded = fold(tail);

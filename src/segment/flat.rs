@@ -52,24 +52,29 @@ pub fn segment(text: &str) -> Segmented {
 }
 
 fn lines(text: &str) -> Vec<Line<'_>> {
-    let mut lines = Vec::with_capacity(text.len() / 64);
+    let mut lines = Vec::with_capacity(text.len() / 40);
     let mut gap_before = true;
     let mut rest = text;
     while !rest.is_empty() {
-        let (length, is_settled) = scan(rest.as_bytes());
-        let line = &rest[..length];
-        if is_settled && length <= MAX_LINE {
-            add_line(&mut lines, Cow::Borrowed(line.trim_matches(' ')), &mut gap_before);
+        let length = memchr::memchr2(b'\n', b'\r', rest.as_bytes()).unwrap_or(rest.len());
+        let line = rest[..length].trim_matches(' ');
+        if line.len() <= MAX_LINE && is_settled(line.as_bytes()) {
+            add_line(&mut lines, Cow::Borrowed(line), &mut gap_before);
         } else {
-            for piece in pieces(line) {
+            for piece in line.split(BREAKS).flat_map(pieces) {
                 let text = unicode::line(&unicode::unescape(piece));
                 add_line(&mut lines, Cow::Owned(text), &mut gap_before);
             }
         }
-        rest = after_break(&rest[length..]);
+        let after = &rest[length..];
+        let both = after.strip_prefix("\r\n");
+        rest = both.or_else(|| after.get(1..)).unwrap_or_default();
     }
     lines
 }
+
+/// Line breaks besides the usual ones.
+const BREAKS: [char; 4] = ['\u{2028}', '\u{2029}', '\u{C}', '\u{B}'];
 
 fn add_line<'a>(lines: &mut Vec<Line<'a>>, text: Cow<'a, str>, gap_before: &mut bool) {
     if text.is_empty() {
@@ -80,79 +85,22 @@ fn add_line<'a>(lines: &mut Vec<Line<'a>>, text: Cow<'a, str>, gap_before: &mut 
     }
 }
 
-/// What a byte says of the line it stands in.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Byte {
-    /// Part of a character that stays as it is.
-    Plain,
-    /// A space.
-    Space,
-    /// Ends the line.
-    Break,
-    /// The first byte of a character whose next bytes tell.
-    Look,
-    /// The line needs a closer look: references, white space of other kinds, what may not be NFC.
-    Rough,
-}
-
-/// [`Byte`] of each byte.
-const BYTES: [Byte; 256] = bytes();
-
-const fn bytes() -> [Byte; 256] {
-    let mut table = [Byte::Rough; 256];
-    let mut byte = 0;
-    while byte < 256 {
-        table[byte] = match byte {
-            0x20 => Byte::Space,
-            0xA..=0xD => Byte::Break,
-            0x21..=0x25 | 0x27..=0x7E | 0x80..=0xBF | 0xC3..=0xCB => Byte::Plain,
-            0xC2 | 0xE1 | 0xE2 => Byte::Look,
-            _ => Byte::Rough,
-        };
-        byte += 1;
-    }
-    table
-}
-
-/// The length of the line that a text begins with, and whether nothing in it is to be changed but spaces at its ends.
-fn scan(bytes: &[u8]) -> (usize, bool) {
-    let mut at = bytes.iter().take_while(|byte| **byte == b' ').count();
-    let (mut is_settled, mut after_space) = (true, false);
-    while let Some(byte) = bytes.get(at) {
-        let found = match BYTES[usize::from(*byte)] {
-            Byte::Look => look(&bytes[at..]),
-            found => found,
-        };
-        match found {
-            Byte::Plain => {}
-            Byte::Space => is_settled &= !after_space,
-            Byte::Break => break,
-            Byte::Look | Byte::Rough => is_settled = false,
-        }
-        after_space = found == Byte::Space;
-        at += 1;
-    }
-    (at, is_settled)
-}
-
-/// What the first byte of a longer character says.
-fn look(bytes: &[u8]) -> Byte {
-    match bytes {
-        // Signs of Latin-1, but the unbroken space and the soft hyphen.
-        [0xC2, 0xA1..=0xAC | 0xAE..=0xBF, ..] => Byte::Plain,
-        [0xE2, 0x80, 0xA8 | 0xA9, ..] => Byte::Break,
-        _ if unicode::is_settled_at(bytes) => Byte::Plain,
-        _ => Byte::Rough,
-    }
-}
-
-/// The text after the line break that it begins with, if it begins with one.
-fn after_break(text: &str) -> &str {
-    text.strip_prefix("\r\n").unwrap_or_else(|| {
-        let mut chars = text.chars();
-        chars.next();
-        chars.as_str()
-    })
+/// Whether nothing in a trimmed line is to be changed: no white space to collapse, no references, all NFC. Bytes are looked
+/// at many in a step, and those that begin other characters than Latin letters one by one.
+fn is_settled(line: &[u8]) -> bool {
+    let is_rough = |byte: u8| {
+        (byte < b' ') | (byte == b'&') | (byte == 0x7F) | ((byte >= 0xCC) & (byte != 0xE1) & (byte != 0xE2))
+    };
+    let after = line.get(1..).unwrap_or_default();
+    let rough = line.iter().fold(0, |rough, byte| rough | u8::from(is_rough(*byte)));
+    let is_double_space = |(byte, next): (&u8, &u8)| (*byte == b' ') & (*next == b' ');
+    let double = line.iter().zip(after).fold(0, |double, pair| double | u8::from(is_double_space(pair)));
+    rough | double == 0
+        && memchr::memchr3_iter(0xC2, 0xE1, 0xE2, line).all(|at| match line[at] {
+            // Signs of Latin-1, but the unbroken space and the soft hyphen.
+            0xC2 => matches!(line.get(at + 1), Some(0xA1..=0xAC | 0xAE..=0xBF)),
+            _ => unicode::is_settled_at(&line[at..]),
+        })
 }
 
 /// Signs that never begin a line of their own.
