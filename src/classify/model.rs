@@ -2,7 +2,7 @@
 //!
 //! Enters: rows of features. Leaves: the log-odds that each block is article text, and what each feature added to them.
 //! The trees are data (`model.txt`), trained by `tests/bench/train.py`. An oblivious tree asks one question a level
-//! (Kohavi 1994; Prokhorenkova et al. 2018, "CatBoost"), so that many rows go down it together without a branch.
+//! (Kohavi 1994; Prokhorenkova et al. 2018, "`CatBoost`"), so that many rows go down it together without a branch.
 
 use std::fmt::Write as _;
 

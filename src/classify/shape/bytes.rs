@@ -25,7 +25,7 @@ impl Eight {
             (None, None) => here.iter().rev().fold(0, |sum, byte| sum << 8 | u64::from(*byte)),
         };
         // No sum of two bytes below 0x80 runs over into the next one.
-        let small = (bytes & !HIGH) | 0x20 * ONES;
+        let small = (bytes & !HIGH) | (0x20 * ONES);
         let from = |first: u8| small + u64::from(0x80 - first) * ONES;
         Eight { bytes, letters: from(b'a') & !from(b'z' + 1) & !bytes & HIGH }
     }
@@ -47,7 +47,7 @@ impl Eight {
 
     /// The bytes with letters made small.
     pub(super) fn small(self) -> u64 {
-        self.bytes | 0x20 * ONES
+        self.bytes | (0x20 * ONES)
     }
 
     /// The bits of the first so many bytes, of one at least.
