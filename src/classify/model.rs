@@ -71,7 +71,7 @@ impl Model {
     }
 
     /// Reads a model: `forest html` or `forest text`, then that forest's `feature NAME` lines, `base X` and trees. A tree
-    /// is a line `tree FEATURE:THRESHOLD …` with at most [`DEPTH`] questions, a line of its leaves' answers in
+    /// is a line `tree FEATURE:THRESHOLD …` with at most six questions, a line of its leaves' answers in
     /// ten-thousandths of log-odds, and a line with a letter for each leaf: how often training came there, `a` once, each
     /// letter on twice as often.
     ///

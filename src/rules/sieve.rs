@@ -214,7 +214,7 @@ impl Pieces {
     /// Whether a phrase may stand in a folded text.
     pub(crate) fn may_stand_in(&self, folded: &str) -> bool {
         let mut piece = 0;
-        let mut is_known = |byte: &u8| {
+        let is_known = |byte: &u8| {
             piece = next(piece, *byte);
             self.known.may_hold(piece)
         };

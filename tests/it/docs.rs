@@ -291,7 +291,7 @@ fn signals_and_modules_are_named() {
         let path = entry.expect("entry").path();
         let Ok(source) = fs::read_to_string(&path) else { continue };
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let is_named = !name.ends_with(".rs")
+        let is_named = path.extension().is_none_or(|extension| extension != "rs")
             || name == "mod.rs"
             || architecture.contains(&format!("`src/classify/{name}`"));
         assert!(is_named, "ARCHITECTURE.md, Modules: src/classify/{name}");
