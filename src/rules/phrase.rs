@@ -122,6 +122,10 @@ impl Phrases {
                 let target = if fit == Fit::Start { &mut self.starts } else { &mut self.whole };
                 for phrase in phrases {
                     let key = key_of(&phrase);
+                    // Signs alone say nothing: they are cut from every line.
+                    if key.is_empty() {
+                        continue;
+                    }
                     self.first_words.add(&key, fit == Fit::Start);
                     if fit == Fit::Start {
                         self.longest_start = self.longest_start.max(key.len());
