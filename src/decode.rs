@@ -13,6 +13,8 @@ use crate::page::{Form, RawPage};
 
 /// How far the search for a `<meta charset>` goes, as in the HTML standard, with room for long comments.
 const META_WINDOW: usize = 4096;
+/// Bytes of a page that hold a tag, at most, where it does not begin with one.
+const BYTES_PER_TAG: usize = 160;
 /// How far the search for markup goes when the form must be told from the content.
 const FORM_WINDOW: usize = 16 * 1024;
 /// How many bytes the charset guess reads.
@@ -71,12 +73,17 @@ pub fn decode(page: &RawPage) -> Result<Decoded<'_>, Unreadable> {
     if bytes.iter().all(u8::is_ascii_whitespace) {
         return Err(Unreadable::Empty);
     }
-    let (encoding, source) = charset(page, bytes);
+    let utf8 = Utf8Shape::of(bytes);
+    let (encoding, source) = charset(page, bytes, &utf8);
     if encoding != UTF_16LE && encoding != UTF_16BE && is_binary(bytes) {
         return Err(Unreadable::Binary);
     }
-    let (text, _) = encoding.decode_with_bom_removal(bytes);
-    let text = if text.contains('\0') { Cow::Owned(text.replace('\0', "")) } else { text };
+    let text = match utf8.text.filter(|_| encoding == UTF_8) {
+        Some(text) => Cow::Borrowed(text.strip_prefix('\u{FEFF}').unwrap_or(text)),
+        None => encoding.decode_with_bom_removal(bytes).0,
+    };
+    let has_zeros = memchr::memchr(0, text.as_bytes()).is_some();
+    let text = if has_zeros { Cow::Owned(text.replace('\0', "")) } else { text };
     if text.trim().is_empty() {
         return Err(Unreadable::Empty);
     }
@@ -88,14 +95,13 @@ pub fn decode(page: &RawPage) -> Result<Decoded<'_>, Unreadable> {
 }
 
 /// The charset and who named it. A named charset that the bytes contradict is passed over.
-fn charset(page: &RawPage, bytes: &[u8]) -> (&'static Encoding, CharsetSource) {
+fn charset(page: &RawPage, bytes: &[u8], utf8: &Utf8Shape<'_>) -> (&'static Encoding, CharsetSource) {
     if let Some((encoding, _)) = Encoding::for_bom(bytes) {
         return (encoding, CharsetSource::Mark);
     }
     if let Some(encoding) = utf16_without_mark(bytes) {
         return (encoding, CharsetSource::Guess);
     }
-    let utf8 = Utf8Shape::of(bytes);
     let carrier = page.content_type.as_deref().and_then(|value| named(value.as_bytes()));
     if let Some(encoding) = carrier.filter(|encoding| utf8.allows(encoding)) {
         return (encoding, CharsetSource::Carrier);
@@ -104,29 +110,26 @@ fn charset(page: &RawPage, bytes: &[u8]) -> (&'static Encoding, CharsetSource) {
     if let Some(encoding) = named(head).filter(|encoding| utf8.allows(encoding)) {
         return (encoding, CharsetSource::Meta);
     }
-    (guess(page, bytes, &utf8), CharsetSource::Guess)
+    (guess(page, bytes, utf8), CharsetSource::Guess)
 }
 
 /// How well bytes fit UTF-8.
-struct Utf8Shape {
-    valid: bool,
-    /// Multi-byte sequences where the bytes are valid.
-    multibyte: bool,
-    /// Bytes after which the first fault stands, in 1/1000 of all.
+struct Utf8Shape<'a> {
+    /// The bytes as text where they are valid.
+    text: Option<&'a str>,
+    /// Whether they are valid, or their faults few.
     mostly: bool,
 }
 
-impl Utf8Shape {
-    fn of(bytes: &[u8]) -> Self {
-        match std::str::from_utf8(bytes) {
-            Ok(text) => Utf8Shape { valid: true, multibyte: !text.is_ascii(), mostly: true },
-            Err(_) => Utf8Shape { valid: false, multibyte: true, mostly: mostly_utf8(bytes) },
-        }
+impl<'a> Utf8Shape<'a> {
+    fn of(bytes: &'a [u8]) -> Self {
+        let text = std::str::from_utf8(bytes).ok();
+        Utf8Shape { text, mostly: text.is_some() || mostly_utf8(bytes) }
     }
 
     /// Bytes that are valid multi-byte UTF-8 are never another charset; bytes that are mostly broken are not UTF-8.
     fn allows(&self, encoding: &'static Encoding) -> bool {
-        if encoding == UTF_8 { self.valid || self.mostly } else { !(self.valid && self.multibyte) }
+        if encoding == UTF_8 { self.mostly } else { self.text.is_none_or(str::is_ascii) }
     }
 }
 
@@ -158,8 +161,8 @@ fn named(bytes: &[u8]) -> Option<&'static Encoding> {
     })
 }
 
-fn guess(page: &RawPage, bytes: &[u8], utf8: &Utf8Shape) -> &'static Encoding {
-    if utf8.valid || utf8.mostly {
+fn guess(page: &RawPage, bytes: &[u8], utf8: &Utf8Shape<'_>) -> &'static Encoding {
+    if utf8.mostly {
         return UTF_8;
     }
     let mut detector = EncodingDetector::new(Iso2022JpDetection::Allow);
@@ -216,16 +219,16 @@ fn is_binary(bytes: &[u8]) -> bool {
     zeros * 8 > sample.len() || sample.iter().filter(|byte| control(byte)).count() * 20 > sample.len()
 }
 
-/// Tells markup from flattened text by the tags in the first bytes.
+/// Tells markup from flattened text by the tags in the first bytes: a page begins with one, or consists of them; an article
+/// about markup quotes some.
 fn form_of(text: &str) -> Form {
-    let head = &text.as_bytes()[..text.len().min(FORM_WINDOW)];
+    let head = text.trim_start().as_bytes();
+    let head = &head[..head.len().min(FORM_WINDOW)];
     let mut tags = 0;
-    for (at, _) in head.iter().enumerate().filter(|(_, byte)| **byte == b'<') {
-        match tag_weight(&head[at + 1..]) {
-            Some(weight) => tags += weight,
-            None => continue,
-        }
-        if tags >= 3 {
+    let least = if head.first() == Some(&b'<') { 3 } else { 3.max(head.len() / BYTES_PER_TAG) };
+    for at in memchr::memchr_iter(b'<', head) {
+        tags += tag_weight(&head[at + 1..]).map_or(0, |weight| weight as usize);
+        if tags >= least {
             return Form::Html;
         }
     }

@@ -204,14 +204,14 @@ fn markup(context: &Context<'_>, at: usize, dom: &DomFacts, out: &mut impl Sink)
         array::from_fn::<_, { Hint::ALL.len() }, _>(feature)
     };
     out.put(hints(Hint::near_name, dom.near));
-    out.put(hints(Hint::all_name, dom.all));
+    out.put(hints(Hint::all_name, context.hints_around(dom)));
     let of = |shares: &[f32]| shares.get(at).copied().unwrap_or(f32::NAN);
     out.put([("template_share", of(&context.kinship.template)), ("path_share", of(&context.kinship.path))]);
 }
 
 fn kind_code(kind: Kind) -> f32 {
     match kind {
-        Kind::Paragraph => 1.0,
+        Kind::Paragraph | Kind::Stated => 1.0,
         Kind::Loose => 2.0,
         Kind::Quote => 3.0,
         Kind::Item => 4.0,

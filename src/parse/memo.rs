@@ -4,7 +4,7 @@
 //! class lists a few thousand times. The table has a fixed size; names that share a place push each other out.
 
 /// Places in the table, a power of two.
-const PLACES: usize = 512;
+const PLACES: usize = 1024;
 
 /// The last names seen, and what was made of them.
 #[derive(Debug)]
@@ -21,7 +21,7 @@ impl<'a, T: Copy> Memo<'a, T> {
     pub(crate) fn get(&mut self, name: &'a str, make: impl FnOnce(&'a str) -> T) -> T {
         let place = &mut self.places[place(name.as_bytes())];
         match place {
-            Some((known, made)) if *known == name => *made,
+            Some((known, value)) if *known == name => *value,
             _ => place.insert((name, make(name))).1,
         }
     }
@@ -39,7 +39,7 @@ fn place(name: &[u8]) -> usize {
         word(0) ^ word(last / 2).rotate_left(21) ^ word(last).rotate_left(42) ^ name.len() as u64
     };
     // The golden ratio spreads the bits; the highest are the best mixed.
-    (mixed.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 55) as usize % PLACES
+    (mixed.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 54) as usize % PLACES
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ const MAX_NAME: usize = 256;
 
 /// Names that the parser and the stages behind it read: `color`, `face`, `size` and `encoding` tell the tree builder HTML
 /// from foreign markup, the rest stands in `parse::head`, `segment::html` and `segment::element`.
-const READ: [&str; 24] = [
+const READ: [&str; 23] = [
     "aria-hidden",
     "class",
     "color",
@@ -33,7 +33,6 @@ const READ: [&str; 24] = [
     "role",
     "size",
     "style",
-    "title",
     "type",
 ];
 
@@ -48,7 +47,9 @@ pub struct Attributes {
 impl Default for Attributes {
     fn default() -> Self {
         let mut attributes = Attributes { all: false, names: Vec::new() };
-        READ.iter().for_each(|name| attributes.keep(name));
+        for name in READ {
+            attributes.keep(name);
+        }
         attributes
     }
 }
@@ -87,15 +88,17 @@ impl Attributes {
         if self.all { MAX_NAME } else { self.names.len().saturating_sub(1) }
     }
 
-    /// The name of an attribute that is kept, from its bytes in lower case.
+    /// The name of an attribute that is read, from its bytes in lower case.
     #[must_use]
     pub fn find(&self, name: &[u8]) -> Option<LocalName> {
         let same_length = self.names.get(name.len()).into_iter().flatten();
-        let known = same_length.into_iter().find(|(own, _)| own.as_bytes() == name);
-        known.map(|(_, name)| name.clone()).or_else(|| {
-            let kept = self.all && name.len() <= MAX_NAME;
-            std::str::from_utf8(name).ok().filter(|_| kept).map(LocalName::from)
-        })
+        same_length.into_iter().find(|(own, _)| own.as_bytes() == name).map(|(_, name)| name.clone())
+    }
+
+    /// Whether an attribute is kept even if nothing is known to read it.
+    #[must_use]
+    pub fn keeps_unknown(&self, name: &[u8]) -> bool {
+        self.all && name.len() <= MAX_NAME
     }
 }
 
@@ -106,7 +109,7 @@ mod tests {
     fn keeps(selector: &str, name: &str) -> bool {
         let mut attributes = Attributes::default();
         attributes.keep_for(selector);
-        attributes.find(name.as_bytes()).is_some()
+        attributes.find(name.as_bytes()).is_some() || attributes.keeps_unknown(name.as_bytes())
     }
 
     #[test]
@@ -127,7 +130,7 @@ mod tests {
 
     #[test]
     fn all_has_a_bound() {
-        assert!(Attributes::all().find(b"anything").is_some());
-        assert!(Attributes::all().find(&[b'a'; MAX_NAME + 1]).is_none());
+        assert!(Attributes::all().keeps_unknown(b"anything"));
+        assert!(!Attributes::all().keeps_unknown(&[b'a'; MAX_NAME + 1]));
     }
 }

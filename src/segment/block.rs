@@ -65,6 +65,8 @@ pub enum Kind {
     Control,
     /// One line of flattened text.
     Line,
+    /// A paragraph of the body that the page's head states and the page does not show.
+    Stated,
 }
 
 /// What the tree of an HTML page knows about a block.

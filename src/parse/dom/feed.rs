@@ -96,8 +96,11 @@ impl<'a> Feed<'a> {
         if !matches!(tag.attribute, OpenAttribute::Name) {
             return;
         }
-        let full = tag.attributes.len() >= MAX_KEPT_ATTRIBUTES;
-        let name = self.kept.find(&tag.attribute_name).filter(|_| !full);
+        let name = match self.kept.find(&tag.attribute_name) {
+            _ if tag.attributes.len() >= MAX_KEPT_ATTRIBUTES => None,
+            None if self.kept.keeps_unknown(&tag.attribute_name) => Some(self.names.get(&tag.attribute_name)),
+            known => known,
+        };
         let is_new = |name: &LocalName| !tag.attributes.iter().any(|other| other.name.local == *name);
         tag.attribute = name.filter(is_new).map_or(OpenAttribute::None, OpenAttribute::Value);
         tag.attribute_name.clear();
@@ -221,8 +224,7 @@ impl Emitter for Feed<'_> {
     }
 
     fn current_is_appropriate_end_tag_token(&mut self) -> bool {
-        let name = self.raw.as_ref().map(|name| name.as_bytes());
-        !self.tag.is_start && name == Some(self.tag.name.as_slice())
+        !self.tag.is_start && self.raw.as_ref().is_some_and(|name| name.as_bytes() == self.tag.name)
     }
 
     fn adjusted_current_node_present_but_not_in_html_namespace(&mut self) -> bool {

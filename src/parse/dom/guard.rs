@@ -31,6 +31,8 @@ const MAX_TOTAL_ATTRIBUTES: usize = 2_000_000;
 /// Steps on the stack of open elements, and comparisons of attributes, beyond which the rest of a document is dropped:
 /// about a second, and a hundred times what the largest news page seen takes.
 const MAX_WORK: usize = 250_000_000;
+/// Names of dropped start tags whose end tags are dropped as well.
+const MAX_DROPPED: usize = 10_000;
 /// `<html>` and `<body>` tags that may add their attributes.
 const MAX_ROOTS: u32 = 16;
 
@@ -91,7 +93,7 @@ impl Guard {
         self.in_code
     }
 
-    /// Whether the element that is open is one of embedded SVG or MathML.
+    /// Whether the element that is open is one of embedded SVG or `MathML`.
     pub(super) fn is_foreign(&self) -> bool {
         self.builder.adjusted_current_node_present_but_not_in_html_namespace()
     }
@@ -142,7 +144,9 @@ impl Guard {
             }
             StartTag if self.open < MAX_OPEN || self.open < self.most_open(&tag.name) => true,
             StartTag => {
-                *self.dropped.entry(tag.name.clone()).or_default() += 1;
+                if self.dropped.len() < MAX_DROPPED || self.dropped.contains_key(&tag.name) {
+                    *self.dropped.entry(tag.name.clone()).or_default() += 1;
+                }
                 false
             }
             EndTag => {

@@ -35,6 +35,10 @@ impl<'a> Input<'a> {
     }
 }
 
+#[expect(
+    clippy::inline_always,
+    reason = "the stops are constants of the caller; inlined, they choose the search"
+)]
 impl Reader for Input<'_> {
     type Error = Infallible;
 
@@ -81,7 +85,7 @@ impl Reader for Input<'_> {
 
 /// Where the first of the stops is. The sets are those of the tokenizer's states; NUL, which is in all of them, is not
 /// looked for in long runs, because no decoded page holds one.
-#[inline(always)]
+#[inline]
 fn find(stops: &[u8], bytes: &[u8]) -> Option<usize> {
     match stops {
         b"&<\0\r" => memchr3(b'&', b'<', b'\r', bytes),

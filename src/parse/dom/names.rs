@@ -1,26 +1,41 @@
-//! Tag names as the tree builder wants them.
+//! Names of tags as the tree builder wants them.
 //!
 //! Enters: a name's bytes, in lower case. Leaves: a [`LocalName`]. Pages repeat some dozens of names; a small table spares
 //! the look-up among all names of HTML, which costs more than reading the tag.
+//! Invariant: a page brings a bounded number of names into the one set of all that are no names of HTML. That set is a
+//! table of fixed size, so a million of them would cost hours.
 
-use html5ever::LocalName;
+use html5ever::{LocalName, local_name};
 
 /// Places in the table, a power of two.
 const PLACES: usize = 256;
+/// Bytes up to which a name needs no set.
+const SHORT: usize = 7;
+/// Longer names that are looked up in the set; all beyond are taken for one name. Real pages have some dozens.
+const MAX_LOOKS: u32 = 50_000;
 
 /// The last name seen at each place.
-pub(super) struct Names([Option<LocalName>; PLACES]);
+pub(super) struct Names {
+    places: [Option<LocalName>; PLACES],
+    looks: u32,
+}
 
 impl Names {
     pub(super) fn new() -> Self {
-        Names([const { None }; PLACES])
+        Names { places: [const { None }; PLACES], looks: 0 }
     }
 
     pub(super) fn get(&mut self, name: &[u8]) -> LocalName {
-        let place = &mut self.0[place(name)];
+        let place = &mut self.places[place(name)];
         match place {
             Some(known) if known.as_bytes() == name => known.clone(),
-            _ => place.insert(LocalName::from(&*String::from_utf8_lossy(name))).clone(),
+            _ => {
+                self.looks += u32::from(name.len() > SHORT);
+                if self.looks > MAX_LOOKS && name.len() > SHORT {
+                    return local_name!("data");
+                }
+                place.insert(LocalName::from(&*String::from_utf8_lossy(name))).clone()
+            }
         }
     }
 }
@@ -43,5 +58,14 @@ mod tests {
         for name in all.iter().chain(&all) {
             assert_eq!(&*names.get(name.as_bytes()), name.as_str());
         }
+    }
+
+    #[test]
+    fn names_beyond_number_are_one() {
+        let mut names = Names::new();
+        let all: Vec<String> = (0..MAX_LOOKS + 10).map(|n| format!("element-{n}")).collect();
+        let last = all.iter().map(|name| names.get(name.as_bytes())).last();
+        assert_eq!(last, Some(local_name!("data")));
+        assert_eq!(&*names.get(b"div"), "div");
     }
 }

@@ -80,11 +80,14 @@ impl Named {
         lower.make_ascii_lowercase();
         let mut named = Named::default();
         for (at, first) in lower.iter().enumerate() {
-            for (_, says) in words(*first).iter().filter(|(word, _)| lower[at..].starts_with(word.as_bytes()))
-            {
-                named.author |= says.author;
-                named.date |= says.date;
-                named.foreign |= says.foreign;
+            // The second letter decides most.
+            let second = lower.get(at + 1);
+            for (word, says) in words(*first).iter().filter(|(word, _)| second == word.as_bytes().get(1)) {
+                if lower[at..].starts_with(word.as_bytes()) {
+                    named.author |= says.author;
+                    named.date |= says.date;
+                    named.foreign |= says.foreign;
+                }
             }
         }
         named
