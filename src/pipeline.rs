@@ -18,7 +18,7 @@ use crate::rules::site::SiteVersion;
 use crate::rules::{RuleError, RuleSet, UserRules};
 use crate::segment::block::Segmented;
 use crate::segment::site::Roles;
-use crate::segment::{flat, html, site};
+use crate::segment::{flat, html, site, stated};
 
 pub use crate::classify::outcome::{Outcome, SkipReason};
 
@@ -173,8 +173,11 @@ fn read_html<'a>(page: &RawPage, decoded: &Decoded<'_>, cleaner: &'a Cleaner) ->
         None
     };
     let none = Roles::new();
-    let segmented =
+    let mut segmented =
         html::segment(&dom, &cleaner.rules.lexicon, found.as_ref().map_or(&none, |found| &found.roles));
+    if let Some(body) = &facts.json_ld_body {
+        stated::append(&mut segmented, body);
+    }
     Document {
         segmented,
         facts,

@@ -3,7 +3,7 @@
 //! Enters: a draft whose model scores say what is text. Leaves: claims for everything that is the article's.
 
 use crate::classify::evidence::Signal;
-use crate::classify::{Draft, context, tree, word_sets};
+use crate::classify::{Draft, context, word_lists};
 use crate::label::Label;
 use crate::rules::markup::Hint;
 use crate::rules::phrase::Fit;
@@ -29,6 +29,7 @@ struct Bounds {
 
 /// Claims the article's parts.
 pub(super) fn claim(draft: &mut Draft<'_>) {
+    stated_body(draft);
     joined_titles(draft);
     fill_holes(draft);
     let Some(bounds) = bounds(draft) else { return };
@@ -42,6 +43,27 @@ pub(super) fn claim(draft: &mut Draft<'_>) {
         }
     }
     photo_story(draft);
+}
+
+/// Share of a block's word pairs from which it repeats the stated body.
+const REPEATS_BODY: f32 = 0.7;
+
+/// Where the head alone states the whole body, what the page shows is a teaser of it or something else.
+fn stated_body(draft: &mut Draft<'_>) {
+    let context = draft.context;
+    let is_stated = |at: usize| context.page.blocks[at].kind == Kind::Stated;
+    if context.is_empty() || !is_stated(context.len() - 1) {
+        return;
+    }
+    for at in 0..context.len() {
+        if is_stated(at) {
+            draft.claim(at, Label::Body, Signal::plain("json_ld_body"));
+        } else if draft.is_text(at) && context.body_likeness[at] >= REPEATS_BODY {
+            draft.claim(at, Label::Repeat, Signal::plain("repeats_json_ld_body"));
+        } else {
+            draft.scores[at] = draft.scores[at].min(-1.0);
+        }
+    }
 }
 
 /// Captions from which a story may be told in pictures.
@@ -122,27 +144,25 @@ fn joined_titles(draft: &mut Draft<'_>) {
 /// Names at the text's ends, and what calls itself an author.
 fn bylines(draft: &mut Draft<'_>, bounds: Bounds) {
     let context = draft.context;
-    let stated = word_sets(draft.known.authors.iter().map(String::as_str));
-    let sites = word_sets(draft.known.site_names.iter().map(String::as_str));
+    let stated = word_lists(draft.known.authors.iter().map(String::as_str));
+    let sites = word_lists(draft.known.site_names.iter().map(String::as_str));
     let from = context.title.unwrap_or(bounds.first).min(bounds.first).saturating_sub(BYLINE_REACH);
     let to = (bounds.last + BYLINE_REACH).min(context.len() - 1);
-    let mut found: Vec<Vec<u32>> = Vec::new();
+    let mut found: Vec<&[u32]> = Vec::new();
     for at in from..=to {
         let claimed = draft.label(at) == Some(Label::Byline);
-        if sites.contains(&context.shapes[at].hashes) {
+        let words = context.words.of(at);
+        let is_one_of = |texts: &[Vec<u32>]| texts.iter().any(|text| text == words);
+        if is_one_of(&sites) {
             continue;
         }
-        if !claimed
-            && (!draft.is_free(at)
-                || !is_byline(draft, at, bounds, stated.contains(&context.shapes[at].hashes)))
-        {
+        if !claimed && (!draft.is_free(at) || !is_byline(draft, at, bounds, is_one_of(&stated))) {
             continue;
         }
-        let words = &context.shapes[at].hashes;
-        if found.contains(words) || found.len() >= MAX_BYLINES {
+        if found.contains(&words) || found.len() >= MAX_BYLINES {
             draft.claims[at] = Some((Label::Repeat, Signal::plain("repeats_byline")));
         } else {
-            found.push(words.clone());
+            found.push(words);
             draft.claim(at, Label::Byline, Signal::plain("byline"));
         }
     }
@@ -151,7 +171,7 @@ fn bylines(draft: &mut Draft<'_>, bounds: Bounds) {
 fn is_byline(draft: &Draft<'_>, at: usize, bounds: Bounds, stated: bool) -> bool {
     let context = draft.context;
     let shape = &context.shapes[at];
-    let phrase = context.phrases[at].as_ref();
+    let phrase = context.phrases[at];
     if phrase.is_some_and(|found| found.label != Label::Byline)
         || shape.date
         || shape.address
@@ -221,7 +241,7 @@ fn is_caption(draft: &Draft<'_>, at: usize, bounds: Bounds) -> bool {
     let context = draft.context;
     let block = &context.page.blocks[at];
     let shape = &context.shapes[at];
-    let phrase = context.phrases[at].as_ref();
+    let phrase = context.phrases[at];
     if phrase.is_some_and(|found| found.label != Label::Caption) {
         return false;
     }
@@ -240,7 +260,7 @@ fn is_caption(draft: &Draft<'_>, at: usize, bounds: Bounds) -> bool {
         Hint::FooterTag,
         Hint::AsideTag,
     ]);
-    let (up, _) = tree::Tree::distance(&context.page.containers, dom.container, context.tree.main);
+    let up = context.tree.to_main[dom.container as usize].up;
     let inside = (at > bounds.first && at < bounds.last) || up <= 2;
     let in_figure = block.kind == Kind::Caption
         || dom.near.has(Hint::Caption)

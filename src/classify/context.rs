@@ -3,10 +3,12 @@
 //!
 //! Enters: [`Segmented`] and what the page's head states. Leaves: [`Context`].
 
-use std::collections::HashMap;
-
+use crate::classify::around::{Around, Observed};
+use crate::classify::kinship::Kinship;
 use crate::classify::shape::Shape;
 use crate::classify::tree::Tree;
+use crate::classify::words::{Bag, Runs, Words};
+use crate::page::Form;
 use crate::rules::phrase::{Fit, Found, Phrases};
 use crate::segment::block::{Kind, Segmented};
 
@@ -28,10 +30,10 @@ pub struct Context<'a> {
     pub page: &'a Segmented,
     /// Each block's shape.
     pub shapes: Vec<Shape>,
-    /// Each block's words in sorted order.
-    pub words: Vec<Words>,
+    /// Each block's words.
+    pub words: Words,
     /// Each block's phrase.
-    pub phrases: Vec<Option<Found>>,
+    pub phrases: Vec<Option<&'a Found>>,
     /// Whether each block ends with a picture's credit.
     pub credited: Vec<bool>,
     /// How often each block's text stands in the document.
@@ -46,54 +48,90 @@ pub struct Context<'a> {
     pub body_likeness: Vec<f32>,
     /// Index of the block that is the title, if one is.
     pub title: Option<usize>,
+    /// Similarity of each block to that block; `NaN` without one.
+    pub likeness_to_title: Vec<f32>,
+    /// Words that each block has in common with that block; `NaN` without one.
+    pub title_words: Vec<f32>,
     /// Blocks from and to (exclusive) of the densest span of prose.
     pub span: (usize, usize),
+    /// Prose, phrases and copies by stretches of blocks.
+    pub around: Around,
     /// Prose by container.
     pub tree: Tree,
+    /// What ties each block to the prose.
+    pub kinship: Kinship,
 }
 
 impl<'a> Context<'a> {
     /// Reads a document's context; the title's place is still open.
     #[must_use]
-    pub fn of(page: &'a Segmented, stated: &Stated<'_>, phrases: &Phrases) -> Context<'a> {
-        let shapes: Vec<Shape> = page.blocks.iter().map(|block| Shape::of(&block.text)).collect();
-        let found: Vec<Option<Found>> = page.blocks.iter().map(|block| phrases.find(&block.text)).collect();
-        let (copies, first_copy) = copies(&shapes);
-        let words: Vec<Words> = shapes.iter().map(Words::of).collect();
-        let headlines: Vec<Words> = stated.headlines.iter().map(|text| Words::of(&Shape::of(text))).collect();
-        let likeness = |words: &Words| headlines.iter().map(|title| words.dice(title)).fold(0.0, f32::max);
-        let title_likeness = words.iter().map(likeness).collect();
-        let described: Vec<u32> =
-            stated.descriptions.iter().flat_map(|text| Shape::of(text).hashes).collect();
-        let lead_likeness = shares(&shapes, &described, 1);
-        let body: Vec<u32> = stated.body.map(Shape::words_of).unwrap_or_default();
-        let body_likeness = shares(&shapes, &body, 2);
-        let prose: Vec<f32> =
-            (0..shapes.len()).map(|at| prose_weight(page, &shapes[at], found[at].as_ref(), at)).collect();
-        let weights: Vec<(f32, f32, f32)> = (0..shapes.len())
-            .map(|at| {
-                let linked = page.blocks[at].dom.as_ref().map_or(0.0, |dom| to_f32(dom.link_chars));
-                (shapes[at].weight, linked, prose[at])
-            })
-            .collect();
-        let tree = Tree::of(page, &weights);
+    pub fn of(page: &'a Segmented, stated: &Stated<'_>, phrases: &'a Phrases) -> Context<'a> {
+        let count = page.blocks.len();
+        let mut words = Words::with_capacity(count, page.blocks.iter().map(|block| block.text.len()).sum());
+        let shapes: Vec<Shape> = page.blocks.iter().map(|block| words.read(&block.text)).collect();
+        let mut room = String::new();
+        let found: Vec<Option<&Found>> =
+            page.blocks.iter().map(|block| phrases.find_with(&block.text, &mut room)).collect();
+        let (copies, first_copy) = words.copies();
+        let described = stated.descriptions.iter().fold(Vec::new(), |mut words, text| {
+            let _ = Shape::read(text, &mut words);
+            words
+        });
+        let body = stated.body.map(Shape::words_of).unwrap_or_default();
+        let prose: Vec<f32> = (0..count).map(|at| prose_weight(page, &shapes[at], found[at], at)).collect();
+        let tree = Tree::of(page, &shapes, &prose);
         let span = densest(&prose, &shapes);
-
-        Context {
+        let kinship = Kinship::of(page, &words, &prose);
+        let mut context = Context {
             page,
             shapes,
-            words,
             phrases: found,
             credited: page.blocks.iter().map(|block| phrases.ends_with_credit(&block.text)).collect(),
             copies,
             first_copy,
-            title_likeness,
-            lead_likeness,
-            body_likeness,
+            title_likeness: title_likeness(stated.headlines, &words, count),
+            lead_likeness: shares(&words, count, &described, 1),
+            body_likeness: shares(&words, count, &body, 2),
+            words,
             title: None,
+            likeness_to_title: vec![f32::NAN; count],
+            title_words: vec![f32::NAN; count],
             span,
+            around: Around::default(),
             tree,
+            kinship,
+        };
+        context.around = Around::of((0..count).map(|at| context.observed(at)));
+        context
+    }
+
+    /// Sets the block that is the title.
+    pub(crate) fn set_title(&mut self, title: Option<usize>) {
+        self.title = title;
+        let Some(title) = title else { return };
+        let bag = Bag::of(self.words.of(title));
+        for at in 0..self.len() {
+            self.likeness_to_title[at] = if at == title { 1.0 } else { bag.likeness(&self.words, at) };
+            self.title_words[at] = bag.shared(&self.words, at);
         }
+    }
+
+    fn observed(&self, at: usize) -> Observed {
+        let shape = &self.shapes[at];
+        let is_prose =
+            shape.weight >= 60.0 && shape.ends_sentence && !shape.ends_cut && self.link_density(at) < 0.4;
+        Observed {
+            prose: is_prose.then_some(shape.weight),
+            is_phrase: self.phrases[at].is_some(),
+            opens_section: self.opens_section(at),
+            is_copy: self.copies[at] > 1,
+        }
+    }
+
+    /// Whether the document is a page or flattened text.
+    #[must_use]
+    pub fn form(&self) -> Form {
+        if self.page.containers.is_empty() { Form::Text } else { Form::Html }
     }
 
     /// Number of blocks.
@@ -167,67 +205,23 @@ fn densest(prose: &[f32], shapes: &[Shape]) -> (usize, usize) {
     span
 }
 
-/// How often each text stands in the document, and where first.
-fn copies(shapes: &[Shape]) -> (Vec<u32>, Vec<u32>) {
-    let mut seen: HashMap<&[u32], (u32, u32)> = HashMap::with_capacity(shapes.len());
-    for (at, shape) in shapes.iter().enumerate().filter(|(_, shape)| !shape.hashes.is_empty()) {
-        let entry = seen.entry(&shape.hashes).or_insert((0, u32::try_from(at).unwrap_or(u32::MAX)));
-        entry.0 += 1;
+/// Each block's likeness to the stated title that it is most like.
+fn title_likeness(headlines: &[String], words: &Words, count: usize) -> Vec<f32> {
+    let mut titles: Vec<Bag> = Vec::new();
+    for title in headlines.iter().map(|text| Bag::of(&Shape::words_of(text))) {
+        // A page states its title many times.
+        if !titles.contains(&title) {
+            titles.push(title);
+        }
     }
-    let of = |at: usize, shape: &Shape| {
-        seen.get(shape.hashes.as_slice()).copied().unwrap_or((1, u32::try_from(at).unwrap_or(u32::MAX)))
-    };
-    shapes.iter().enumerate().map(|(at, shape)| of(at, shape)).unzip()
+    let likeness = |at: usize| titles.iter().map(|title| title.likeness(words, at)).fold(0.0, f32::max);
+    (0..count).map(likeness).collect()
 }
 
-/// A short text's words in sorted order, for comparison.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Words(Vec<u32>);
-
-/// Words beyond which a text is compared with no title.
-const MAX_COMPARED: usize = 200;
-
-impl Words {
-    /// The words of a shape; none where it has more than a title may be like.
-    #[must_use]
-    pub fn of(shape: &Shape) -> Words {
-        if shape.hashes.len() > MAX_COMPARED {
-            return Words::default();
-        }
-        let mut words = shape.hashes.clone();
-        words.sort_unstable();
-        Words(words)
+/// For each block the share of its runs of `length` words that a text holds; `NaN` where there is no text.
+fn shares(words: &Words, count: usize, text: &[u32], length: usize) -> Vec<f32> {
+    match Runs::of(text, length) {
+        Some(runs) => (0..count).map(|at| runs.share(words.of(at))).collect(),
+        None => vec![f32::NAN; count],
     }
-
-    /// Dice's coefficient of two texts' words; 0 where their lengths alone forbid likeness.
-    #[must_use]
-    pub fn dice(&self, other: &Words) -> f32 {
-        let (a, b) = (&self.0, &other.0);
-        if a.is_empty() || b.is_empty() || a.len() > b.len() * 4 || b.len() > a.len() * 4 {
-            return 0.0;
-        }
-        let (mut at, mut to, mut hits) = (0, 0, 0_u32);
-        while let (Some(one), Some(two)) = (a.get(at), b.get(to)) {
-            hits += u32::from(one == two);
-            at += usize::from(one <= two);
-            to += usize::from(two <= one);
-        }
-        2.0 * to_f32(hits) / to_f32(u32::try_from(a.len() + b.len()).unwrap_or(u32::MAX))
-    }
-}
-
-/// For each block the share of its runs of `n` words that a text holds; `NaN` where there is no text.
-fn shares(shapes: &[Shape], text: &[u32], n: usize) -> Vec<f32> {
-    if text.len() < n.max(4) {
-        return vec![f32::NAN; shapes.len()];
-    }
-    let known: std::collections::HashSet<&[u32]> = text.windows(n).collect();
-    shapes
-        .iter()
-        .map(|shape| {
-            let runs = shape.hashes.windows(n);
-            let total = u32::try_from(runs.len()).unwrap_or(u32::MAX).max(1);
-            to_f32(u32::try_from(runs.filter(|run| known.contains(run)).count()).unwrap_or(0)) / to_f32(total)
-        })
-        .collect()
 }

@@ -4,7 +4,7 @@ use crate::classify::Draft;
 use crate::classify::evidence::Signal;
 use crate::label::Label;
 use crate::rules::markup::{Hint, Hints};
-use crate::rules::phrase::Fit;
+use crate::rules::phrase::{Fit, Found};
 use crate::segment::block::Kind;
 
 /// Words beyond which a line with a date is more than a date line.
@@ -38,24 +38,21 @@ const HINTS: [(Hint, Label, &str); 20] = [
 
 /// Gives every free block the label that explains why it is cut.
 pub(super) fn claim(draft: &mut Draft<'_>) {
-    let mut section: Option<(Label, Signal)> = None;
+    let mut section: Option<&Found> = None;
     for at in 0..draft.context.len() {
         if draft.label(at).is_some_and(Label::is_article) {
             section = None;
         }
-        let own = reason(draft, at);
-        if let Some(found) = draft.context.phrases[at]
-            .as_ref()
-            .filter(|found| found.fit == Fit::Section && !found.label.is_article())
-        {
-            section = Some((found.label, Signal::of_rule("section", &found.rule)));
-        }
+        let opened =
+            draft.context.phrases[at].filter(|found| found.fit == Fit::Section && !found.label.is_article());
+        section = opened.or(section);
         if !draft.is_free(at) {
             continue;
         }
         // A menu may hold words that open a section elsewhere.
-        let section = section.clone().filter(|_| draft.context.title.is_none_or(|title| at > title));
-        let (label, signal) = own.or(section).unwrap_or_else(|| by_place(draft, at));
+        let section = || section.filter(|_| draft.context.title.is_none_or(|title| at > title));
+        let by_section = || section().map(|found| (found.label, Signal::of_rule("section", &found.rule)));
+        let (label, signal) = reason(draft, at).or_else(by_section).unwrap_or_else(|| by_place(draft, at));
         draft.claim(at, label, signal);
     }
 }
@@ -64,7 +61,7 @@ pub(super) fn claim(draft: &mut Draft<'_>) {
 fn reason(draft: &Draft<'_>, at: usize) -> Option<(Label, Signal)> {
     let context = draft.context;
     let shape = &context.shapes[at];
-    if let Some(found) = context.phrases[at].as_ref().filter(|found| !found.label.is_article()) {
+    if let Some(found) = context.phrases[at].filter(|found| !found.label.is_article()) {
         return Some((found.label, Signal::of_rule("phrase", &found.rule)));
     }
     if shape.date && shape.words <= MAX_DATE_WORDS {

@@ -1,14 +1,15 @@
 //! A block as numbers: what the model reads.
 //!
-//! Enters: a [`Context`] and a block's index. Leaves: a row of [`names`]`().len()` values. What flattened text or a bare
-//! head cannot tell is `NaN`, which the model treats as "unknown", not as zero.
+//! Enters: a [`Context`] and a block's index. Leaves: a row of [`names`]`().len()` values: those of flattened text tell less
+//! than those of pages. What a bare head cannot tell is `NaN`, which the model treats as "unknown", not as zero.
+
+use std::array;
 
 use crate::classify::context::{Context, to_f32};
-use crate::classify::tree::Tree;
 use crate::label::Label;
-use crate::rules::markup::Hint;
+use crate::rules::markup::{Hint, Hints};
 use crate::rules::phrase::Fit;
-use crate::segment::block::Kind;
+use crate::segment::block::{DomFacts, Kind};
 
 /// Offsets of the neighbours that a row describes too.
 const NEIGHBOURS: [isize; 6] = [-3, -2, -1, 1, 2, 3];
@@ -30,20 +31,26 @@ const PHRASE_LABELS: [(Label, &str); 12] = [
 
 /// Collects names or values in one order, so that the two cannot part.
 trait Sink {
-    fn put(&mut self, name: &str, value: f32);
+    fn put<const N: usize>(&mut self, features: [(&str, f32); N]);
 }
 
 struct Names(Vec<String>);
 
 impl Sink for Names {
-    fn put(&mut self, name: &str, _: f32) {
-        self.0.push(name.to_owned());
+    fn put<const N: usize>(&mut self, features: [(&str, f32); N]) {
+        self.0.extend(features.map(|(name, _)| name.to_owned()));
     }
 }
 
-impl Sink for Vec<f32> {
-    fn put(&mut self, _: &str, value: f32) {
-        self.push(value);
+/// What is left of a row to be filled from the left.
+struct Values<'a>(&'a mut [f32]);
+
+impl Sink for Values<'_> {
+    fn put<const N: usize>(&mut self, features: [(&str, f32); N]) {
+        if let Some((slots, rest)) = std::mem::take(&mut self.0).split_first_chunk_mut() {
+            *slots = features.map(|(_, value)| value);
+            self.0 = rest;
+        }
     }
 }
 
@@ -57,9 +64,9 @@ pub fn names(context: &Context<'_>) -> Vec<String> {
     names.0
 }
 
-/// Appends a block's row.
-pub fn fill(context: &Context<'_>, at: usize, out: &mut Vec<f32>) {
-    row(context, at, out);
+/// Fills a block's row, which has room for a value of each name.
+pub fn fill(context: &Context<'_>, at: usize, out: &mut [f32]) {
+    row(context, at, &mut Values(out));
 }
 
 fn row(context: &Context<'_>, at: usize, out: &mut impl Sink) {
@@ -68,13 +75,21 @@ fn row(context: &Context<'_>, at: usize, out: &mut impl Sink) {
     repetition(context, at, out);
     position(context, at, out);
     surroundings(context, at, out);
-    markup(context, at, out);
-    tree(context, at, out);
     neighbours(context, at, out);
+    kinship(context, at, out);
+    if let Some(dom) = &context.page.blocks[at].dom {
+        markup(context, at, dom, out);
+        tree(context, dom, out);
+        around(context, at, dom, out);
+    }
+}
+
+fn kinship(context: &Context<'_>, at: usize, out: &mut impl Sink) {
+    out.put([("shared_words", context.kinship.words[at]), ("title_words", context.title_words[at])]);
 }
 
 fn flag(value: bool) -> f32 {
-    if value { 1.0 } else { 0.0 }
+    f32::from(u8::from(value))
 }
 
 fn count(value: usize) -> f32 {
@@ -83,70 +98,65 @@ fn count(value: usize) -> f32 {
 
 fn own_shape(context: &Context<'_>, at: usize, out: &mut impl Sink) {
     let shape = &context.shapes[at];
-    out.put("weight", shape.weight);
-    out.put("words", shape.words);
-    out.put("ends_sentence", flag(shape.ends_sentence));
-    out.put("ends_cut", flag(shape.ends_cut));
-    out.put("ends_colon", flag(shape.ends_colon));
-    out.put("ends_question", flag(shape.ends_question));
-    out.put("sentences", shape.sentences);
-    out.put("commas", shape.commas / shape.words.max(1.0));
-    out.put("digits", shape.digits);
-    out.put("capitals", shape.capitals);
-    out.put("upper", shape.upper);
-    out.put("signs", shape.signs);
-    out.put("word_length", shape.weight / shape.words.max(1.0));
-    out.put("starts_small", flag(shape.starts_small));
-    out.put("starts_quote", flag(shape.starts_quote));
-    out.put("starts_sign", flag(shape.starts_sign));
-    out.put("separators", shape.separators);
-    out.put("address", flag(shape.address));
-    out.put("date", flag(shape.date));
-    out.put(
-        "gap_before",
-        if context.page.containers.is_empty() { flag(context.page.blocks[at].gap_before) } else { f32::NAN },
-    );
+    out.put([
+        ("weight", shape.weight),
+        ("words", shape.words),
+        ("ends_sentence", flag(shape.ends_sentence)),
+        ("ends_cut", flag(shape.ends_cut)),
+        ("ends_colon", flag(shape.ends_colon)),
+        ("ends_question", flag(shape.ends_question)),
+        ("sentences", shape.sentences),
+        ("commas", shape.commas / shape.words.max(1.0)),
+        ("digits", shape.digits),
+        ("capitals", shape.capitals),
+        ("upper", shape.upper),
+        ("signs", shape.signs),
+        ("word_length", shape.weight / shape.words.max(1.0)),
+        ("starts_small", flag(shape.starts_small)),
+        ("starts_quote", flag(shape.starts_quote)),
+        ("starts_sign", flag(shape.starts_sign)),
+        ("separators", shape.separators),
+        ("address", flag(shape.address)),
+        ("date", flag(shape.date)),
+        ("gap_before", flag(context.page.blocks[at].gap_before)),
+    ]);
 }
 
 fn phrase(context: &Context<'_>, at: usize, out: &mut impl Sink) {
-    let found = context.phrases[at].as_ref();
-    for (label, name) in PHRASE_LABELS {
-        out.put(name, flag(found.is_some_and(|found| found.label == label)));
-    }
-    out.put(
-        "phrase_fit",
-        found.map_or(0.0, |found| match found.fit {
-            Fit::Start => 1.0,
-            Fit::Line => 2.0,
-            Fit::Section => 3.0,
-        }),
-    );
+    let found = context.phrases[at];
+    out.put(PHRASE_LABELS.map(|(label, name)| (name, flag(found.is_some_and(|found| found.label == label)))));
+    let fit = found.map_or(0.0, |found| match found.fit {
+        Fit::Start => 1.0,
+        Fit::Line => 2.0,
+        Fit::Section => 3.0,
+    });
+    out.put([("phrase_fit", fit)]);
 }
 
 fn repetition(context: &Context<'_>, at: usize, out: &mut impl Sink) {
-    out.put("copies", to_f32(context.copies[at]));
-    out.put("is_later_copy", flag((context.first_copy[at] as usize) < at));
-    out.put("title_likeness", context.title_likeness[at]);
-    let title = context.title.map_or(f32::NAN, |title| {
-        if title == at { 1.0 } else { context.words[at].dice(&context.words[title]) }
-    });
-    out.put("likeness_to_title_block", title);
-    out.put("lead_likeness", context.lead_likeness[at]);
-    out.put("body_likeness", context.body_likeness[at]);
+    out.put([
+        ("copies", to_f32(context.copies[at])),
+        ("is_later_copy", flag((context.first_copy[at] as usize) < at)),
+        ("title_likeness", context.title_likeness[at]),
+        ("likeness_to_title_block", context.likeness_to_title[at]),
+        ("lead_likeness", context.lead_likeness[at]),
+        ("body_likeness", context.body_likeness[at]),
+    ]);
 }
 
 fn position(context: &Context<'_>, at: usize, out: &mut impl Sink) {
     let n = context.len();
-    out.put("relative_index", count(at) / count(n));
-    out.put("blocks", count(n));
     let from_title = context.title.map_or(f32::NAN, |title| signed(at, title).clamp(-40.0, 200.0));
-    out.put("from_title", from_title);
     let (start, end) = context.span;
-    out.put("from_span_start", signed(at, start).clamp(-60.0, 60.0));
-    out.put("from_span_end", signed(at, end).clamp(-60.0, 60.0));
-    out.put("in_span", flag(at >= start && at < end));
-    out.put("span_share", count(end - start) / count(n));
-    out.put("is_flat", flag(context.page.containers.is_empty()));
+    out.put([
+        ("relative_index", count(at) / count(n)),
+        ("blocks", count(n)),
+        ("from_title", from_title),
+        ("from_span_start", signed(at, start).clamp(-60.0, 60.0)),
+        ("from_span_end", signed(at, end).clamp(-60.0, 60.0)),
+        ("in_span", flag(at >= start && at < end)),
+        ("span_share", count(end - start) / count(n)),
+    ]);
 }
 
 #[expect(clippy::cast_precision_loss, clippy::cast_possible_wrap, reason = "block indexes are small")]
@@ -156,61 +166,52 @@ fn signed(at: usize, from: usize) -> f32 {
 
 /// Blocks before and after that the window sums look at.
 const WINDOW: usize = 8;
+/// Blocks before a block in which the last phrase that opened a section is looked for.
+const MARKER_REACH: usize = 60;
 
 fn surroundings(context: &Context<'_>, at: usize, out: &mut impl Sink) {
-    let n = context.len();
-    let good = |i: usize| {
-        let shape = &context.shapes[i];
-        shape.weight >= 60.0 && shape.ends_sentence && !shape.ends_cut && context.link_density(i) < 0.4
-    };
+    let (n, around) = (context.len(), &context.around);
     let before = at.saturating_sub(WINDOW)..at;
     let after = (at + 1).min(n)..(at + 1 + WINDOW).min(n);
-    let sum = |range: std::ops::Range<usize>| {
-        range.filter(|i| good(*i)).map(|i| context.shapes[i].weight.min(500.0)).sum::<f32>()
-    };
-    out.put("prose_before", sum(before.clone()));
-    out.put("prose_after", sum(after.clone()));
-    let last_prose = before.clone().rev().position(good).map_or(20.0, count);
-    let next_prose = after.clone().position(good).map_or(20.0, count);
-    out.put("since_prose", last_prose);
-    out.put("until_prose", next_prose);
-    let marker = (at.saturating_sub(60)..=at).rev().find(|i| context.opens_section(*i));
-    out.put("since_marker", marker.map_or(f32::NAN, |marker| count(at - marker)));
-    let prose_since = marker.map_or(f32::NAN, |marker| count((marker..at).filter(|i| good(*i)).count()));
-    out.put("prose_since_marker", prose_since);
-    let phrases =
-        |range: std::ops::Range<usize>| count(range.filter(|i| context.phrases[*i].is_some()).count());
-    out.put("phrases_before", phrases(before.clone()));
-    out.put("phrases_after", phrases(after.clone()));
-    let copies = |range: std::ops::Range<usize>| count(range.filter(|i| context.copies[*i] > 1).count());
-    out.put("copies_before", copies(before));
-    out.put("copies_after", copies(after));
+    let marker = around.last_section(&(at.saturating_sub(MARKER_REACH)..at + 1));
+    let prose_since = marker.map_or(f32::NAN, |marker| to_f32(around.prose(&(marker..at))));
+    out.put([
+        ("prose_before", around.prose_weight(&before)),
+        ("prose_after", around.prose_weight(&after)),
+        ("since_prose", around.last_prose(&before).map_or(20.0, |last| count(at - 1 - last))),
+        ("until_prose", around.first_prose(&after).map_or(20.0, |next| count(next - at - 1))),
+        ("since_marker", marker.map_or(f32::NAN, |marker| count(at - marker))),
+        ("prose_since_marker", prose_since),
+        ("phrases_before", to_f32(around.phrases(&before))),
+        ("phrases_after", to_f32(around.phrases(&after))),
+        ("copies_before", to_f32(around.copies(&before))),
+        ("copies_after", to_f32(around.copies(&after))),
+    ]);
 }
 
-fn markup(context: &Context<'_>, at: usize, out: &mut impl Sink) {
-    let block = &context.page.blocks[at];
-    let dom = block.dom.as_ref();
-    let or_unknown = |value: Option<f32>| value.unwrap_or(f32::NAN);
+fn markup(context: &Context<'_>, at: usize, dom: &DomFacts, out: &mut impl Sink) {
+    let kind = context.page.blocks[at].kind;
     let weight = context.shapes[at].weight.max(1.0);
-    out.put("link_density", or_unknown(dom.map(|dom| to_f32(dom.link_chars) / weight)));
-    out.put("links", or_unknown(dom.map(|dom| to_f32(dom.links))));
-    out.put("strong_density", or_unknown(dom.map(|dom| to_f32(dom.strong_chars) / weight)));
-    out.put("kind", or_unknown(dom.map(|_| kind_code(block.kind))));
-    out.put(
-        "heading",
-        or_unknown(dom.map(|_| if let Kind::Heading(level) = block.kind { f32::from(level) } else { 0.0 })),
-    );
-    for hint in Hint::ALL.iter().copied() {
-        out.put(hint.near_name(), or_unknown(dom.map(|dom| flag(dom.near.has(hint)))));
-    }
-    for hint in Hint::ALL.iter().copied() {
-        out.put(hint.all_name(), or_unknown(dom.map(|dom| flag(dom.all.has(hint)))));
-    }
+    out.put([
+        ("link_density", to_f32(dom.link_chars) / weight),
+        ("links", to_f32(dom.links)),
+        ("strong_density", to_f32(dom.strong_chars) / weight),
+        ("kind", kind_code(kind)),
+        ("heading", if let Kind::Heading(level) = kind { f32::from(level) } else { 0.0 }),
+    ]);
+    let hints = |name: fn(Hint) -> &'static str, said: Hints| {
+        let feature = |at: usize| (name(Hint::ALL[at]), flag(said.has(Hint::ALL[at])));
+        array::from_fn::<_, { Hint::ALL.len() }, _>(feature)
+    };
+    out.put(hints(Hint::near_name, dom.near));
+    out.put(hints(Hint::all_name, dom.all));
+    let of = |shares: &[f32]| shares.get(at).copied().unwrap_or(f32::NAN);
+    out.put([("template_share", of(&context.kinship.template)), ("path_share", of(&context.kinship.path))]);
 }
 
 fn kind_code(kind: Kind) -> f32 {
     match kind {
-        Kind::Paragraph => 1.0,
+        Kind::Paragraph | Kind::Stated => 1.0,
         Kind::Loose => 2.0,
         Kind::Quote => 3.0,
         Kind::Item => 4.0,
@@ -223,7 +224,7 @@ fn kind_code(kind: Kind) -> f32 {
     }
 }
 
-fn tree(context: &Context<'_>, at: usize, out: &mut impl Sink) {
+fn tree(context: &Context<'_>, dom: &DomFacts, out: &mut impl Sink) {
     const NAMES: [&str; 18] = [
         "depth",
         "own_prose",
@@ -244,114 +245,83 @@ fn tree(context: &Context<'_>, at: usize, out: &mut impl Sink) {
         "down_from_best",
         "page_prose",
     ];
-    let Some(dom) = &context.page.blocks[at].dom else {
-        for name in NAMES {
-            out.put(name, f32::NAN);
-        }
-        return;
-    };
-    let sums = &context.tree;
-    let containers = &context.page.containers;
+    let (tree, containers) = (&context.tree, &context.page.containers);
     let own = dom.container as usize;
     let parent = containers[own].parent as usize;
     let grandparent = containers[parent].parent as usize;
-    let total = sums.prose[0].max(1.0);
-    let mut values = vec![to_f32(containers[own].depth)];
-    for container in [own, parent, grandparent] {
-        values.push(sums.prose[container]);
-        values.push(sums.blocks[container]);
-        values.push(sums.linked[container] / sums.text[container].max(1.0));
-        values.push(sums.prose[container] / total);
+    let page_prose = tree.sums[0].prose;
+    let mut values = [0.0; NAMES.len()];
+    values[0] = to_f32(containers[own].depth);
+    for (values, container) in values[1..13].chunks_exact_mut(4).zip([own, parent, grandparent]) {
+        let sums = &tree.sums[container];
+        values.copy_from_slice(&[
+            sums.prose,
+            sums.blocks,
+            sums.linked / sums.text.max(1.0),
+            sums.prose / page_prose.max(1.0),
+        ]);
     }
-    for target in [sums.main, sums.best] {
-        let (up, down) = Tree::distance(containers, dom.container, target);
-        values.push(to_f32(up));
-        values.push(to_f32(down));
+    for (values, way) in values[13..17].chunks_exact_mut(2).zip([tree.to_main[own], tree.to_best[own]]) {
+        values.copy_from_slice(&[to_f32(way.up), to_f32(way.down)]);
     }
-    values.push(sums.prose[0]);
-    NAMES.iter().zip(values).for_each(|(name, value)| out.put(name, value));
+    values[17] = page_prose;
+    out.put(named(NAMES, values));
+}
+
+fn named<const N: usize>(names: [&'static str; N], values: [f32; N]) -> [(&'static str, f32); N] {
+    array::from_fn(|at| (names[at], values[at]))
 }
 
 /// Names of what a row tells of each neighbour, by its offset.
-const NEIGHBOUR_NAMES: [[&str; 7]; 6] = [
-    [
-        "-3.weight",
-        "-3.ends_sentence",
-        "-3.link_density",
-        "-3.kind",
-        "-3.phrase",
-        "-3.same_container",
-        "-3.title_likeness",
-    ],
-    [
-        "-2.weight",
-        "-2.ends_sentence",
-        "-2.link_density",
-        "-2.kind",
-        "-2.phrase",
-        "-2.same_container",
-        "-2.title_likeness",
-    ],
-    [
-        "-1.weight",
-        "-1.ends_sentence",
-        "-1.link_density",
-        "-1.kind",
-        "-1.phrase",
-        "-1.same_container",
-        "-1.title_likeness",
-    ],
-    [
-        "+1.weight",
-        "+1.ends_sentence",
-        "+1.link_density",
-        "+1.kind",
-        "+1.phrase",
-        "+1.same_container",
-        "+1.title_likeness",
-    ],
-    [
-        "+2.weight",
-        "+2.ends_sentence",
-        "+2.link_density",
-        "+2.kind",
-        "+2.phrase",
-        "+2.same_container",
-        "+2.title_likeness",
-    ],
-    [
-        "+3.weight",
-        "+3.ends_sentence",
-        "+3.link_density",
-        "+3.kind",
-        "+3.phrase",
-        "+3.same_container",
-        "+3.title_likeness",
-    ],
+const NEIGHBOUR_NAMES: [[&str; 4]; 6] = [
+    ["-3.weight", "-3.ends_sentence", "-3.phrase", "-3.title_likeness"],
+    ["-2.weight", "-2.ends_sentence", "-2.phrase", "-2.title_likeness"],
+    ["-1.weight", "-1.ends_sentence", "-1.phrase", "-1.title_likeness"],
+    ["+1.weight", "+1.ends_sentence", "+1.phrase", "+1.title_likeness"],
+    ["+2.weight", "+2.ends_sentence", "+2.phrase", "+2.title_likeness"],
+    ["+3.weight", "+3.ends_sentence", "+3.phrase", "+3.title_likeness"],
 ];
 
 fn neighbours(context: &Context<'_>, at: usize, out: &mut impl Sink) {
-    let own = context.page.blocks[at].dom.as_ref();
     for (names, offset) in NEIGHBOUR_NAMES.iter().zip(NEIGHBOURS) {
-        let Some(other) = at.checked_add_signed(offset).filter(|other| *other < context.len()) else {
-            for name in names {
-                out.put(name, f32::NAN);
-            }
-            continue;
-        };
-        let block = &context.page.blocks[other];
-        let dom = block.dom.as_ref();
-        let same = own.zip(dom).map(|(own, dom)| flag(same_place(context, own.container, dom.container)));
-        let values = [
-            context.shapes[other].weight,
-            flag(context.shapes[other].ends_sentence),
-            dom.map_or(f32::NAN, |_| context.link_density(other)),
-            dom.map_or(f32::NAN, |_| kind_code(block.kind)),
-            flag(context.phrases[other].is_some()),
-            same.unwrap_or(f32::NAN),
-            context.title_likeness[other],
-        ];
-        names.iter().zip(values).for_each(|(name, value)| out.put(name, value));
+        let values = neighbour(context, at, offset).map_or([f32::NAN; 4], |other| {
+            [
+                context.shapes[other].weight,
+                flag(context.shapes[other].ends_sentence),
+                flag(context.phrases[other].is_some()),
+                context.title_likeness[other],
+            ]
+        });
+        out.put(named(*names, values));
+    }
+}
+
+fn neighbour(context: &Context<'_>, at: usize, offset: isize) -> Option<usize> {
+    at.checked_add_signed(offset).filter(|other| *other < context.len())
+}
+
+/// Names of what a row tells of each neighbour's element, by its offset.
+const AROUND_NAMES: [[&str; 3]; 6] = [
+    ["-3.link_density", "-3.kind", "-3.same_container"],
+    ["-2.link_density", "-2.kind", "-2.same_container"],
+    ["-1.link_density", "-1.kind", "-1.same_container"],
+    ["+1.link_density", "+1.kind", "+1.same_container"],
+    ["+2.link_density", "+2.kind", "+2.same_container"],
+    ["+3.link_density", "+3.kind", "+3.same_container"],
+];
+
+fn around(context: &Context<'_>, at: usize, dom: &DomFacts, out: &mut impl Sink) {
+    for (names, offset) in AROUND_NAMES.iter().zip(NEIGHBOURS) {
+        let other = neighbour(context, at, offset);
+        let element = other.and_then(|other| Some((other, context.page.blocks[other].dom.as_ref()?)));
+        let values = element.map_or([f32::NAN; 3], |(other, element)| {
+            [
+                context.link_density(other),
+                kind_code(context.page.blocks[other].kind),
+                flag(same_place(context, dom.container, element.container)),
+            ]
+        });
+        out.put(named(*names, values));
     }
 }
 

@@ -6,10 +6,12 @@
 //! left; then the parts of the article are told apart and each cut block gets the label that explains it best.
 
 mod article;
+pub mod around;
 pub mod context;
 mod cut;
 pub mod evidence;
 pub mod features;
+pub mod kinship;
 pub mod model;
 pub mod outcome;
 mod repetition;
@@ -17,12 +19,11 @@ pub mod shape;
 mod site;
 mod title;
 pub mod tree;
-
-use std::collections::HashSet;
+pub mod words;
 
 use crate::classify::context::{Context, Stated};
-use crate::classify::evidence::{Evidence, Signal};
-use crate::classify::model::Model;
+use crate::classify::evidence::{Evidence, Signal, Signals};
+use crate::classify::model::{Forest, Model};
 use crate::label::Label;
 use crate::rules::phrase::Phrases;
 use crate::rules::site::SiteVersion;
@@ -86,16 +87,17 @@ impl Draft<'_> {
 
 /// Reads what stands around each block of a document, the title's place included.
 #[must_use]
-pub fn read<'a>(page: &'a Segmented, stated: &Stated<'_>, phrases: &Phrases) -> Context<'a> {
+pub fn read<'a>(page: &'a Segmented, stated: &Stated<'_>, phrases: &'a Phrases) -> Context<'a> {
     let mut context = Context::of(page, stated, phrases);
-    context.title = title::find(&context);
+    context.set_title(title::find(&context));
     context
 }
 
 /// Labels every block.
 #[must_use]
 pub fn classify(context: &Context<'_>, known: Known<'_>, model: &Model) -> Vec<Verdict> {
-    let scores = scores(context, model);
+    let forest = model.forest(context.form());
+    let scores = scores(context, forest);
     let mut draft = Draft { context, known, scores, claims: vec![None; context.len()] };
     site::claim(&mut draft);
     if let Some(title) = context.title {
@@ -108,24 +110,24 @@ pub fn classify(context: &Context<'_>, known: Known<'_>, model: &Model) -> Vec<V
     let mut verdicts: Vec<Verdict> =
         claims.into_iter().zip(scores).map(|(claim, score)| verdict(claim, score)).collect();
     if known.tell_weights {
-        tell_weights(context, model, &mut verdicts);
+        tell_weights(context, forest, &mut verdicts);
     }
     verdicts
 }
 
 /// Blocks whose features are held at once: a page of a million blocks costs no more memory than one of these.
-const CHUNK: usize = 512;
+const CHUNK: usize = 64;
 
 /// The model's log-odds for each block.
-fn scores(context: &Context<'_>, model: &Model) -> Vec<f32> {
+fn scores(context: &Context<'_>, forest: &Forest) -> Vec<f32> {
+    let width = forest.names().len().max(1);
     let mut scores = Vec::with_capacity(context.len());
-    let mut rows = Vec::with_capacity(context.len().min(CHUNK) * model.names().len());
+    let mut rows = vec![0.0; context.len().min(CHUNK) * width];
     for from in (0..context.len()).step_by(CHUNK) {
-        rows.clear();
-        for at in from..context.len().min(from + CHUNK) {
-            features::fill(context, at, &mut rows);
-        }
-        scores.extend(model.score(&rows));
+        let blocks = from..context.len().min(from + CHUNK);
+        let rows = &mut rows[..blocks.len() * width];
+        blocks.zip(rows.chunks_exact_mut(width)).for_each(|(at, row)| features::fill(context, at, row));
+        scores.extend(forest.score(rows));
     }
     scores
 }
@@ -133,17 +135,19 @@ fn scores(context: &Context<'_>, model: &Model) -> Vec<f32> {
 /// A block's label with its deciding signal.
 fn verdict(claim: Option<(Label, Signal)>, score: f32) -> Verdict {
     let (label, signal) = claim.unwrap_or((Label::Other, Signal::plain("model")));
-    Verdict { label, evidence: Evidence { signals: vec![signal], score: 1.0 / (1.0 + (-score).exp()) } }
+    Verdict {
+        label,
+        evidence: Evidence { signals: Signals::One(signal), score: 1.0 / (1.0 + (-score).exp()) },
+    }
 }
 
 /// Adds to each block's evidence the features that weighed most with the model.
-fn tell_weights(context: &Context<'_>, model: &Model, verdicts: &mut [Verdict]) {
-    let (mut row, mut added) = (Vec::new(), Vec::new());
+fn tell_weights(context: &Context<'_>, forest: &Forest, verdicts: &mut [Verdict]) {
+    let (mut row, mut added) = (vec![0.0; forest.names().len()], Vec::new());
     for (at, verdict) in verdicts.iter_mut().enumerate() {
-        row.clear();
         features::fill(context, at, &mut row);
-        model.shares(&row, &mut added);
-        let strongest = model.strongest(&added, REASONS);
+        forest.shares(&row, &mut added);
+        let strongest = forest.strongest(&added, REASONS);
         verdict
             .evidence
             .signals
@@ -152,18 +156,27 @@ fn tell_weights(context: &Context<'_>, model: &Model, verdicts: &mut [Verdict]) 
 }
 
 /// Hashes of the words of texts, for whole-text comparison.
-fn word_sets<'a>(texts: impl Iterator<Item = &'a str>) -> HashSet<Vec<u32>> {
-    texts.map(|text| shape::Shape::of(text).hashes).filter(|words| !words.is_empty()).collect()
+fn word_lists<'a>(texts: impl Iterator<Item = &'a str>) -> Vec<Vec<u32>> {
+    texts.map(shape::Shape::words_of).filter(|words| !words.is_empty()).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::page::Form;
 
     #[test]
     fn the_shipped_model_reads_the_features_as_they_are() {
-        let page = crate::segment::flat::segment("Một dòng");
-        let context = read(&page, &Stated::default(), &Phrases::default());
-        assert_eq!(features::names(&context), Model::shipped().expect("model").names());
+        let model = Model::shipped().expect("model");
+        let line = crate::segment::flat::segment("Một dòng");
+        let dom =
+            crate::parse::dom::parse("<p>Một đoạn</p>", &crate::rules::attribute::Attributes::default());
+        let lexicon = crate::rules::markup::Lexicon::default();
+        let page = crate::segment::html::segment(&dom, &lexicon, &crate::segment::site::Roles::new());
+        let phrases = Phrases::default();
+        for (document, form) in [(line, Form::Text), (page, Form::Html)] {
+            let context = read(&document, &Stated::default(), &phrases);
+            assert_eq!(features::names(&context), model.forest(form).names());
+        }
     }
 }

@@ -1,38 +1,54 @@
-//! The model: boosted decision trees over a block's features.
+//! The model: boosted oblivious trees over a block's features, one forest for pages and one for flattened text.
 //!
-//! Enters: a row of features. Leaves: the log-odds that the block is article text, and what each feature added to them.
-//! The trees are data (`model.txt`), trained by `tests/bench/train.py`; evaluation is a walk down small arrays.
+//! Enters: rows of features. Leaves: the log-odds that each block is article text, and what each feature added to them.
+//! The trees are data (`model.txt`), trained by `tests/bench/train.py`. An oblivious tree asks one question a level
+//! (Kohavi 1994; Prokhorenkova et al. 2018, "CatBoost"), so that many rows go down it together without a branch.
 
 use std::fmt::Write as _;
 
 use thiserror::Error;
 
-/// A node: a question, or a leaf's answer where `feature` is [`LEAF`].
-#[derive(Debug, Clone, Copy, PartialEq)]
-struct Node {
-    feature: u16,
-    /// Where a row goes whose value is unknown.
-    unknown_left: bool,
-    left: u16,
-    right: u16,
-    threshold: f32,
-    /// Log-odds of the rows that reach this node in training; a leaf's answer.
-    value: f32,
-}
+use crate::page::Form;
 
-const LEAF: u16 = u16::MAX;
-/// Rows that are taken through a tree together.
-const BATCH: usize = 16;
+/// Questions of a tree: it has two to the power of this many leaves.
+const DEPTH: usize = 6;
+const LEAVES: usize = 1 << DEPTH;
+/// Rows that go down the trees together.
+const LANES: usize = 16;
+/// Parts of log-odds in which the file holds a leaf's answer.
+const UNIT: f32 = 1e-4;
 /// Log-odds below which a feature's share is not worth telling.
 const LEAST_SHARE: f32 = 0.05;
 
-/// Trees whose answers are added up.
+/// A question: whether a feature is above a threshold. An unknown value (`NaN`) is above none.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Split {
+    feature: u16,
+    threshold: f32,
+}
+
+/// A tree. The answers' bits, the first question's lowest, make the leaf's index.
+#[derive(Debug, Clone, PartialEq)]
+struct Tree {
+    splits: [Split; DEPTH],
+    leaves: [f32; LEAVES],
+    /// How often training came to each leaf, as a power of two.
+    weights: [u8; LEAVES],
+}
+
+/// Trees whose answers are added up, and the features they ask for.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Forest {
+    names: Vec<String>,
+    trees: Vec<Tree>,
+    base: f32,
+}
+
+/// The forests of both forms of documents.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Model {
-    names: Vec<String>,
-    nodes: Vec<Node>,
-    roots: Vec<u32>,
-    base: f32,
+    html: Forest,
+    text: Forest,
 }
 
 /// What is wrong with a model file.
@@ -54,103 +70,167 @@ impl Model {
         Model::from_text(include_str!("model.txt"))
     }
 
-    /// Reads a model: `feature NAME` lines, `base X`, then for each tree a `tree` line and its nodes in order, `s FEATURE
-    /// THRESHOLD UNKNOWN_LEFT LEFT RIGHT VALUE` or `l VALUE`; children stand after their parent.
+    /// Reads a model: `forest html` or `forest text`, then that forest's `feature NAME` lines, `base X` and trees. A tree
+    /// is a line `tree FEATURE:THRESHOLD …` with at most [`DEPTH`] questions, a line of its leaves' answers in
+    /// ten-thousandths of log-odds, and a line with a letter for each leaf: how often training came there, `a` once, each
+    /// letter on twice as often.
     ///
     /// # Errors
     /// [`ModelError`] where a line is not of this form.
     pub fn from_text(text: &str) -> Result<Model, ModelError> {
         let mut model = Model::default();
-        for (number, line) in text.lines().enumerate() {
-            model.read_line(line).map_err(|what| ModelError { line: number + 1, what })?;
+        let mut forest = &mut Forest::default();
+        let mut lines = text.lines().enumerate();
+        while let Some((number, line)) = lines.next() {
+            let wrong = |what| ModelError { line: number + 1, what };
+            let (word, rest) = line.split_once(' ').unwrap_or((line, ""));
+            match (word, rest) {
+                ("forest", "html") => forest = &mut model.html,
+                ("forest", "text") => forest = &mut model.text,
+                ("feature", name) => forest.names.push(name.to_owned()),
+                ("base", base) => forest.base = base.parse().map_err(|_| wrong("a number"))?,
+                ("tree", splits) => {
+                    let mut next = || lines.next().map_or("", |(_, line)| line);
+                    let tree = Tree::read(splits, next(), next(), forest.names.len());
+                    forest.trees.push(tree.map_err(wrong)?);
+                }
+                ("" | "#", _) => {}
+                _ => return Err(wrong("forest, feature, base or tree")),
+            }
         }
-        model.check().map_err(|what| ModelError { line: 0, what })?;
         Ok(model)
     }
 
-    fn read_line(&mut self, line: &str) -> Result<(), &'static str> {
-        let mut words = line.split(' ');
-        match words.next() {
-            Some("feature") => self.names.push(words.next().ok_or("a feature's name")?.to_owned()),
-            Some("base") => self.base = parse(words.next())?,
-            Some("tree") => self.roots.push(u32::try_from(self.nodes.len()).map_err(|_| "fewer nodes")?),
-            Some("s") => {
-                let node = Node {
-                    feature: parse(words.next())?,
-                    threshold: parse(words.next())?,
-                    unknown_left: parse::<u8>(words.next())? == 1,
-                    left: parse(words.next())?,
-                    right: parse(words.next())?,
-                    value: parse(words.next())?,
-                };
-                self.nodes.push(node);
-            }
-            Some("l") => {
-                let value = parse(words.next())?;
-                self.nodes.push(Node {
-                    feature: LEAF,
-                    unknown_left: false,
-                    left: 0,
-                    right: 0,
-                    threshold: 0.0,
-                    value,
-                });
-            }
-            Some("" | "#") | None => {}
-            Some(_) => return Err("feature, base, tree, s or l"),
+    /// The forest for documents of a form.
+    #[must_use]
+    pub fn forest(&self, form: Form) -> &Forest {
+        match form {
+            Form::Html => &self.html,
+            Form::Text => &self.text,
         }
-        Ok(())
     }
 
-    /// Children stand after their parents and inside their tree, so a walk ends.
-    fn check(&self) -> Result<(), &'static str> {
-        for (at, root) in self.roots.iter().enumerate() {
-            let from = *root as usize;
-            let to = self.roots.get(at + 1).map_or(self.nodes.len(), |next| *next as usize);
-            let size = to.checked_sub(from).filter(|size| *size > 0).ok_or("a tree with nodes")?;
-            for (index, node) in
-                self.nodes[from..to].iter().enumerate().filter(|(_, node)| node.feature != LEAF)
-            {
-                let sound = |child: u16| usize::from(child) > index && usize::from(child) < size;
-                if !sound(node.left) || !sound(node.right) || usize::from(node.feature) >= self.names.len() {
-                    return Err("children inside the tree and known features");
-                }
-            }
+    /// The model's size for people: trees and features of each forest.
+    #[must_use]
+    pub fn describe(&self) -> String {
+        let mut text = String::new();
+        for (name, forest) in [("pages", &self.html), ("flattened text", &self.text)] {
+            let sign = if text.is_empty() { "" } else { ", " };
+            let _ = write!(
+                text,
+                "{sign}{name}: {} trees over {} features",
+                forest.trees.len(),
+                forest.names.len()
+            );
         }
-        Ok(())
+        text
+    }
+}
+
+impl Tree {
+    fn read(splits: &str, leaves: &str, weights: &str, features: usize) -> Result<Tree, &'static str> {
+        let mut tree = Tree {
+            // A question that nothing is above: its bit is never set.
+            splits: [Split { feature: 0, threshold: f32::INFINITY }; DEPTH],
+            leaves: [0.0; LEAVES],
+            weights: [0; LEAVES],
+        };
+        let mut levels = 0;
+        for question in splits.split(' ') {
+            let (feature, threshold) = question.split_once(':').ok_or("feature:threshold")?;
+            let split = tree.splits.get_mut(levels).ok_or("fewer questions")?;
+            split.feature = feature.parse().map_err(|_| "a feature's number")?;
+            split.threshold = threshold.parse().map_err(|_| "a threshold")?;
+            if usize::from(split.feature) >= features {
+                return Err("a feature that is named before");
+            }
+            levels += 1;
+        }
+        let answers: Vec<&str> = leaves.split(' ').collect();
+        if answers.len() != 1 << levels || weights.len() != answers.len() {
+            return Err("a leaf for each way down, and its weight");
+        }
+        for (leaf, answer) in tree.leaves.iter_mut().zip(answers) {
+            *leaf = answer.parse::<f32>().map_err(|_| "a leaf's answer")? * UNIT;
+        }
+        for (weight, letter) in tree.weights.iter_mut().zip(weights.bytes()) {
+            *weight = letter.checked_sub(b'a').filter(|power| *power < 26).ok_or("a letter for each leaf")?;
+        }
+        Ok(tree)
     }
 
+    /// Average of the leaves that are left when the first `known` answers are those of `leaf`, weighted by how often
+    /// training came to each.
+    fn average(&self, leaf: usize, known: usize) -> f32 {
+        let mask = (1 << known) - 1;
+        let (mut sum, mut weights) = (0.0, 0.0);
+        for other in (0..LEAVES).filter(|other| other & mask == leaf & mask) {
+            let weight = f32::from(self.weights[other]).exp2();
+            sum += weight * self.leaves[other];
+            weights += weight;
+        }
+        sum / weights
+    }
+}
+
+impl Forest {
     /// Names of the features a row holds, in order.
     #[must_use]
     pub fn names(&self) -> &[String] {
         &self.names
     }
 
-    /// Log-odds that each row is article text. `rows` holds the rows one after the other. Rows are taken in small batches,
-    /// so that a tree and the values it asks for stay in the fastest memory.
+    /// Log-odds that each row is article text. `rows` holds the rows one after the other.
     #[must_use]
     pub fn score(&self, rows: &[f32]) -> Vec<f32> {
         let width = self.names.len().max(1);
         let mut scores = Vec::with_capacity(rows.len() / width);
-        for batch in rows.chunks(BATCH * width) {
-            let from = scores.len();
-            scores.extend(batch.chunks(width).map(|_| self.base));
-            for root in &self.roots {
-                for (score, row) in scores[from..].iter_mut().zip(batch.chunks(width)) {
-                    *score += self.nodes[self.leaf(row, *root, |_, _| {})].value;
+        let mut columns = vec![[0.0_f32; LANES]; width];
+        for batch in rows.chunks(LANES * width) {
+            for (lane, row) in batch.chunks_exact(width).enumerate() {
+                for (column, value) in columns.iter_mut().zip(row) {
+                    column[lane] = *value;
                 }
             }
+            let sums = self.sums(&columns);
+            scores.extend_from_slice(&sums[..batch.len() / width]);
         }
         scores
     }
 
-    /// What each feature added to a row's log-odds, into `added`: the change of the nodes' values along each tree's path
-    /// (Saabas 2014, "Interpreting random forests").
+    fn sums(&self, columns: &[[f32; LANES]]) -> [f32; LANES] {
+        let mut sums = [self.base; LANES];
+        for tree in &self.trees {
+            let mut leaves = [0_u32; LANES];
+            for (level, split) in tree.splits.iter().enumerate() {
+                let column = &columns[usize::from(split.feature)];
+                for (leaf, value) in leaves.iter_mut().zip(column) {
+                    *leaf |= u32::from(*value > split.threshold) << level;
+                }
+            }
+            for (sum, leaf) in sums.iter_mut().zip(leaves) {
+                *sum += tree.leaves[leaf as usize % LEAVES];
+            }
+        }
+        sums
+    }
+
+    /// What each feature added to a row's log-odds, into `added`: the change of the expected answer with each question of
+    /// each tree (Saabas 2014, "Interpreting random forests").
     pub fn shares(&self, row: &[f32], added: &mut Vec<f32>) {
         added.clear();
         added.resize(self.names.len(), 0.0);
-        for root in &self.roots {
-            self.leaf(row, *root, |feature, change| added[feature] += change);
+        for tree in &self.trees {
+            let above = |split: &Split| {
+                row.get(usize::from(split.feature)).is_some_and(|value| *value > split.threshold)
+            };
+            let leaf = tree.splits.iter().rev().fold(0, |leaf, split| leaf << 1 | usize::from(above(split)));
+            let mut before = tree.average(leaf, 0);
+            for (level, split) in tree.splits.iter().enumerate() {
+                let after = tree.average(leaf, level + 1);
+                added[usize::from(split.feature)] += after - before;
+                before = after;
+            }
         }
     }
 
@@ -165,66 +245,42 @@ impl Model {
         }
         best.into_iter().map(|feature| (self.names[feature].as_str(), added[feature])).collect()
     }
-
-    fn leaf(&self, row: &[f32], root: u32, mut step: impl FnMut(usize, f32)) -> usize {
-        let root = root as usize;
-        let mut at = root;
-        loop {
-            let node = &self.nodes[at];
-            if node.feature == LEAF {
-                return at;
-            }
-            let value = row.get(usize::from(node.feature)).copied().unwrap_or(f32::NAN);
-            let left = if value.is_nan() { node.unknown_left } else { value <= node.threshold };
-            at = root + usize::from(if left { node.left } else { node.right });
-            step(usize::from(node.feature), self.nodes[at].value - node.value);
-        }
-    }
-
-    /// The model's size for people: trees and nodes.
-    #[must_use]
-    pub fn describe(&self) -> String {
-        let mut text = String::new();
-        let _ = write!(
-            text,
-            "{} trees, {} nodes, {} features",
-            self.roots.len(),
-            self.nodes.len(),
-            self.names.len()
-        );
-        text
-    }
-}
-
-fn parse<T: std::str::FromStr>(word: Option<&str>) -> Result<T, &'static str> {
-    word.and_then(|word| word.parse().ok()).ok_or("a number")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const SMALL: &str =
-        "feature weight\nfeature kind\nbase 0.5\ntree\ns 0 10 1 1 2 0\nl -1\ns 1 2.5 0 3 4 0.5\nl 1\nl 2\n";
+    const SMALL: &str = "forest text\nfeature weight\nfeature kind\nbase 0.5\ntree 0:10 1:2.5\n-10000 10000 -10000 20000\naabb\n";
 
     #[test]
     fn a_row_walks_down_and_says_why() {
         let model = Model::from_text(SMALL).expect("model");
+        let forest = model.forest(Form::Text);
         let rows = [5.0, 0.0, 20.0, 1.0, 20.0, f32::NAN, f32::NAN, 0.0, 20.0, 9.0];
-        let scores = model.score(&rows);
-        let expected = [-0.5, 1.5, 2.5, -0.5, 2.5];
+        let scores = forest.score(&rows.repeat(7));
+        let expected = [-0.5, 1.5, 1.5, -0.5, 2.5].repeat(7);
+        assert_eq!(scores.len(), expected.len());
         assert!(
-            scores.iter().zip(expected).all(|(score, expected)| (score - expected).abs() < 1e-6),
+            scores.iter().zip(expected).all(|(score, wanted)| (score - wanted).abs() < 1e-3),
             "{scores:?}"
         );
         let mut added = Vec::new();
-        model.shares(&[20.0, 9.0], &mut added);
-        assert_eq!(model.strongest(&added, 2), [("kind", 1.5), ("weight", 0.5)]);
+        forest.shares(&[20.0, 9.0], &mut added);
+        let strongest = forest.strongest(&added, 2);
+        assert_eq!(strongest.iter().map(|(name, _)| *name).collect::<Vec<_>>(), ["weight", "kind"]);
+        assert!(added.iter().sum::<f32>() > 0.0, "{added:?}");
     }
 
     #[test]
     fn broken_files_name_the_line() {
-        for text in ["s 1", "tree\ns 0 1 1 1 2 0\nl 1", "feature a\ntree\ns 0 1 1 0 0 0\nl 1", "what"] {
+        for text in [
+            "tree 0:1",
+            "forest html\nfeature a\ntree 1:1\n0 0\naa",
+            "forest html\nfeature a\ntree 0:1\n0 0 0\naaa",
+            "forest html\nfeature a\ntree 0:1\n0 0\na!",
+            "what",
+        ] {
             assert!(Model::from_text(text).is_err(), "{text}");
         }
     }

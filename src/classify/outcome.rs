@@ -70,6 +70,8 @@ const LEAST: f32 = 120.0;
 const CREDIBLE: f32 = 600.0;
 /// Paragraphs in a row that no index page has.
 const RUN: usize = 3;
+/// Weight beyond which a paragraph under a headline is no teaser.
+const MAX_TEASER: f32 = 300.0;
 /// Linked headlines from which a page may be an index.
 const INDEX_HEADLINES: usize = 8;
 
@@ -150,7 +152,8 @@ fn is_index(context: &Context<'_>, verdicts: &[Verdict], text: f32) -> bool {
     if in_a_row {
         return false;
     }
-    let under = |at: &&usize| (at.saturating_sub(2)..**at).any(headline);
+    let under =
+        |at: &&usize| context.shapes[**at].weight <= MAX_TEASER && (at.saturating_sub(2)..**at).any(headline);
     let teasers = kept.iter().filter(under).count();
     teasers * 2 > kept.len() && text < 6000.0
 }

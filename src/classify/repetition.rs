@@ -1,5 +1,7 @@
 //! Repetition inside a document: lines that repeat the title, cards of other articles.
 
+use std::collections::HashMap;
+
 use crate::classify::Draft;
 use crate::classify::evidence::Signal;
 use crate::label::Label;
@@ -12,18 +14,38 @@ const MAX_TITLE: f32 = 300.0;
 /// Weight below which a line is too short to be a card's title.
 const MIN_CARD: f32 = 12.0;
 
-/// Claims repeats of the title and the cards of flattened text.
+/// Weight from which a paragraph that stands twice is one paragraph and its copy, not a refrain.
+const MIN_COPY: f32 = 60.0;
+
+/// Claims repeats of the title, the cards of flattened text, and copies of paragraphs.
 pub(super) fn claim(draft: &mut Draft<'_>) {
     title_repeats(draft);
     if draft.context.page.containers.is_empty() {
         cards(draft);
+    }
+    copies(draft);
+}
+
+/// Of a paragraph's copies (one for small screens, one in a box) the one that looks most like text stays.
+fn copies(draft: &mut Draft<'_>) {
+    let context = draft.context;
+    let mut best: HashMap<u32, usize> = HashMap::new();
+    for at in 0..context.len() {
+        if context.copies[at] < 2 || context.shapes[at].weight < MIN_COPY || !draft.is_text(at) {
+            continue;
+        }
+        let kept = best.entry(context.first_copy[at]).or_insert(at);
+        let loser = if draft.scores[at] > draft.scores[*kept] { std::mem::replace(kept, at) } else { at };
+        if loser != *kept {
+            draft.claim(loser, Label::Repeat, Signal::plain("repeats_line"));
+        }
     }
 }
 
 fn title_repeats(draft: &mut Draft<'_>) {
     let context = draft.context;
     let Some(title) = context.title else { return };
-    let words = &context.shapes[title].hashes;
+    let words = context.words.of(title);
     if words.len() < 3 {
         return;
     }
@@ -33,11 +55,10 @@ fn title_repeats(draft: &mut Draft<'_>) {
         if !draft.is_free(at) || !short || (shape.ends_sentence && !context.shapes[title].ends_sentence) {
             continue;
         }
-        let holds_title = at < title
-            && shape.hashes.len() > words.len()
-            && shape.hashes.starts_with(words)
-            && shape.hashes.len() <= words.len() + 12;
-        if holds_title || context.words[at].dice(&context.words[title]) >= ALIKE {
+        let own = context.words.of(at);
+        let holds_title =
+            at < title && own.len() > words.len() && own.starts_with(words) && own.len() <= words.len() + 12;
+        if holds_title || context.likeness_to_title[at] >= ALIKE {
             draft.claim(at, Label::Repeat, Signal::plain("repeats_title"));
         }
     }
@@ -49,9 +70,7 @@ fn cards(draft: &mut Draft<'_>) {
     let context = draft.context;
     let n = context.len();
     let is_twin = |at: usize, other: usize| {
-        other < n
-            && context.shapes[at].weight >= MIN_CARD
-            && context.shapes[at].hashes == context.shapes[other].hashes
+        other < n && context.shapes[at].weight >= MIN_CARD && context.words.are_same(at, other)
     };
     let mut at = 0;
     while at + 1 < n {

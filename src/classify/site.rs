@@ -15,21 +15,21 @@ pub(super) fn claim(draft: &mut Draft<'_>) {
     for at in 0..draft.context.len() {
         let block = &draft.context.page.blocks[at];
         let Some(dom) = &block.dom else { continue };
-        let signal = Signal::of_rule("site_rule", rule);
+        let signal = || Signal::of_rule("site_rule", rule);
         match dom.site {
             SiteRole::Drop(entry) => {
                 let label = version.drop.get(usize::from(entry)).map_or(Label::Other, |(_, label)| *label);
-                draft.claim(at, label, signal);
+                draft.claim(at, label, signal());
             }
-            SiteRole::Lead => draft.claim(at, Label::Lead, signal),
-            SiteRole::Caption => draft.claim(at, Label::Caption, signal),
-            SiteRole::Date => draft.claim(at, Label::Date, signal),
-            SiteRole::Section => draft.claim(at, Label::Section, signal),
-            SiteRole::Tags => draft.claim(at, Label::Tags, signal),
+            SiteRole::Lead => draft.claim(at, Label::Lead, signal()),
+            SiteRole::Caption => draft.claim(at, Label::Caption, signal()),
+            SiteRole::Date => draft.claim(at, Label::Date, signal()),
+            SiteRole::Section => draft.claim(at, Label::Section, signal()),
+            SiteRole::Tags => draft.claim(at, Label::Tags, signal()),
             // Date, section and author often share one line.
-            SiteRole::Author if draft.context.shapes[at].date => draft.claim(at, Label::Date, signal),
-            SiteRole::Author => draft.claim(at, Label::Byline, signal),
-            SiteRole::Title => draft.claim(at, Label::Title, signal),
+            SiteRole::Author if draft.context.shapes[at].date => draft.claim(at, Label::Date, signal()),
+            SiteRole::Author => draft.claim(at, Label::Byline, signal()),
+            SiteRole::Title => draft.claim(at, Label::Title, signal()),
             SiteRole::Body => {
                 let trusted = draft.context.phrases[at].is_none() && !matches!(block.kind, Kind::Control);
                 let score = draft.scores[at];

@@ -3,6 +3,7 @@
 //! Enters: a [`Context`] without a title. Leaves: the index of the block that is the title, if one is.
 
 use crate::classify::context::Context;
+use crate::classify::words::Bag;
 use crate::rules::markup::Hint;
 use crate::segment::block::{Kind, SiteRole};
 
@@ -80,17 +81,17 @@ fn in_lines(context: &Context<'_>) -> Option<usize> {
             && !(shape.date && shape.words < 6.0)
     };
     if let Some(first) = (0..context.len().min(3)).find(|at| plausible(*at)) {
-        let head = &context.shapes[first].hashes;
+        let head = context.words.of(first);
         let from_head = |at: &usize| {
-            let line = &context.shapes[*at].hashes;
+            let line = context.words.of(*at);
             line.len() >= 3
                 && line.len() < head.len()
-                && head.windows(line.len()).next() == Some(line.as_slice())
+                && head.starts_with(line)
                 && line.len() * 5 >= head.len() * 2
         };
         let limit = end.max(context.len() / 2).min(context.len());
         let after = (first + 1)..limit;
-        let same = |at: &usize| context.shapes[*at].hashes == *head;
+        let same = |at: &usize| context.words.are_same(*at, first);
         // The page's own heading stands right before its text; what is like it in menus stands farther away.
         let near_prose =
             after.clone().rfind(|at| plausible(*at) && (from_head(at) || same(at)) && *at <= start);
@@ -102,8 +103,8 @@ fn in_lines(context: &Context<'_>) -> Option<usize> {
     let rank = |at: usize| {
         let shape = &context.shapes[at];
         // A picture's text may hold an older wording of the title.
-        let returns =
-            (at + 1..context.len()).any(|other| context.words[at].dice(&context.words[other]) >= ALIKE);
+        let bag = Bag::of(context.words.of(at));
+        let returns = (at + 1..context.len()).any(|other| bag.is_like(&context.words, other, ALIKE));
         let long = if shape.weight > MAX_LIKELY { -50.0 } else { 0.0 };
         let ended = if shape.ends_sentence { -40.0 } else { 0.0 };
         let first = if at == 0 { 30.0 } else { 0.0 };
@@ -111,5 +112,7 @@ fn in_lines(context: &Context<'_>) -> Option<usize> {
     };
     (from..=start.min(context.len().saturating_sub(1)))
         .filter(|at| plausible(*at) && (*at < start || context.shapes[*at].weight < 140.0))
-        .max_by(|a, b| rank(*a).total_cmp(&rank(*b)).then(b.cmp(a)))
+        .map(|at| (at, rank(at)))
+        .max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0)))
+        .map(|(at, _)| at)
 }

@@ -2,75 +2,178 @@
 //!
 //! Enters: text of any form. Leaves: folded text; folding twice changes nothing.
 
-use crate::normalize::unicode::{is_invisible, nfc};
+use unicode_normalization::{UnicodeNormalization, is_nfc};
+
+use crate::normalize::letter::latin;
+use crate::normalize::unicode::{is_invisible, is_settled};
 
 /// Folds text for the content key: NFC, invisible signs dropped, white space collapsed, quotes and dashes unified,
 /// old and new tone placement made one, case folded.
 #[must_use]
 pub fn fold(text: &str) -> String {
-    let composed = nfc(text);
-    let mut out = String::with_capacity(composed.len());
-    for c in composed.chars() {
-        match c {
-            _ if is_invisible(c) => {}
-            _ if c.is_whitespace() => {
-                if !out.is_empty() && !out.ends_with(' ') {
-                    out.push(' ');
-                }
-            }
-            '“' | '”' | '„' | '‟' | '«' | '»' | '″' | '〝' | '〞' => out.push('"'),
-            '‘' | '’' | '‚' | '‛' | '′' | '`' | '´' => out.push('\''),
-            '‐' | '‑' | '‒' | '–' | '—' | '―' | '−' => out.push('-'),
-            '…' => out.push_str("..."),
-            // Icelandic eth stands in for the Vietnamese letter in old keyboards' texts.
-            'Ð' | 'ð' => out.push('đ'),
-            _ => out.extend(c.to_lowercase()),
-        }
-    }
-    out.truncate(out.trim_end().len());
-    fold_tones(&out)
+    let mut out = String::with_capacity(text.len() + 8);
+    fold_into(text, &mut out);
+    out
 }
 
-/// Tone marks of `oa`, `oe`, `uy` without a final consonant stand on the first vowel in the old style (hòa, thủy) and on
-/// the second in the new (hoà, thuỷ). Folds to the old style, which dominates in print; `qu` is a consonant.
-fn fold_tones(text: &str) -> String {
-    const SECOND: &str = "àáảãạèéẻẽẹỳýỷỹỵ";
-    if !text.contains(|c| SECOND.contains(c)) {
-        return text.to_owned();
+/// Appends the folded text to `out`; what stands there before is left as it is and plays no part.
+pub fn fold_into(text: &str, out: &mut String) {
+    let from = out.len();
+    if !fold_composed(text, out) && !is_nfc(text) {
+        out.truncate(from);
+        fold_composed(&text.nfc().collect::<String>(), out);
     }
-    let chars: Vec<char> = text.chars().collect();
-    let mut out = String::with_capacity(text.len());
-    let mut at = 0;
-    while at < chars.len() {
-        let pair = chars.get(at + 1).and_then(|second| old_style(chars[at], *second));
-        let ends = chars.get(at + 2).is_none_or(|c| !c.is_alphabetic());
-        let after_q = at > 0 && chars[at - 1] == 'q';
-        match pair {
-            Some((first, second)) if ends && !after_q => {
-                out.push(first);
-                out.push(second);
-                at += 2;
-            }
+}
+
+/// Folds text that is NFC; returns whether it is sure to be.
+fn fold_composed(text: &str, out: &mut String) -> bool {
+    out.reserve(text.len());
+    let from = out.len();
+    let mut folding = Folding { out, from, last: ' ', before_last: ' ', pair: None, is_settled: true };
+    let mut rest = text;
+    loop {
+        let (run, after) = rest.split_at(plain_run(rest.as_bytes(), folding.last == ' '));
+        folding.run(run);
+        let mut chars = after.chars();
+        let Some(c) = chars.next() else { break };
+        folding.other(c);
+        rest = chars.as_str();
+    }
+    folding.end()
+}
+
+/// Bytes of ASCII that a text begins with and that change nothing but their case.
+fn plain_run(bytes: &[u8], mut after_space: bool) -> usize {
+    let stops = |byte: &u8| {
+        let is_space = *byte == b' ';
+        let stops = !matches!(byte, b' '..=b'~') || *byte == b'`' || (is_space && after_space);
+        after_space = is_space;
+        stops
+    };
+    bytes.iter().position(stops).unwrap_or(bytes.len())
+}
+
+/// Folded text in the making.
+struct Folding<'a> {
+    out: &'a mut String,
+    /// Where the folded text begins.
+    from: usize,
+    last: char,
+    before_last: char,
+    /// A pair of vowels that ends the text so far, with its tone on the second: where it begins, and its old style.
+    pair: Option<(usize, char, char)>,
+    /// Whether no character so far changes in NFC.
+    is_settled: bool,
+}
+
+impl Folding<'_> {
+    fn put(&mut self, c: char) {
+        self.settle(c);
+        self.out.push(c);
+        self.before_last = self.last;
+        self.last = c;
+    }
+
+    /// Takes signs, digits, and letters whose case is folded at the end.
+    fn run(&mut self, run: &str) {
+        let [.., last] = run.as_bytes() else { return };
+        self.settle(char::from(run.as_bytes()[0]));
+        self.out.push_str(run);
+        let before_last = run.len().checked_sub(2).map(|at| char::from(run.as_bytes()[at]));
+        self.before_last = before_last.map_or(self.last, |c| c.to_ascii_lowercase());
+        self.last = char::from(last.to_ascii_lowercase());
+    }
+
+    /// Moves the tone of a pair of vowels that the next character ends.
+    fn settle(&mut self, next: char) {
+        if let Some((at, first, second)) = self.pair.take()
+            && !next.is_alphabetic()
+        {
+            self.out.truncate(at);
+            self.out.push(first);
+            self.out.push(second);
+        }
+    }
+
+    fn space(&mut self) {
+        if self.out.len() > self.from && self.last != ' ' {
+            self.put(' ');
+        }
+    }
+
+    fn other(&mut self, c: char) {
+        match c {
+            '`' => self.put('\''),
+            // Icelandic eth stands in for the Vietnamese letter in old keyboards' texts.
+            'Ð' | 'ð' => self.put('đ'),
+            '“' | '”' | '„' | '‟' | '«' | '»' | '″' | '〝' | '〞' => self.put('"'),
+            '‘' | '’' | '‚' | '‛' | '′' | '´' => self.put('\''),
+            '‐' | '‑' | '‒' | '–' | '—' | '―' | '−' => self.put('-'),
+            '…' => (0..3).for_each(|_| self.put('.')),
             _ => {
-                out.push(chars[at]);
-                at += 1;
+                if let Some(letter) = latin(c) {
+                    self.letter(letter.lower);
+                    return;
+                }
+                self.is_settled &= is_settled(c);
+                if is_invisible(c) {
+                } else if c.is_whitespace() {
+                    self.space();
+                } else {
+                    c.to_lowercase().for_each(|c| self.letter(c));
+                }
             }
         }
     }
-    out
+
+    /// Tone marks of `oa`, `oe`, `uy` without a final consonant stand on the first vowel in the old style (hòa, thủy) and
+    /// on the second in the new (hoà, thuỷ). Folds to the old style, which dominates in print; `qu` is a consonant.
+    fn letter(&mut self, c: char) {
+        let pair = if matches!(self.last, 'o' | 'u') && self.before_last != 'q' {
+            old_style(self.last, c)
+        } else {
+            None
+        };
+        let at = self.out.len() - usize::from(pair.is_some());
+        self.put(c);
+        self.pair = pair.map(|(first, second)| (at, first, second));
+    }
+
+    fn end(mut self) -> bool {
+        self.settle(' ');
+        if self.last == ' ' && self.out.len() > self.from {
+            self.out.pop();
+        }
+        self.out[self.from..].make_ascii_lowercase();
+        self.is_settled
+    }
 }
 
 /// `o` + `à` gives `ò` + `a`, and so on; `None` where the pair carries no tone on its second vowel.
 fn old_style(first: char, second: char) -> Option<(char, char)> {
-    const TONES: [(char, &str, &str); 3] =
-        [('a', "àáảãạ", "òóỏõọ"), ('e', "èéẻẽẹ", "òóỏõọ"), ('y', "ỳýỷỹỵ", "ùúủũụ")];
-    let (base, toned, target) = match first {
-        'o' => TONES[..2].iter().find(|(_, toned, _)| toned.contains(second))?,
-        'u' => TONES[2..].iter().find(|(_, toned, _)| toned.contains(second))?,
+    let (base, tone) = match second {
+        'à' => ('a', 0),
+        'á' => ('a', 1),
+        'ả' => ('a', 2),
+        'ã' => ('a', 3),
+        'ạ' => ('a', 4),
+        'è' => ('e', 0),
+        'é' => ('e', 1),
+        'ẻ' => ('e', 2),
+        'ẽ' => ('e', 3),
+        'ẹ' => ('e', 4),
+        'ỳ' => ('y', 0),
+        'ý' => ('y', 1),
+        'ỷ' => ('y', 2),
+        'ỹ' => ('y', 3),
+        'ỵ' => ('y', 4),
         _ => return None,
     };
-    let tone = toned.chars().position(|c| c == second)?;
-    Some((target.chars().nth(tone)?, *base))
+    match (first, base) {
+        ('o', 'a' | 'e') => Some((['ò', 'ó', 'ỏ', 'õ', 'ọ'][tone], base)),
+        ('u', 'y') => Some((['ù', 'ú', 'ủ', 'ũ', 'ụ'][tone], base)),
+        _ => None,
+    }
 }
 
 #[cfg(test)]
@@ -83,9 +186,17 @@ mod tests {
         assert_eq!(fold("Hoà  thuỷ, khoẻ\u{A0}“Quý”– Ðà"), fold("hòa thủy, khỏe \"quý\"- đà"));
         assert_eq!(fold("hoàn toàn quả"), "hoàn toàn quả");
         assert_eq!(fold("Kĩ"), "kĩ");
+        assert_eq!(fold(" HOÀ, thuý\u{AD} huỳnh hoè quỳ OÀ… "), "hòa, thúy huỳnh hòe quỳ òa...");
     }
 
     proptest! {
+        #[test]
+        fn folding_appends(text in "\\PC{0,60}", before in "\\PC{0,9}") {
+            let mut out = before.clone();
+            fold_into(&text, &mut out);
+            prop_assert_eq!(out, before + &fold(&text));
+        }
+
         #[test]
         fn folding_twice_changes_nothing(text in "\\PC{0,60}") {
             let once = fold(&text);

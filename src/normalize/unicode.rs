@@ -18,30 +18,68 @@ pub fn is_invisible(c: char) -> bool {
 pub fn push_collapsed(out: &mut String, text: &str) {
     out.reserve(text.len());
     let mut space = out.is_empty() || out.ends_with([' ', '\n']);
-    for c in text.chars() {
-        if c == ' ' || (c != '\u{85}' && c.is_whitespace()) {
+    // What stays as it is is copied in runs.
+    let mut run = 0;
+    for (at, c) in text.char_indices() {
+        if c.is_ascii_graphic() || (c >= '\u{C0}' && is_settled(c)) {
+            space = false;
+            continue;
+        }
+        if c == ' ' && !space {
+            space = true;
+            continue;
+        }
+        if c != '\u{85}' && c.is_whitespace() {
+            out.push_str(&text[run..at]);
             if !space {
                 out.push(' ');
                 space = true;
             }
-        } else if c.is_ascii_graphic() || !is_invisible(c) {
-            out.push(c);
+        } else if is_invisible(c) {
+            out.push_str(&text[run..at]);
+        } else {
             space = false;
+            continue;
         }
+        run = at + c.len_utf8();
     }
+    out.push_str(&text[run..]);
+}
+
+/// Whether a character is sure to stay in NFC where no combining mark stands behind it: those below U+0300, precomposed
+/// Latin, dashes, quotes. From U+00C0 on these are all visible and no white space.
+pub(crate) fn is_settled(c: char) -> bool {
+    matches!(c, ..'\u{300}' | '\u{1E00}'..='\u{1EFF}' | '\u{2010}'..='\u{2027}')
 }
 
 /// The text in NFC, borrowed where it is so already.
 #[must_use]
 pub fn nfc(text: &str) -> Cow<'_, str> {
-    // Letters below U+0300 and precomposed Latin never change, so most text needs no table.
-    let settled = |c: char| {
-        c < '\u{300}' || ('\u{1E00}'..='\u{1EFF}').contains(&c) || ('\u{2010}'..='\u{2027}').contains(&c)
-    };
-    if text.is_ascii() || text.chars().all(settled) || is_nfc(text) {
+    if are_settled(text.as_bytes()) || is_nfc(text) {
         Cow::Borrowed(text)
     } else {
         Cow::Owned(text.nfc().collect())
+    }
+}
+
+/// Whether UTF-8 holds only such characters. Most text needs no more.
+fn are_settled(bytes: &[u8]) -> bool {
+    // The lead byte of U+0300.
+    const FIRST_UNSURE: u8 = 0xCC;
+    bytes.chunks(32).enumerate().all(|(chunk, part)| {
+        let highest = part.iter().fold(0, |highest, byte| highest.max(*byte));
+        highest < FIRST_UNSURE
+            || (chunk * 32..chunk * 32 + part.len())
+                .all(|at| bytes[at] < FIRST_UNSURE || is_settled_at(&bytes[at..]))
+    })
+}
+
+/// The same for the character that begins here, of those from U+0300 on.
+pub(crate) fn is_settled_at(bytes: &[u8]) -> bool {
+    match bytes {
+        [0xE1, second, ..] => (0xB8..=0xBB).contains(second),
+        [0xE2, 0x80, third, ..] => (0x90..=0xA7).contains(third),
+        _ => false,
     }
 }
 

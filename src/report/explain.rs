@@ -169,7 +169,7 @@ mod tests {
         LabelledBlock {
             text: text.into(),
             label,
-            evidence: Evidence { signals: vec![signal, position], score: 0.25 },
+            evidence: Evidence { signals: vec![signal, position].into(), score: 0.25 },
         }
     }
 

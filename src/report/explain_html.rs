@@ -96,7 +96,7 @@ fn block(out: &mut String, number: usize, block: &LabelledBlock, (kept, lang): (
     writeln!(out, "</div>\n<p class=\"text\"{lang}>{}</p>", escaped(&block.text))?;
     if !block.evidence.signals.is_empty() {
         out.push_str("<ul class=\"signals\">\n");
-        for signal in &block.evidence.signals {
+        for signal in block.evidence.signals.iter() {
             self::signal(out, signal)?;
         }
         out.push_str("</ul>\n");
@@ -177,7 +177,7 @@ mod tests {
         let block = |label| LabelledBlock {
             text: EVIL.into(),
             label,
-            evidence: Evidence { signals: signals.clone(), score: 0.5 },
+            evidence: Evidence { signals: signals.clone().into(), score: 0.5 },
         };
         CleanedPage {
             form: None,

@@ -6,6 +6,7 @@
 pub mod attribute;
 pub mod markup;
 pub mod phrase;
+mod sieve;
 pub mod site;
 
 use thiserror::Error;
@@ -15,10 +16,37 @@ use crate::rules::markup::Lexicon;
 use crate::rules::phrase::Phrases;
 use crate::rules::site::SiteRule;
 
-/// The shipped phrase files: name in evidence, text.
-pub const PHRASE_FILES: [(&str, &str); 2] = [
-    ("phrases/en.toml", include_str!("phrases/en.toml")),
+/// The shipped phrase files, one a language: name in evidence, text. Where two languages share a phrase, the first file
+/// says what it means.
+pub const PHRASE_FILES: [(&str, &str); 28] = [
     ("phrases/vi.toml", include_str!("phrases/vi.toml")),
+    ("phrases/en.toml", include_str!("phrases/en.toml")),
+    ("phrases/ar.toml", include_str!("phrases/ar.toml")),
+    ("phrases/cs.toml", include_str!("phrases/cs.toml")),
+    ("phrases/da.toml", include_str!("phrases/da.toml")),
+    ("phrases/de.toml", include_str!("phrases/de.toml")),
+    ("phrases/el.toml", include_str!("phrases/el.toml")),
+    ("phrases/es.toml", include_str!("phrases/es.toml")),
+    ("phrases/fi.toml", include_str!("phrases/fi.toml")),
+    ("phrases/fr.toml", include_str!("phrases/fr.toml")),
+    ("phrases/he.toml", include_str!("phrases/he.toml")),
+    ("phrases/hi.toml", include_str!("phrases/hi.toml")),
+    ("phrases/hu.toml", include_str!("phrases/hu.toml")),
+    ("phrases/id.toml", include_str!("phrases/id.toml")),
+    ("phrases/it.toml", include_str!("phrases/it.toml")),
+    ("phrases/ja.toml", include_str!("phrases/ja.toml")),
+    ("phrases/ko.toml", include_str!("phrases/ko.toml")),
+    ("phrases/lt.toml", include_str!("phrases/lt.toml")),
+    ("phrases/nb.toml", include_str!("phrases/nb.toml")),
+    ("phrases/nl.toml", include_str!("phrases/nl.toml")),
+    ("phrases/pl.toml", include_str!("phrases/pl.toml")),
+    ("phrases/pt.toml", include_str!("phrases/pt.toml")),
+    ("phrases/ro.toml", include_str!("phrases/ro.toml")),
+    ("phrases/ru.toml", include_str!("phrases/ru.toml")),
+    ("phrases/sv.toml", include_str!("phrases/sv.toml")),
+    ("phrases/tr.toml", include_str!("phrases/tr.toml")),
+    ("phrases/uk.toml", include_str!("phrases/uk.toml")),
+    ("phrases/zh.toml", include_str!("phrases/zh.toml")),
 ];
 
 /// The shipped site rules: name in evidence, text.

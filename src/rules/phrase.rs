@@ -5,15 +5,21 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use foldhash::fast::RandomState;
 use serde::Deserialize;
 
 use crate::label::Label;
-use crate::normalize::fold::fold;
+use crate::normalize::fold::{fold, fold_into};
+use crate::rules::sieve::{FirstWords, Pieces};
 
 /// Words of a line that are looked at: no phrase is longer.
 const MAX_WORDS: usize = 12;
 /// Letters of a line beyond which it is prose, whatever its first words are.
 const MAX_START_LINE: usize = 240;
+
+/// Letters beyond which a line that merely begins like a signature, a date or a call to share is prose: the words of
+/// bylines are prepositions in most languages.
+const MAX_UNMARKED: usize = 100;
 
 /// Characters at a text's end in which a picture's credit is looked for.
 const MAX_CREDIT: usize = 70;
@@ -55,9 +61,17 @@ pub enum PageKind {
 /// All phrases of all languages, folded.
 #[derive(Debug, Clone, Default)]
 pub struct Phrases {
-    whole: HashMap<String, Found>,
-    starts: HashMap<String, Found>,
+    whole: HashMap<String, Found, RandomState>,
+    starts: HashMap<String, Found, RandomState>,
     pages: Vec<(String, PageKind)>,
+    /// First words of all phrases for lines.
+    first_words: FirstWords,
+    /// First words of those that begin a picture's credit.
+    credit_words: FirstWords,
+    /// Bytes of the longest start.
+    longest_start: usize,
+    /// Pieces of the phrases for pages.
+    page_pieces: Pieces,
 }
 
 #[derive(Debug, Deserialize)]
@@ -107,40 +121,64 @@ impl Phrases {
                 let rule: Arc<str> = format!("{name}#{}.{key}", label.name()).into();
                 let target = if fit == Fit::Start { &mut self.starts } else { &mut self.whole };
                 for phrase in phrases {
-                    target.entry(key_of(&phrase)).or_insert_with(|| Found { label, fit, rule: rule.clone() });
+                    let key = key_of(&phrase);
+                    self.first_words.add(&key, fit == Fit::Start);
+                    if fit == Fit::Start {
+                        self.longest_start = self.longest_start.max(key.len());
+                    }
+                    if fit == Fit::Start && label == Label::Caption {
+                        self.credit_words.add(&key, true);
+                    }
+                    target.entry(key).or_insert_with(|| Found { label, fit, rule: rule.clone() });
                 }
             }
         }
         let mut pages: Vec<(PageKind, Pages)> = file.page.into_iter().collect();
         pages.sort_by_key(|(kind, _)| *kind);
         for (kind, pages) in pages {
-            self.pages.extend(pages.phrases.iter().map(|phrase| (key_of(phrase), kind)));
+            for key in pages.phrases.iter().map(|phrase| key_of(phrase)) {
+                self.page_pieces.add(&key);
+                self.pages.push((key, kind));
+            }
         }
         Ok(())
     }
 
     /// What a line is by its words, if they are a phrase.
     #[must_use]
-    pub fn find(&self, line: &str) -> Option<Found> {
-        if line.len() > MAX_START_LINE * 4 {
+    pub fn find(&self, line: &str) -> Option<&Found> {
+        self.find_with(line, &mut String::new())
+    }
+
+    /// The same; `folded` is room that is used again for the next line.
+    pub(crate) fn find_with(&self, line: &str, folded: &mut String) -> Option<&Found> {
+        // Most lines begin with a word that no phrase begins with.
+        if line.len() > MAX_START_LINE * 4 || !self.first_words.may_begin(line) {
             return None;
         }
-        let folded = fold(line);
-        let bare = strip(&folded);
-        if let Some(found) = self.whole.get(bare) {
-            return Some(found.clone());
-        }
-        if folded.chars().count() > MAX_START_LINE {
-            return None;
-        }
-        self.find_start(bare)
+        folded.clear();
+        fold_into(line, folded);
+        let bare = strip(folded);
+        let start = || {
+            if folded.chars().count() > MAX_START_LINE { None } else { self.find_start(bare) }
+        };
+        self.whole.get(bare).or_else(start)
     }
 
     /// Whether a text ends with a picture's credit: "… Ảnh: Minh Anh", "(Photo: Reuters)".
     #[must_use]
     pub fn ends_with_credit(&self, text: &str) -> bool {
+        // A character has at most four bytes.
+        let end = &text.as_bytes()[text.len().saturating_sub(4 * MAX_CREDIT)..];
+        if memchr::memchr(b':', end).is_none() {
+            return false;
+        }
         let tail = text.char_indices().rev().take(MAX_CREDIT).last().map_or("", |(at, _)| &text[at..]);
-        if !tail.contains(':') {
+        let Some(colon) = tail.rfind(':') else { return false };
+        // Every sign that a fold makes one of those below is among these.
+        let signs = tail[..colon].match_indices(|c: char| !c.is_alphanumeric() && c != ' ');
+        let mut afters = signs.map(|(at, sign)| &tail[at + sign.len()..]);
+        if !afters.any(|after| self.credit_words.may_begin(after)) {
             return false;
         }
         let folded = fold(tail);
@@ -152,27 +190,24 @@ impl Phrases {
         })
     }
 
-    fn find_start(&self, bare: &str) -> Option<Found> {
-        let ends = bare.char_indices().filter(|(_, c)| !c.is_alphanumeric() && *c != '\'');
+    fn find_start(&self, bare: &str) -> Option<&Found> {
+        // A space may stand between a phrase and the sign after it.
+        let near = bare.char_indices().take_while(|(at, _)| *at <= self.longest_start + 1);
+        let ends = near.filter(|(_, c)| !c.is_alphanumeric() && *c != '\'');
+        let short = bare.len() <= MAX_UNMARKED || bare.chars().nth(MAX_UNMARKED).is_none();
         let mut best = None;
         for (at, sign) in ends.take(MAX_WORDS * 2) {
             let Some(found) = self.starts.get(bare[..at].trim_end()) else { continue };
             let rest = bare[at..].trim_start();
             let marked = sign == ':' || rest.starts_with([':', '>', '|', '»', '"', '-', '/', '(']);
             // A signature or licence line is short and capitalised; a sentence that happens to start so is not.
-            if marked
-                || matches!(
-                    found.label,
-                    Label::Legal
-                        | Label::Byline
-                        | Label::Date
-                        | Label::Caption
-                        | Label::Comment
-                        | Label::Share
-                        | Label::Ad
-                )
-            {
-                best = Some(found.clone());
+            let unmarked = match found.label {
+                Label::Legal | Label::Caption | Label::Comment | Label::Ad => true,
+                Label::Byline | Label::Date | Label::Share => short,
+                _ => false,
+            };
+            if marked || unmarked {
+                best = Some(found);
             }
         }
         best
@@ -182,6 +217,9 @@ impl Phrases {
     #[must_use]
     pub fn page_kind(&self, line: &str) -> Option<PageKind> {
         let folded = fold(line);
+        if !self.page_pieces.may_stand_in(&folded) {
+            return None;
+        }
         self.pages.iter().find(|(phrase, _)| folded.contains(phrase.as_str())).map(|(_, kind)| *kind)
     }
 }
@@ -232,7 +270,7 @@ mod tests {
 
     #[test]
     fn lists_are_sorted() {
-        for text in [include_str!("phrases/vi.toml"), include_str!("phrases/en.toml")] {
+        for (_, text) in crate::rules::PHRASE_FILES {
             let file: File = toml::from_str(text).expect("phrases");
             let lists = file.label.into_values().flat_map(|lists| [lists.section, lists.line, lists.start]);
             for list in lists.chain(file.page.into_values().map(|pages| pages.phrases)) {

@@ -24,6 +24,8 @@ pub struct Container {
     pub own: Hints,
     /// What its own and all enclosing tags and names say.
     pub all: Hints,
+    /// Hash of its tag and class, digits left out: elements of one template share it.
+    pub signature: u32,
 }
 
 /// A run of text that a reader sees as one paragraph, heading, caption, cell or line.
@@ -63,6 +65,8 @@ pub enum Kind {
     Control,
     /// One line of flattened text.
     Line,
+    /// A paragraph of the body that the page's head states and the page does not show.
+    Stated,
 }
 
 /// What the tree of an HTML page knows about a block.

@@ -3,6 +3,8 @@
 //! Enters: text whose lines were a page's elements. Leaves: [`Segmented`] with a block for each line, or for the lines
 //! that are one paragraph: a flattener breaks lines at inline markup, others wrap them at a fixed width.
 
+use std::borrow::Cow;
+
 use crate::normalize::unicode;
 use crate::segment::block::{Block, Kind, Segmented};
 
@@ -18,8 +20,8 @@ const MIN_WIDTH: usize = 50;
 const MIN_WRAPPED: usize = 12;
 
 /// A line of the text, collapsed.
-struct Line {
-    text: String,
+struct Line<'a> {
+    text: Cow<'a, str>,
     gap_before: bool,
 }
 
@@ -42,43 +44,81 @@ pub fn segment(text: &str) -> Segmented {
             }
             last.text.push_str(&line.text);
         } else {
-            let (text, gap_before) = (line.text.clone(), line.gap_before);
+            let (text, gap_before) = (String::from(&*line.text), line.gap_before);
             blocks.push(Block { text, kind: Kind::Line, gap_before, dom: None });
         }
     }
     Segmented { blocks, containers: Vec::new() }
 }
 
-fn lines(text: &str) -> Vec<Line> {
-    let mut lines = Vec::new();
+fn lines(text: &str) -> Vec<Line<'_>> {
+    let mut lines = Vec::with_capacity(text.len() / 40);
     let mut gap_before = true;
-    let breaks = ['\r', '\u{2028}', '\u{2029}', '\u{C}', '\u{B}'];
-    for line in text.lines().flat_map(|line| line.split(breaks)) {
-        for piece in pieces(line) {
-            let text = unicode::line(&unicode::unescape(piece));
-            if text.is_empty() {
-                gap_before = true;
-            } else {
-                lines.push(Line { text, gap_before });
-                gap_before = false;
+    let mut rest = text;
+    while !rest.is_empty() {
+        let length = memchr::memchr2(b'\n', b'\r', rest.as_bytes()).unwrap_or(rest.len());
+        let line = rest[..length].trim_matches(' ');
+        if line.len() <= MAX_LINE && is_settled(line.as_bytes()) {
+            add_line(&mut lines, Cow::Borrowed(line), &mut gap_before);
+        } else {
+            for piece in line.split(BREAKS).flat_map(pieces) {
+                let text = unicode::line(&unicode::unescape(piece));
+                add_line(&mut lines, Cow::Owned(text), &mut gap_before);
             }
         }
+        let after = &rest[length..];
+        let both = after.strip_prefix("\r\n");
+        rest = both.or_else(|| after.get(1..)).unwrap_or_default();
     }
     lines
+}
+
+/// Line breaks besides the usual ones.
+const BREAKS: [char; 4] = ['\u{2028}', '\u{2029}', '\u{C}', '\u{B}'];
+
+fn add_line<'a>(lines: &mut Vec<Line<'a>>, text: Cow<'a, str>, gap_before: &mut bool) {
+    if text.is_empty() {
+        *gap_before = true;
+    } else {
+        lines.push(Line { text, gap_before: *gap_before });
+        *gap_before = false;
+    }
+}
+
+/// Whether nothing in a trimmed line is to be changed: no white space to collapse, no references, all NFC. Bytes are looked
+/// at many in a step, and those that begin other characters than Latin letters one by one.
+fn is_settled(line: &[u8]) -> bool {
+    let is_rough = |byte: u8| {
+        (byte < b' ') | (byte == b'&') | (byte == 0x7F) | ((byte >= 0xCC) & (byte != 0xE1) & (byte != 0xE2))
+    };
+    let after = line.get(1..).unwrap_or_default();
+    let rough = line.iter().fold(0, |rough, byte| rough | u8::from(is_rough(*byte)));
+    let is_double_space = |(byte, next): (&u8, &u8)| (*byte == b' ') & (*next == b' ');
+    let double = line.iter().zip(after).fold(0, |double, pair| double | u8::from(is_double_space(pair)));
+    rough | double == 0
+        && memchr::memchr3_iter(0xC2, 0xE1, 0xE2, line).all(|at| match line[at] {
+            // Signs of Latin-1, but the unbroken space and the soft hyphen.
+            0xC2 => matches!(line.get(at + 1), Some(0xA1..=0xAC | 0xAE..=0xBF)),
+            _ => unicode::is_settled_at(&line[at..]),
+        })
 }
 
 /// Signs that never begin a line of their own.
 const CLOSING: [char; 8] = [',', '.', ';', ':', ')', '!', '?', '”'];
 
 /// Whether a line goes on with the sentence of the text before it: the flattener broke it at a link or bold words.
-fn continues(before: &str, line: &str, next: Option<&Line>) -> bool {
+fn continues(before: &str, line: &str, next: Option<&Line<'_>>) -> bool {
     if begins_inside(before, line) {
         return true;
     }
     // A name or a link inside a paragraph: short, and the sentence goes on after it or ends with it.
-    let short = line.chars().count() < LONG;
-    let inside = short && is_open(before) && before.chars().count() >= LONG;
+    let inside = is_long(before) && !is_long(line) && is_open(before);
     inside && (line.ends_with(['.', '!', '?']) || next.is_some_and(|next| begins_inside(line, &next.text)))
+}
+
+/// Whether an open line is a paragraph's part by its length.
+fn is_long(text: &str) -> bool {
+    text.len() >= LONG && text.chars().nth(LONG - 1).is_some()
 }
 
 /// Whether a line begins in the middle of a sentence.
@@ -94,18 +134,29 @@ fn is_open(text: &str) -> bool {
 }
 
 /// The width at which a text was wrapped, if it was: its longest line's, where many lines come near it.
-fn wrap_width(lines: &[Line]) -> Option<usize> {
-    let lengths: Vec<usize> =
-        lines.iter().map(|line| line.text.chars().take(MAX_WIDTH + 1).count()).collect();
-    let width = lengths.iter().copied().max().filter(|width| (MIN_WIDTH..=MAX_WIDTH).contains(width))?;
-    let full = lengths.iter().filter(|length| **length * 10 >= width * 8).count();
-    (full >= MIN_WRAPPED && full * 4 >= lines.len()).then_some(width)
+fn wrap_width(lines: &[Line<'_>]) -> Option<usize> {
+    let length = |line: &Line<'_>| line.text.chars().count();
+    let mut width = MIN_WIDTH - 1;
+    for line in lines {
+        if line.text.len() > width {
+            width = width.max(length(line));
+        }
+        // A longer line tells that none was wrapped.
+        if width > MAX_WIDTH {
+            return None;
+        }
+    }
+    let is_full = |line: &&Line<'_>| length(line) * 10 >= width * 8;
+    let full = lines.iter().filter(is_full).count();
+    (width >= MIN_WIDTH && full >= MIN_WRAPPED && full * 4 >= lines.len()).then_some(width)
 }
 
 /// Whether a line stands apart from the one before only because its first word did not fit.
 fn is_wrapped(before: &str, line: &str, width: Option<usize>) -> bool {
-    let first_word = line.split(' ').next().map_or(0, |word| word.chars().count());
-    width.is_some_and(|width| before.chars().count() + 1 + first_word > width)
+    width.is_some_and(|width| {
+        let first_word = line.split(' ').next().map_or(0, |word| word.chars().count());
+        before.chars().count() + 1 + first_word > width
+    })
 }
 
 /// A line in pieces of bounded length, cut at white space.

@@ -116,7 +116,13 @@ impl<'a> Walk<'a> {
             inlines: Vec::new(),
             pending: Pending::default(),
             blocks: Vec::new(),
-            containers: vec![Container { parent: 0, depth: 0, own: Hints::default(), all: Hints::default() }],
+            containers: vec![Container {
+                parent: 0,
+                depth: 0,
+                own: Hints::default(),
+                all: Hints::default(),
+                signature: 0,
+            }],
         }
     }
 
@@ -163,7 +169,14 @@ impl<'a> Walk<'a> {
         let own = if below_body { own } else { Hints::default() };
         let all = parent.all.and(own);
         let container = u32::try_from(self.containers.len()).unwrap_or(u32::MAX);
-        self.containers.push(Container { parent: above.container, depth: parent.depth + 1, own, all });
+        let signature = signature(name, element.attr("class").unwrap_or_default());
+        self.containers.push(Container {
+            parent: above.container,
+            depth: parent.depth + 1,
+            own,
+            all,
+            signature,
+        });
         self.frames.push(Frame { container, kind, role: inherit(above.role, role) });
     }
 
@@ -313,6 +326,12 @@ impl Pending {
         text.clear();
         std::mem::replace(self, Pending { text, ..Pending::default() })
     }
+}
+
+/// A hash of a tag and its class list (FNV-1a); digits count no element of a list.
+fn signature(name: &str, class: &str) -> u32 {
+    let bytes = name.bytes().chain([b'.']).chain(class.bytes().filter(|byte| !byte.is_ascii_digit()));
+    bytes.fold(0x811C_9DC5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
 }
 
 /// A role inside another: what is dropped stays dropped, else the inner one speaks.

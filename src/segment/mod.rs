@@ -6,4 +6,5 @@ pub mod flat;
 
 pub mod html;
 pub mod site;
+pub mod stated;
 mod table;

@@ -8,9 +8,15 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+/// The project's folder, from its own benches and tests and from those of a crate inside it.
+fn project() -> &'static Path {
+    let own = Path::new(env!("CARGO_MANIFEST_DIR"));
+    own.ancestors().find(|folder| folder.join("tests/bench").is_dir()).unwrap_or(own)
+}
+
 /// The folder of seeds and development sets, if there is one.
 pub(crate) fn shared() -> Option<PathBuf> {
-    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared");
+    let beside = project().join("../shared");
     let folder = std::env::var_os("TINSACH_SHARED").map_or(beside, PathBuf::from);
     folder.is_dir().then_some(folder)
 }
@@ -26,7 +32,7 @@ pub(crate) fn archives() -> io::Result<Vec<PathBuf>> {
 /// The folder of the unpacked sets, if their archives are there.
 pub(crate) fn unpacked() -> io::Result<Option<PathBuf>> {
     let archives = archives()?;
-    let sets = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/sets");
+    let sets = project().join("target/sets");
     for archive in &archives {
         unpack(archive, &sets)?;
     }

@@ -27,7 +27,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut documents = BufWriter::new(File::create(format!("{out}.jsonl"))?);
     let mut names = Vec::new();
     for path in paths {
-        let page = RawPage { body: std::fs::read(&path)?, ..RawPage::default() };
+        let form = if path.extension().is_some_and(|found| found == "txt") { Form::Text } else { Form::Html };
+        let page = RawPage { body: std::fs::read(&path)?, form: Some(form), ..RawPage::default() };
         let Ok(decoded) = decode::decode(&page) else { continue };
         let mut facts = head::HeadFacts::default();
         let segmented = match decoded.form {
@@ -47,9 +48,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         if names.is_empty() {
             names = features::names(&context);
         }
-        let mut row = Vec::new();
+        let mut row = vec![0.0; names.len()];
         for at in 0..context.len() {
-            row.clear();
             features::fill(&context, at, &mut row);
             for value in &row {
                 rows.write_all(&value.to_le_bytes())?;

@@ -3,7 +3,9 @@
 //! `cargo bench --bench quality [-- SETS] [-- --worst N] [-- --check | --update]`: SETS holds unpacked sets (`NAME/html`,
 //! `NAME/flat_*`, `NAME/truth.jsonl`); without it the archives of `../shared/bench/data` are unpacked into `target/sets`.
 //! `--check` fails where a figure is below its floor in `tests/gold/floors.toml`; `--update` raises the floors and
-//! refuses to lower one. What was lost and what was let in, by cause, goes to `target/quality/errors.md`.
+//! refuses to lower one. `--unseen DIR` measures what the whole pipeline does on pages of sites that its model was not
+//! trained on: DIR holds the models of `train.py --unseen DIR`, each with the pages it is asked for. What was lost and
+//! what was let in, by cause, goes to `target/quality/errors.md`.
 
 #![expect(clippy::print_stdout, reason = "a bench prints its table")]
 
@@ -12,12 +14,14 @@ mod errors;
 mod floors;
 mod metric;
 
+use std::collections::HashSet;
 use std::error::Error;
 use std::path::{Path, PathBuf};
 
 use errors::Errors;
 use floors::Floors;
 use metric::{Metric, PageScore, SetScore, Truth, Whole, float};
+use tinsach::classify::model::Model;
 use tinsach::label::Label;
 use tinsach::page::RawPage;
 use tinsach::pipeline::{Cleaner, Outcome, article_text, clean_page};
@@ -32,9 +36,10 @@ struct Measure {
 
 const TEXT: [Label; 3] = [Label::Lead, Label::Body, Label::Subhead];
 const TEXT_AND_TITLE: [Label; 4] = [Label::Title, Label::Lead, Label::Body, Label::Subhead];
-const MEASURES: [Measure; 3] = [
+const MEASURES: [Measure; 4] = [
     Measure { set: "vi-dev", metric: Metric::Strict, labels: &TEXT_AND_TITLE },
     Measure { set: "wcxb-dev-articles", metric: Metric::Word, labels: &TEXT },
+    Measure { set: "wcxb-dev-articles", metric: Metric::Shingle, labels: &TEXT },
     Measure { set: "fundus-a", metric: Metric::Shingle, labels: &TEXT },
 ];
 const FORMS: [&str; 3] = ["html", "flat_bs4", "flat_htmltext"];
@@ -46,16 +51,21 @@ struct Options {
     worst: usize,
     check: bool,
     update: bool,
+    /// Models and the pages that each has not seen.
+    unseen: Option<PathBuf>,
 }
 
 impl Options {
     fn read(arguments: impl Iterator<Item = String>) -> Result<Options, String> {
-        let mut options = Options { sets: None, worst: 0, check: false, update: false };
+        let mut options = Options { sets: None, worst: 0, check: false, update: false, unseen: None };
         let mut arguments = arguments.filter(|argument| argument != "--bench");
         while let Some(argument) = arguments.next() {
             match argument.as_str() {
                 "--check" => options.check = true,
                 "--update" => options.update = true,
+                "--unseen" => {
+                    options.unseen = Some(arguments.next().ok_or("--unseen needs a folder")?.into());
+                }
                 "--worst" => {
                     let number = arguments.next().and_then(|number| number.parse().ok());
                     options.worst = number.ok_or("--worst needs a number")?;
@@ -74,7 +84,11 @@ fn main() -> Result<(), Box<dyn Error>> {
         println!("quality: skipped, no development sets here");
         return Ok(());
     };
-    let found = measure_all(&sets, options.worst)?;
+    let cleaners = cleaners(options.unseen.as_deref())?;
+    let found = measure_all(&sets, options.worst, cleaners)?;
+    if options.unseen.is_some() {
+        return Ok(());
+    }
     let mut floors = Floors::read()?;
     if options.update {
         floors = floors.raised_to(&found)?;
@@ -98,8 +112,28 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
+/// A cleaner and the pages, as `SET/ID`, that it is measured on; all where it names none.
+type Measured = (Cleaner, Option<HashSet<String>>);
+
+/// The cleaner with the shipped model, or one for each model and the pages it has not seen.
+fn cleaners(unseen: Option<&Path>) -> Result<Vec<Measured>, Box<dyn Error>> {
+    let shipped = Cleaner::new(&UserRules::default())?;
+    let Some(folder) = unseen else { return Ok(vec![(shipped, None)]) };
+    let mut cleaners = Vec::new();
+    for pages in development::files(folder, "pages")? {
+        let model = Model::from_text(&std::fs::read_to_string(pages.with_extension("txt"))?)?;
+        let pages = std::fs::read_to_string(&pages)?.lines().map(str::to_owned).collect();
+        cleaners.push((Cleaner { model, ..shipped.clone() }, Some(pages)));
+    }
+    Ok(cleaners)
+}
+
 /// The F1 of every set and form, by the floor's name.
-fn measure_all(sets: &Path, worst: usize) -> Result<Vec<(String, f64)>, Box<dyn Error>> {
+fn measure_all(
+    sets: &Path,
+    worst: usize,
+    mut cleaners: Vec<Measured>,
+) -> Result<Vec<(String, f64)>, Box<dyn Error>> {
     println!(
         "{:18} {:14} {:6} {:7} {:>7} {:>7} {:>7} {:>5} {:>6} {:>6}",
         "set", "form", "rules", "metric", "F1", "P", "R", "empty", "leads", "paras"
@@ -107,14 +141,19 @@ fn measure_all(sets: &Path, worst: usize) -> Result<Vec<(String, f64)>, Box<dyn 
     let mut found = Vec::new();
     let mut errors = Errors::default();
     for site_rules in [true, false] {
-        let cleaner = Cleaner { site_rules, ..Cleaner::new(&UserRules::default())? };
+        cleaners.iter_mut().for_each(|(cleaner, _)| cleaner.site_rules = site_rules);
         for measure in &MEASURES {
             for form in FORMS {
                 let set = sets.join(measure.set);
                 if !set.join(form).is_dir() || (!site_rules && form != "html") {
                     continue;
                 }
-                let mut pages = score(&set, form, measure, &cleaner, &mut errors)?;
+                errors.open(measure.set, form, site_rules, measure.metric == Metric::Strict);
+                let mut pages = Vec::new();
+                for measured in &cleaners {
+                    pages.extend(score(&set, form, measure, measured, &mut errors)?);
+                }
+                errors.close();
                 let total = SetScore::of(&pages, measure.metric);
                 print_set(measure, form, site_rules, &total);
                 print_worst(&mut pages, worst);
@@ -133,15 +172,18 @@ fn score(
     set: &Path,
     form: &str,
     measure: &Measure,
-    cleaner: &Cleaner,
+    (cleaner, chosen): &Measured,
     errors: &mut Errors,
 ) -> Result<Vec<PageScore>, Box<dyn Error>> {
     let rows = std::fs::read_to_string(set.join("truth.jsonl"))?;
     let extension = if form == "html" { "html" } else { "txt" };
     let mut pages = Vec::new();
-    errors.open(measure.set, form, cleaner.site_rules, measure.metric == Metric::Strict);
     for line in rows.lines() {
         let truth: Truth = serde_json::from_str(line)?;
+        let name = format!("{}/{}", measure.set, truth.id);
+        if chosen.as_ref().is_some_and(|chosen| !chosen.contains(&name)) {
+            continue;
+        }
         let Ok(body) = std::fs::read(set.join(form).join(format!("{}.{extension}", truth.id))) else {
             continue;
         };
@@ -153,7 +195,6 @@ fn score(
         errors.add(&truth, &page, measure.labels);
         pages.push(PageScore::of(&truth, &text, measure.metric));
     }
-    errors.close();
     Ok(pages)
 }
 

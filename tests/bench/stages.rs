@@ -129,9 +129,13 @@ fn classified(
     times: &mut Times,
 ) -> Vec<Verdict> {
     let before = times.0[FEATURES] + times.0[MODEL];
-    let mut rows = Vec::new();
-    times.of(FEATURES, || (0..context.len()).for_each(|at| features::fill(context, at, &mut rows)));
-    black_box(times.of(MODEL, || cleaner.model.score(&rows)));
+    let forest = cleaner.model.forest(context.form());
+    let width = forest.names().len();
+    let mut rows = vec![0.0; context.len() * width];
+    times.of(FEATURES, || {
+        rows.chunks_exact_mut(width).enumerate().for_each(|(at, row)| features::fill(context, at, row));
+    });
+    black_box(times.of(MODEL, || forest.score(&rows)));
     let counted = (times.0[FEATURES] + times.0[MODEL]).saturating_sub(before);
     let known = Known { authors: &facts.authors, site_names: &facts.site_names, ..Known::default() };
     let started = Instant::now();

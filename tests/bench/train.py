@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
-"""Trains the block model and writes it as text.
+"""Trains the block model, a forest for pages and one for flattened text, and writes it as text.
 
     cargo run --release --example features -- SETS/NAME/FORM DUMPS/NAME.FORM     (for each set and form)
-    python3 tests/bench/train.py SETS DUMPS [--write src/classify/model.txt] [--folds 5]
+    python3 tests/bench/train.py SETS DUMPS [--write src/classify/model.txt] [--folds 3] [--unseen DIR]
 
 SETS holds folders with truth.jsonl (id, url, text); DUMPS what the example wrote. A block's target is whether most of its
 words stand in the page's gold text in that order. Folds are split by site, and each form of a page is in its page's fold.
-Printed: the F1 that keeping every block above 0.5 would reach on folds not seen, by set, form and metric.
-Needs lightgbm and numpy.
+Printed: the F1 that keeping every block above 0.5 would reach on folds not seen, by set, form and metric. With --unseen,
+DIR gets each fold's model and the pages it has not seen, for `cargo bench --bench quality -- --unseen DIR`.
+Needs catboost and numpy.
 """
 import argparse
 import json
@@ -18,20 +19,27 @@ from hashlib import sha256
 from pathlib import Path
 from urllib.parse import urlparse
 
-import lightgbm as lgb
+import catboost
 import numpy as np
 
 TOKEN = re.compile(r"\w+")
-PARAMETERS = dict(objective="binary", learning_rate=0.07, num_leaves=24, min_data_in_leaf=60, feature_fraction=0.4,
-                  bagging_fraction=0.8, bagging_freq=1, lambda_l2=5.0, verbose=-1, seed=1, num_threads=2, deterministic=True,
-                  max_bin=127, path_smooth=1.0)
+PARAMETERS = dict(depth=6, l2_leaf_reg=3, border_count=128, rsm=0.4, bootstrap_type="Bernoulli", subsample=0.8,
+                  leaf_estimation_iterations=1, score_function="L2", thread_count=2, random_seed=1, verbose=0,
+                  allow_writing_files=False)
+# Trees and learning rate of each forest.
+FORESTS = {"html": dict(iterations=600, learning_rate=0.08), "text": dict(iterations=300, learning_rate=0.12)}
+UNIT = 1e-4
+
+
+def forest_of(part):
+    return "html" if part["form"] == "html" else "text"
 
 
 def grams(tokens, n):
     return [tuple(tokens[i:i + n]) for i in range(max(1, len(tokens) - n + 1))] if tokens else []
 
 
-def target(text, gold3, gold_lines, gold_words):
+def target(text, gold3, gold_lines):
     """1 where the block is in the gold text, 0 where not, None where it cannot be told."""
     tokens = TOKEN.findall(text.lower())
     if not tokens:
@@ -51,8 +59,8 @@ def fold_of(row, folds):
     return int(sha256(site.encode()).hexdigest(), 16) % folds
 
 
-def load(sets, dumps, folds, order):
-    parts = []
+def load(sets, dumps, folds):
+    parts, orders = [], {}
     for dump in sorted(dumps.glob("*.jsonl")):
         if dump.stat().st_size == 0:
             continue
@@ -60,8 +68,7 @@ def load(sets, dumps, folds, order):
         truth = {r["id"]: r for r in map(json.loads, (sets / name / "truth.jsonl").open(encoding="utf8"))}
         names = dump.with_suffix(".names").read_text().split("\n")
         rows = np.fromfile(dump.with_suffix(".f32"), dtype=np.float32).reshape(-1, len(names))
-        assert names == order or not order
-        order = names
+        assert orders.setdefault(forest_of(dict(form=form)), names) == names
         at = 0
         for line in dump.open(encoding="utf8"):
             page = json.loads(line)
@@ -74,12 +81,12 @@ def load(sets, dumps, folds, order):
             gold = TOKEN.findall(row["text"].lower())
             gold3 = set(grams(gold, 3))
             lines = {" ".join(TOKEN.findall(x.lower())) for x in row["text"].splitlines()} - {""}
-            y = [target(t, gold3, lines, gold) for t in page["texts"]]
+            y = [target(t, gold3, lines) for t in page["texts"]]
             size = np.array([len(TOKEN.findall(t)) for t in page["texts"]], dtype=np.float32)
             parts.append(dict(set=name, form=form, row=row, x=block, texts=page["texts"], size=size,
                               title=page["title"], fold=fold_of(row, folds),
                               y=np.array([-1 if v is None else v for v in y])))
-    return parts, order
+    return parts, orders
 
 
 def weights(part):
@@ -121,36 +128,32 @@ def evaluate(parts, scores, threshold=0.0):
     return table
 
 
-def train(parts, rounds, names):
+def train(parts, forest):
     x = np.concatenate([p["x"] for p in parts])
     y = np.concatenate([p["y"] for p in parts])
     w = np.concatenate([weights(p) for p in parts])
     use = w > 0
-    data = lgb.Dataset(x[use], y[use], weight=w[use] / w[use].mean(), feature_name=names)
-    return lgb.train(PARAMETERS, data, num_boost_round=rounds)
+    model = catboost.CatBoostClassifier(**PARAMETERS, **FORESTS[forest])
+    return model.fit(catboost.Pool(x[use], y[use].astype(int), weight=w[use] / w[use].mean()))
 
 
-def write(model, path, names):
-    dump = model.dump_model()
-    lines = [f"feature {n}" for n in names] + ["base 0"]
-    for tree in dump["tree_info"]:
-        nodes = []
-
-        def visit(node):
-            at = len(nodes)
-            nodes.append(None)
-            if "leaf_value" in node:
-                nodes[at] = f"l {node['leaf_value']:.5g}"
-                return at
-            left, right = visit(node["left_child"]), visit(node["right_child"])
-            unknown = 1 if node["default_left"] else 0
-            nodes[at] = f"s {node['split_feature']} {float(node['threshold']):.9g} {unknown} {left} {right} {node['internal_value']:.4g}"
-            return at
-
-        visit(tree["tree_structure"])
-        lines += ["tree", *nodes]
+def write(models, path, orders):
+    lines = []
+    for forest in ("html", "text"):
+        dump = path.with_suffix(".json")
+        models[forest].save_model(str(dump), format="json")
+        model = json.loads(dump.read_text())
+        dump.unlink()
+        scale, (bias,) = model["scale_and_bias"]
+        lines += [f"forest {forest}", *(f"feature {n}" for n in orders[forest]), f"base {bias:.6g}"]
+        column = {f["feature_index"]: f["flat_feature_index"] for f in model["features_info"]["float_features"]}
+        for tree in model["oblivious_trees"]:
+            splits = [f"{column[s['float_feature_index']]}:{s['border']:.9g}" for s in tree["splits"]]
+            values = [f"{round(v * scale / UNIT)}" for v in tree["leaf_values"]]
+            letters = "".join(chr(97 + int(min(25, np.log2(w + 1)))) for w in tree["leaf_weights"])
+            lines += ["tree " + " ".join(splits), " ".join(values), letters]
     path.write_text("\n".join(lines) + "\n")
-    print(f"{path}: {path.stat().st_size} bytes, {len(dump['tree_info'])} trees")
+    print(f"{path}: {path.stat().st_size} bytes")
 
 
 def main():
@@ -158,31 +161,35 @@ def main():
     a.add_argument("sets", type=Path)
     a.add_argument("dumps", type=Path)
     a.add_argument("--write", type=Path)
-    a.add_argument("--folds", type=int, default=5)
-    a.add_argument("--rounds", type=int, default=220)
-    a.add_argument("--worst", type=int, default=0)
+    a.add_argument("--folds", type=int, default=3)
+    a.add_argument("--unseen", type=Path)
     a = a.parse_args()
-    parts, names = load(a.sets, a.dumps, a.folds, None)
-    print(len(parts), "documents,", sum(len(p["y"]) for p in parts), "blocks,", len(names), "features")
+    parts, orders = load(a.sets, a.dumps, a.folds)
+    of = {forest: [p for p in parts if forest_of(p) == forest] for forest in FORESTS}
+    for forest, chosen in of.items():
+        print(f"{forest}: {len(chosen)} documents, {sum(len(p['y']) for p in chosen)} blocks, {len(orders[forest])} features")
     if a.folds > 1:
-        scores = [None] * len(parts)
         for fold in range(a.folds):
-            model = train([p for p in parts if p["fold"] != fold], a.rounds, names)
-            for i, part in enumerate(parts):
-                if part["fold"] == fold:
-                    scores[i] = model.predict(part["x"], raw_score=True) if len(part["x"]) else np.zeros(0)
+            models = {forest: train([p for p in chosen if p["fold"] != fold], forest) for forest, chosen in of.items()}
+            unseen = [p for p in parts if p["fold"] == fold]
+            for part in unseen:
+                score = models[forest_of(part)].predict(part["x"], prediction_type="RawFormulaVal") if len(part["x"]) else []
+                part["score"] = np.array(score, dtype=np.float32)
+            if a.unseen:
+                a.unseen.mkdir(parents=True, exist_ok=True)
+                write(models, a.unseen / f"{fold}.txt", orders)
+                pages = sorted({f"{p['set']}/{p['row']['id']}" for p in unseen})
+                (a.unseen / f"{fold}.pages").write_text("\n".join(pages) + "\n")
         print("folds not seen:")
-        table = evaluate(parts, scores)
-        for key, values in table.items():
-            for v in sorted(values, key=lambda v: v[2])[:a.worst]:
-                print(f"   {key[0]} {key[1]} {v[3]} word {v[2]:.3f} P {v[0]} R {v[1]:.3f}")
+        evaluate(parts, [p["score"] for p in parts])
         print("the bound of perfect targets:")
         evaluate(parts, [np.where(p["y"] > 0, 1.0, -1.0) for p in parts])
     if a.write:
-        model = train(parts, a.rounds, names)
-        gain = sorted(zip(model.feature_importance("gain"), names), reverse=True)[:25]
-        print("strongest:", ", ".join(n for _, n in gain))
-        write(model, a.write, names)
+        models = {forest: train(chosen, forest) for forest, chosen in of.items()}
+        for forest, model in models.items():
+            gain = sorted(zip(model.get_feature_importance(), orders[forest]), reverse=True)[:20]
+            print(f"strongest, {forest}:", ", ".join(n for _, n in gain))
+        write(models, a.write, orders)
     return 0
 
 

@@ -1,0 +1,99 @@
+//! What ties a block to the rest of the prose: the words it shares with it, and elements of the same template.
+//!
+//! Enters: words, the weight of prose in each block, containers. Leaves: [`Kinship`], shares from 0 to 1. Both signals are
+//! blind to language and to the names that a site uses.
+
+use std::collections::HashMap;
+
+use foldhash::fast::RandomState;
+
+use crate::classify::words::Words;
+use crate::segment::block::Segmented;
+
+/// Words of a block that are looked up; more tell no more.
+const MAX_LOOKED_UP: usize = 60;
+
+/// How much each block has in common with the document's prose.
+#[derive(Debug, Clone, Default)]
+pub struct Kinship {
+    /// Share of each block's words that another block of prose holds; `NaN` for a block without words or a document
+    /// without other prose.
+    pub words: Vec<f32>,
+    /// Share of the document's prose in elements with the block's tag and class; empty for flattened text.
+    pub template: Vec<f32>,
+    /// The same, where the two elements around it are alike as well.
+    pub path: Vec<f32>,
+}
+
+impl Kinship {
+    /// Reads a document's kinship. `prose` holds the weight of prose of each block.
+    #[must_use]
+    pub fn of(page: &Segmented, words: &Words, prose: &[f32]) -> Kinship {
+        let (template, path) = templates(page, prose);
+        Kinship { words: shared_words(words, prose), template, path }
+    }
+}
+
+fn shared_words(words: &Words, prose: &[f32]) -> Vec<f32> {
+    // For each word the first block of prose that holds it, and whether another does.
+    let mut holders: HashMap<u32, (usize, bool), RandomState> = HashMap::default();
+    for at in (0..prose.len()).filter(|at| prose[*at] > 0.0) {
+        for word in words.of(at) {
+            holders.entry(*word).and_modify(|(first, more)| *more |= *first != at).or_insert((at, false));
+        }
+    }
+    let share = |at: usize| {
+        let own = words.of(at);
+        let own = &own[..own.len().min(MAX_LOOKED_UP)];
+        if own.is_empty() || holders.is_empty() {
+            return f32::NAN;
+        }
+        let held = |word: &&u32| holders.get(*word).is_some_and(|(first, more)| *more || *first != at);
+        ratio(own.iter().filter(held).count(), own.len())
+    };
+    (0..prose.len()).map(share).collect()
+}
+
+fn ratio(part: usize, whole: usize) -> f32 {
+    let float = |count: usize| crate::classify::context::to_f32(u32::try_from(count).unwrap_or(u32::MAX));
+    float(part) / float(whole)
+}
+
+/// Shares of the prose by the template of each block's element and of its path.
+fn templates(page: &Segmented, prose: &[f32]) -> (Vec<f32>, Vec<f32>) {
+    if page.containers.is_empty() {
+        return (Vec::new(), Vec::new());
+    }
+    let keys: Vec<(u32, u64)> = page
+        .blocks
+        .iter()
+        .map(|block| keys(page, block.dom.as_ref().map_or(0, |dom| dom.container)))
+        .collect();
+    let (mut own, mut path) = (HashMap::new(), HashMap::new());
+    let mut total = 0.0_f32;
+    for ((template, around), weight) in keys.iter().zip(prose).filter(|(_, weight)| **weight > 0.0) {
+        *own.entry(*template).or_insert(0.0_f32) += weight;
+        *path.entry(*around).or_insert(0.0_f32) += weight;
+        total += weight;
+    }
+    let total = total.max(1.0);
+    keys.iter()
+        .map(|(template, around)| {
+            (
+                own.get(template).copied().unwrap_or(0.0) / total,
+                path.get(around).copied().unwrap_or(0.0) / total,
+            )
+        })
+        .unzip()
+}
+
+/// The signature of a container, and of it with the two around it.
+fn keys(page: &Segmented, container: u32) -> (u32, u64) {
+    let own = &page.containers[container as usize];
+    let parent = &page.containers[own.parent as usize];
+    let grandparent = &page.containers[parent.parent as usize];
+    let mix = |hash: u64, signature: u32| (hash ^ u64::from(signature)).wrapping_mul(0x0100_0000_01B3);
+    let path =
+        [own, parent, grandparent].iter().fold(0xCBF2_9CE4_8422_2325, |hash, at| mix(hash, at.signature));
+    (own.signature, path)
+}

@@ -1,0 +1,260 @@
+//! The words of a document's blocks, and comparison by them.
+//!
+//! Enters: hashes of words, block by block. Leaves: [`Words`], how often each text stands in the document, and likeness to a
+//! title ([`Bag`]) or to a text that holds it ([`Runs`]). Time and memory grow linearly with the words.
+
+use std::collections::{HashMap, HashSet};
+
+use foldhash::fast::RandomState;
+
+use crate::classify::context::to_f32;
+use crate::classify::shape::Shape;
+
+/// The words of all blocks as hashes, one after the other.
+#[derive(Debug, Clone, Default)]
+pub struct Words {
+    all: Vec<u32>,
+    blocks: Vec<Place>,
+}
+
+/// Where a block's words stand, and what they are at a glance.
+#[derive(Debug, Clone, Copy)]
+struct Place {
+    from: usize,
+    to: usize,
+    /// A hash of all words in order.
+    print: u64,
+    /// A bit for each word; two words may share one.
+    marks: u64,
+}
+
+impl Words {
+    /// Room for some blocks, and for as many words as texts of that many bytes usually hold.
+    #[must_use]
+    pub fn with_capacity(blocks: usize, bytes: usize) -> Words {
+        Words { all: Vec::with_capacity(bytes / 5), blocks: Vec::with_capacity(blocks) }
+    }
+
+    /// Reads the next block's shape, and keeps its words.
+    pub fn read(&mut self, text: &str) -> Shape {
+        let from = self.all.len();
+        let shape = Shape::read(text, &mut self.all);
+        let (mut print, mut marks) = (0_u64, 0);
+        for word in &self.all[from..] {
+            print = (print.rotate_left(5) ^ u64::from(*word)).wrapping_mul(0x517C_C1B7_2722_0A95);
+            marks |= mark(*word);
+        }
+        self.blocks.push(Place { from, to: self.all.len(), print, marks });
+        shape
+    }
+
+    /// A block's words in order.
+    #[must_use]
+    pub fn of(&self, at: usize) -> &[u32] {
+        let place = &self.blocks[at];
+        &self.all[place.from..place.to]
+    }
+
+    /// Whether two blocks have the same words.
+    #[must_use]
+    pub fn are_same(&self, at: usize, other: usize) -> bool {
+        self.blocks[at].print == self.blocks[other].print && self.of(at) == self.of(other)
+    }
+
+    /// How often each block's text stands in the document, and where first.
+    #[must_use]
+    pub fn copies(&self) -> (Vec<u32>, Vec<u32>) {
+        let index = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+        let mut seen: HashMap<u64, u32, RandomState> =
+            HashMap::with_capacity_and_hasher(self.blocks.len(), RandomState::default());
+        let mut first: Vec<u32> = Vec::with_capacity(self.blocks.len());
+        let mut counts = vec![0; self.blocks.len()];
+        for (at, place) in self.blocks.iter().enumerate() {
+            let mut earliest = at;
+            if place.from < place.to {
+                let other = *seen.entry(place.print).or_insert_with(|| index(at)) as usize;
+                // Two texts may share a hash by chance: then the later one has no copies.
+                if self.of(other) == self.of(at) {
+                    earliest = other;
+                }
+            }
+            first.push(index(earliest));
+            counts[earliest] += 1;
+        }
+        let copies = first.iter().map(|first| counts[*first as usize]).collect();
+        (copies, first)
+    }
+}
+
+fn mark(word: u32) -> u64 {
+    1 << (word.wrapping_mul(0x9E37_79B1) >> 26)
+}
+
+/// Words beyond which a text is compared with no title.
+const MAX_COMPARED: usize = 200;
+
+/// A short text's words without their order: what others are compared with.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Bag {
+    sorted: Vec<u32>,
+    marks: u64,
+}
+
+impl Bag {
+    /// The words of a text; none where it has more than a title may be like.
+    #[must_use]
+    pub fn of(words: &[u32]) -> Bag {
+        if words.len() > MAX_COMPARED {
+            return Bag::default();
+        }
+        let mut sorted = words.to_vec();
+        sorted.sort_unstable();
+        Bag { sorted, marks: words.iter().fold(0, |marks, word| marks | mark(*word)) }
+    }
+
+    /// Dice's coefficient of the words of this text and of a block; 0 where their lengths alone forbid likeness.
+    #[must_use]
+    pub fn likeness(&self, words: &Words, at: usize) -> f32 {
+        if self.most(words, at) == 0 { 0.0 } else { self.dice(self.hits(words.of(at)), words.of(at).len()) }
+    }
+
+    /// How many words of this text a block holds; `NaN` where either is too long to be like a title.
+    #[must_use]
+    pub fn shared(&self, words: &Words, at: usize) -> f32 {
+        let other = words.of(at);
+        if self.sorted.is_empty() || other.is_empty() || other.len() > MAX_COMPARED {
+            return f32::NAN;
+        }
+        let none = self.marks & words.blocks[at].marks == 0;
+        to_f32(if none { 0 } else { u32::try_from(self.hits(other)).unwrap_or(u32::MAX) })
+    }
+
+    /// Whether that coefficient is at least so much.
+    #[must_use]
+    pub fn is_like(&self, words: &Words, at: usize, least: f32) -> bool {
+        let length = words.of(at).len();
+        let most = self.most(words, at);
+        most > 0 && self.dice(most, length) >= least && self.dice(self.hits(words.of(at)), length) >= least
+    }
+
+    fn dice(&self, hits: usize, length: usize) -> f32 {
+        let count = |count: usize| to_f32(u32::try_from(count).unwrap_or(u32::MAX));
+        2.0 * count(hits) / count(self.sorted.len() + length)
+    }
+
+    /// Words that the texts may have in common at most, by their lengths and marks.
+    fn most(&self, words: &Words, at: usize) -> usize {
+        let place = &words.blocks[at];
+        let (a, b) = (self.sorted.len(), place.to - place.from);
+        if a == 0 || b == 0 || b > MAX_COMPARED || a > b * 4 || b > a * 4 {
+            return 0;
+        }
+        let only = |marks: u64, others: u64| (marks & !others).count_ones() as usize;
+        (a - only(self.marks, place.marks)).min(b - only(place.marks, self.marks))
+    }
+
+    /// Words that the texts have in common, each as often as both have it.
+    fn hits(&self, others: &[u32]) -> usize {
+        let mut taken = [0_u64; MAX_COMPARED.div_ceil(64)];
+        let mut hits = 0;
+        for word in others.iter().filter(|word| self.marks & mark(**word) != 0) {
+            let from = self.sorted.partition_point(|own| own < word);
+            let same = self.sorted[from..].iter().take_while(|own| *own == word).count();
+            let free = (from..from + same).find(|at| taken[at / 64] & (1 << (at % 64)) == 0);
+            if let Some(at) = free {
+                taken[at / 64] |= 1 << (at % 64);
+                hits += 1;
+            }
+        }
+        hits
+    }
+}
+
+/// The runs of one or two words that a text holds.
+pub struct Runs {
+    known: HashSet<u64, RandomState>,
+    /// A bit for each run: most of what the text lacks is told by it.
+    marks: Vec<u64>,
+    length: usize,
+}
+
+impl Runs {
+    /// The runs of `length` words (1 or 2) of a text; `None` where it is too short to tell anything.
+    #[must_use]
+    pub fn of(text: &[u32], length: usize) -> Option<Runs> {
+        if text.len() < 4 {
+            return None;
+        }
+        let bits = (text.len() * 8).next_power_of_two().max(64);
+        let mut runs = Runs { known: HashSet::default(), marks: vec![0; bits / 64], length };
+        runs.known.reserve(text.len());
+        for run in text.windows(length) {
+            let key = key(run);
+            runs.known.insert(key);
+            let (at, bit) = runs.place(key);
+            runs.marks[at] |= bit;
+        }
+        Some(runs)
+    }
+
+    fn place(&self, key: u64) -> (usize, u64) {
+        let hash = (key.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32) as usize;
+        ((hash / 64) % self.marks.len(), 1 << (hash % 64))
+    }
+
+    /// The share of a block's runs that the text holds.
+    #[must_use]
+    pub fn share(&self, words: &[u32]) -> f32 {
+        let runs = words.windows(self.length);
+        let total = u32::try_from(runs.len()).unwrap_or(u32::MAX).max(1);
+        let is_known = |run: &&[u32]| {
+            let key = key(run);
+            let (at, bit) = self.place(key);
+            self.marks[at] & bit != 0 && self.known.contains(&key)
+        };
+        to_f32(u32::try_from(runs.filter(is_known).count()).unwrap_or(0)) / to_f32(total)
+    }
+}
+
+/// A run of one or two words as one number.
+fn key(run: &[u32]) -> u64 {
+    run.iter().fold(0, |key, word| key << 32 | u64::from(*word))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(texts: &[&str]) -> Words {
+        let mut words = Words::default();
+        for text in texts {
+            let _ = words.read(text);
+        }
+        words
+    }
+
+    #[test]
+    fn copies_are_counted_from_the_first() {
+        let words = words(&["a b", "c", "...", "A, B", "...", "a b c"]);
+        assert_eq!(words.copies(), (vec![2, 1, 1, 2, 1, 1], vec![0, 1, 2, 0, 4, 5]));
+        assert!(words.are_same(0, 3) && !words.are_same(0, 5));
+    }
+
+    #[test]
+    fn likeness_counts_words_as_often_as_both_texts_have_them() {
+        let words = words(&["a a b c", "a a a d", "x y", "", "c b a a"]);
+        let bag = Bag::of(words.of(0));
+        let likeness: Vec<f32> = (0..5).map(|at| bag.likeness(&words, at)).collect();
+        assert_eq!(likeness, [1.0, 0.5, 0.0, 0.0, 1.0]);
+        assert!(bag.is_like(&words, 1, 0.5) && !bag.is_like(&words, 1, 0.51) && bag.is_like(&words, 4, 1.0));
+    }
+
+    #[test]
+    fn shares_count_runs_that_the_text_holds() {
+        let text = Shape::words_of("một hai ba bốn năm");
+        let block = Shape::words_of("hai ba năm");
+        assert!(Runs::of(&text[..3], 1).is_none());
+        let share = |length: usize| Runs::of(&text, length).map(|runs| runs.share(&block));
+        assert_eq!((share(1), share(2)), (Some(1.0), Some(0.5)));
+    }
+}

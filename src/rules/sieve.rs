@@ -1,0 +1,263 @@
+//! What tells quickly that a text holds no phrase: its first word, or its pieces of a few bytes.
+//!
+//! Enters: folded phrases, then texts. Leaves: "no", which is certain, or "maybe".
+
+use crate::normalize::letter::latin;
+
+/// Bits of a set of hashes; a thousand phrases fill an eighth of them.
+const BITS: usize = 8192;
+
+/// A set of hashes that holds more than was put in, never less.
+#[derive(Debug, Clone)]
+struct Hashes([u64; BITS / 64]);
+
+impl Default for Hashes {
+    fn default() -> Hashes {
+        Hashes([0; BITS / 64])
+    }
+}
+
+impl Hashes {
+    fn place(hash: u64) -> (usize, u64) {
+        let place = hash.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> (64 - BITS.trailing_zeros());
+        let place = usize::try_from(place).unwrap_or(0);
+        (place / 64, 1 << (place % 64))
+    }
+
+    fn add(&mut self, hash: u64) {
+        let (at, bit) = Hashes::place(hash);
+        self.0[at] |= bit;
+    }
+
+    fn may_hold(&self, hash: u64) -> bool {
+        let (at, bit) = Hashes::place(hash);
+        self.0[at] & bit != 0
+    }
+}
+
+/// The first words of phrases: of each phrase one if it is one word or begins a line with it, else two.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct FirstWords {
+    known: Hashes,
+}
+
+/// What keeps the two apart: a phrase of one word that is a whole line, and one that begins a line.
+const WHOLE: u64 = 0x5555;
+
+impl FirstWords {
+    /// Adds a phrase; `begins` tells that other words may follow. A phrase that is not plain is no loss: lines that begin
+    /// with it are not plain either.
+    pub(crate) fn add(&mut self, folded: &str, begins: bool) {
+        match first_words(folded) {
+            First::One(one) => self.known.add(if begins { one } else { one ^ WHOLE }),
+            First::Two(_, two) => self.known.add(two),
+            First::Unsure => {}
+        }
+    }
+
+    /// Whether a phrase may begin a line, signs before it passed over.
+    pub(crate) fn may_begin(&self, line: &str) -> bool {
+        match first_words(line) {
+            First::One(one) => self.known.may_hold(one) || self.known.may_hold(one ^ WHOLE),
+            First::Two(one, two) => self.known.may_hold(one) || self.known.may_hold(two),
+            First::Unsure => true,
+        }
+    }
+}
+
+/// Hashes of a text's first word, and of its first two, that are the same for all texts of one fold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum First {
+    /// There is one word.
+    One(u64),
+    /// There are two and perhaps more: the first, and both.
+    Two(u64, u64),
+    /// There is none, or a fold may change more than case and tone marks.
+    Unsure,
+}
+
+/// What a character is to the search for a first word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Part {
+    /// A letter without its case, and if it is Latin without its marks, or a digit.
+    Letter(char),
+    /// A sign that is no part of a word.
+    Sign,
+    /// A sign that a phrase may begin with, folded.
+    Opening(char),
+    /// Anything whose fold is not plain.
+    Unsure,
+}
+
+fn first_words(text: &str) -> First {
+    let mut hash: u64 = 0;
+    let mut first = None;
+    let mut in_word = false;
+    for c in text.chars() {
+        match part(c) {
+            Part::Letter(letter) => {
+                in_word = true;
+                hash = mixed(hash, letter);
+            }
+            // What stands before the first word may be part of the phrase.
+            Part::Opening(c) if hash == 0 => return First::One(c as u64),
+            Part::Sign | Part::Opening(_) if in_word => {
+                if first.is_some() {
+                    return done(first, hash);
+                }
+                first = Some(hash);
+                in_word = false;
+            }
+            Part::Sign | Part::Opening(_) => {}
+            Part::Unsure => return First::Unsure,
+        }
+    }
+    match (first, in_word) {
+        (Some(one), false) => First::One(one),
+        (None, false) => First::Unsure,
+        _ => done(first, hash),
+    }
+}
+
+fn done(first: Option<u64>, hash: u64) -> First {
+    first.map_or(First::One(hash), |one| First::Two(one, hash))
+}
+
+fn mixed(hash: u64, letter: char) -> u64 {
+    (hash ^ u64::from(letter)).wrapping_mul(0x100_0000_01B3).rotate_left(9)
+}
+/// [`Part`] of each ASCII character.
+const ASCII: [Part; 128] = ascii();
+
+const fn ascii() -> [Part; 128] {
+    let mut table = [Part::Unsure; 128];
+    let mut code: u8 = 0;
+    while code < 128 {
+        table[code as usize] = match code {
+            b'a'..=b'z' | b'0'..=b'9' => Part::Letter(code as char),
+            b'A'..=b'Z' => Part::Letter((code | 0x20) as char),
+            b')' | b'"' => Part::Opening(code as char),
+            b' '..=b'~' | b'\t'..=b'\r' => Part::Sign,
+            _ => Part::Unsure,
+        };
+        code += 1;
+    }
+    table
+}
+
+fn part(c: char) -> Part {
+    match c {
+        '\0'..='\x7F' => ASCII[c as usize],
+        '©' => Part::Opening(c),
+        '“' | '”' | '„' | '‟' | '«' | '»' => Part::Opening('"'),
+        '\u{A0}' | '¡'..='©' | '¬' | '®'..='±' | '´' | '¶'..='¸' | '¿' | '×' | '÷' => Part::Sign,
+        '\u{2010}'..='\u{2027}' => Part::Sign,
+        // Greek and Cyrillic, which have case, but not the sigma that has two small forms.
+        'Α'..='Ρ' | 'Τ'..='Ω' | 'α'..='ρ' | 'τ'..='ω' | 'Ѐ'..='ҁ' => {
+            c.to_lowercase().next().map_or(Part::Unsure, Part::Letter)
+        }
+        'א'..='ת' | 'ؠ'..='ي' | 'ऄ'..='ह' | 'ก'..='ะ' => Part::Letter(c),
+        'ぁ'..='ゖ' | 'ァ'..='ヺ' | '㐀'..='䶿' | '一'..='鿿' | '가'..='힣' => Part::Letter(c),
+        _ => latin(c).map_or(Part::Unsure, |letter| Part::Letter(without_marks(letter.lower))),
+    }
+}
+
+/// The letter below a small letter's marks, for those of Vietnamese; one sign for all others.
+fn without_marks(lower: char) -> char {
+    match lower {
+        'à'..='å' | 'ă' | 'ạ'..='ặ' => 'a',
+        'è'..='ë' | 'ẹ'..='ệ' => 'e',
+        'ì'..='ï' | 'ĩ' | 'ỉ'..='ị' => 'i',
+        'ò'..='ö' | 'ơ' | 'ọ'..='ợ' => 'o',
+        'ù'..='ü' | 'ũ' | 'ư' | 'ụ'..='ự' => 'u',
+        'ý' | 'ỳ'..='ỹ' => 'y',
+        'đ' | 'ð' => 'd',
+        _ => '*',
+    }
+}
+
+/// Bytes of a piece.
+const PIECE: usize = 6;
+
+/// The first bytes of phrases that are looked for anywhere in a text.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Pieces {
+    known: Hashes,
+    /// Whether a phrase is shorter than a piece.
+    short: bool,
+}
+
+impl Pieces {
+    /// Adds a phrase.
+    pub(crate) fn add(&mut self, folded: &str) {
+        match folded.as_bytes().first_chunk::<PIECE>() {
+            Some(bytes) => self.known.add(bytes.iter().fold(0, |piece, byte| next(piece, *byte))),
+            None => self.short = true,
+        }
+    }
+
+    /// Whether a phrase may stand in a folded text.
+    pub(crate) fn may_stand_in(&self, folded: &str) -> bool {
+        let mut piece = 0;
+        let mut is_known = |byte: &u8| {
+            piece = next(piece, *byte);
+            self.known.may_hold(piece)
+        };
+        self.short || folded.as_bytes().iter().any(|byte| is_known(byte))
+    }
+}
+
+/// The last bytes of a text as one number.
+fn next(piece: u64, byte: u8) -> u64 {
+    (piece << 8 | u64::from(byte)) & ((1 << (8 * PIECE)) - 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::normalize::fold::fold;
+    use proptest::prelude::*;
+
+    #[test]
+    fn every_character_is_what_its_fold_is() {
+        for c in '\0'..=char::MAX {
+            let folded: Vec<Part> = fold(&c.to_string()).chars().map(part).collect();
+            match part(c) {
+                Part::Unsure => {}
+                Part::Sign => assert!(folded.iter().all(|part| *part == Part::Sign), "{c:?}"),
+                own => assert_eq!(folded, [own], "{c:?}"),
+            }
+            let is_word = matches!(part(c), Part::Letter(_));
+            assert!(part(c) == Part::Unsure || is_word == c.is_alphanumeric(), "{c:?}");
+        }
+    }
+
+    #[test]
+    fn no_is_certain() {
+        let mut words = FirstWords::default();
+        ["hòa bình", "© báo", "xem", "новое"].iter().for_each(|phrase| words.add(phrase, true));
+        words.add("tin", false);
+        for line in
+            ["- HOÀ Bình nhé", "©Báo", "xem: thêm", "Xe\u{301}m", "...", "İ", "Tin:", "НОВОЕ на сайте"]
+        {
+            assert!(words.may_begin(line), "{line}");
+        }
+        for line in ["» Hoà bình", "hòa", "Hòa giải", "tin tức", "東京", "báo", "Новости"]
+        {
+            assert!(!words.may_begin(line), "{line}");
+        }
+        let mut pieces = Pieces::default();
+        pieces.add("not found");
+        assert!(pieces.may_stand_in("page not found") && !pieces.may_stand_in("page no"));
+    }
+
+    proptest! {
+        #[test]
+        fn a_line_and_its_fold_have_the_same_first_words(line in "\\PC{0,20}") {
+            let words = first_words(&line);
+            if words != First::Unsure {
+                prop_assert_eq!(first_words(&fold(&line)), words);
+            }
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! The body that a page's head states and the page does not show.
+//!
+//! Enters: the blocks of a page and its JSON-LD `articleBody`. Leaves: the same blocks, and behind them those of the stated
+//! body where most of it is nowhere on the page: a script would have drawn it, or a paywall hides it.
+
+use crate::segment::block::{Block, DomFacts, Kind, Segmented};
+use crate::segment::flat;
+
+/// Characters below which a stated body is a summary.
+const LEAST: usize = 400;
+/// Places of the stated body that are looked for on the page.
+const PROBES: usize = 24;
+/// Words looked for at each.
+const PROBE_WORDS: usize = 6;
+
+/// Adds the stated body, if the page does not show it. `body` is text, its paragraphs apart by line breaks.
+pub fn append(page: &mut Segmented, body: &str) {
+    if body.len() < LEAST {
+        return;
+    }
+    let stated = flat::segment(body);
+    if is_shown(page, &stated) {
+        return;
+    }
+    page.blocks.extend(stated.blocks.into_iter().map(|block| Block {
+        kind: Kind::Stated,
+        gap_before: false,
+        dom: Some(DomFacts::default()),
+        ..block
+    }));
+}
+
+/// Whether a third of the places looked for stand on the page: of a teaser fewer do.
+fn is_shown(page: &Segmented, stated: &Segmented) -> bool {
+    let words: Vec<&str> = stated.blocks.iter().flat_map(|block| block.text.split_whitespace()).collect();
+    let step = (words.len() / PROBES).max(PROBE_WORDS);
+    let probes: Vec<String> =
+        words.chunks(step).filter_map(|chunk| chunk.get(..PROBE_WORDS)).map(|run| run.join(" ")).collect();
+    let shown = |probe: &&String| page.blocks.iter().any(|block| block.text.contains(probe.as_str()));
+    probes.iter().filter(shown).count() * 3 >= probes.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn page(texts: &[&str]) -> Segmented {
+        flat::segment(&texts.join("\n\n"))
+    }
+
+    #[test]
+    fn a_body_that_is_not_shown_is_added_and_one_that_is_stays_single() {
+        let paragraphs: Vec<String> = (0..8)
+            .map(|n| {
+                format!("Đoạn {n} kể chuyện làng {n} bên sông {n} vào mùa nước nổi năm {n}, dài vừa đủ.")
+            })
+            .collect();
+        let body = paragraphs.join("\n");
+        let mut shell = page(&["Trang chủ", "Đăng nhập"]);
+        append(&mut shell, &body);
+        assert_eq!(shell.blocks.len(), 10);
+        assert!(shell.blocks[2..].iter().all(|block| block.kind == Kind::Stated && block.dom.is_some()));
+        let shown: Vec<&str> = paragraphs.iter().map(String::as_str).collect();
+        let mut whole = page(&shown);
+        append(&mut whole, &body);
+        assert_eq!(whole.blocks.len(), 8);
+        let mut teaser = page(&shown[..2]);
+        append(&mut teaser, &body);
+        assert_eq!(teaser.blocks.len(), 10);
+    }
+}
