@@ -27,7 +27,7 @@ PARAMETERS = dict(depth=6, l2_leaf_reg=3, border_count=128, rsm=0.4, bootstrap_t
                   leaf_estimation_iterations=1, score_function="L2", thread_count=2, random_seed=1, verbose=0,
                   allow_writing_files=False)
 # Trees and learning rate of each forest.
-FORESTS = {"html": dict(iterations=600, learning_rate=0.08), "text": dict(iterations=300, learning_rate=0.12)}
+FORESTS = {"html": dict(iterations=600, learning_rate=0.08), "text": dict(iterations=160, learning_rate=0.2)}
 UNIT = 1e-4
 
 

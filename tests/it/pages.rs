@@ -1,15 +1,15 @@
 //! Page folders: each holds a page of our own writing in the structure of one layout family.
 //!
-//! Enters: `tests/pages/<lang>/<case>/page.html` beside `expected.txt` (the article as written with
-//! default options) or `reason.txt` (why the page is skipped), and the site rules of
-//! `src/rules/sites`. Leaves: nothing. Invariant: a folder holds exactly one of the two.
+//! Enters: `tests/pages/<lang>/<case>/page.html`, or `page.txt` for a flattened page, beside `expected.txt`
+//! (the article as written with default options) or `reason.txt` (why the page is skipped), and the site rules
+//! of `src/rules/sites`. Leaves: nothing. Invariant: a folder holds one page and one of the two.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use scraper::{Html, Selector};
 use tinsach::label::Label;
-use tinsach::page::RawPage;
+use tinsach::page::{Form, RawPage};
 use tinsach::parse::{dom, head};
 use tinsach::pipeline::{CleanedPage, Cleaner, Outcome, article_text, clean_page};
 use tinsach::rules::attribute::Attributes;
@@ -33,11 +33,15 @@ fn sorted_entries(folder: &Path) -> Vec<PathBuf> {
 
 /// All page folders, in order of their path.
 fn page_folders() -> Vec<PathBuf> {
-    sorted_entries(&root("tests/pages"))
-        .iter()
-        .flat_map(|language| sorted_entries(language))
-        .filter(|folder| folder.join("page.html").is_file())
-        .collect()
+    let languages = sorted_entries(&root("tests/pages"));
+    languages.iter().flat_map(|language| sorted_entries(language)).filter(|folder| folder.is_dir()).collect()
+}
+
+/// The page of a folder: markup, or text that was flattened from it.
+fn page_of(folder: &Path) -> (PathBuf, Form) {
+    let (html, text) = (folder.join("page.html"), folder.join("page.txt"));
+    assert!(html.is_file() != text.is_file(), "{}: one of page.html and page.txt", name_of(folder));
+    if html.is_file() { (html, Form::Html) } else { (text, Form::Text) }
 }
 
 /// `vi/mastercms` for its folder.
@@ -53,8 +57,14 @@ fn canonical_url(html: &str) -> Option<String> {
     document.select(&link).next()?.value().attr("href").map(str::to_owned)
 }
 
+/// The canonical address of a folder's page; a flattened one has none.
+fn address(folder: &Path) -> Option<String> {
+    let (path, form) = page_of(folder);
+    if form == Form::Html { canonical_url(&read(&path)) } else { None }
+}
+
 fn clean(folder: &Path, url: Option<String>) -> CleanedPage {
-    let body = fs::read(folder.join("page.html")).expect("page.html");
+    let body = fs::read(page_of(folder).0).expect("a page");
     clean_page(
         &RawPage { url, body, ..RawPage::default() },
         &Cleaner::new(&UserRules::default()).expect("shipped rules"),
@@ -108,10 +118,8 @@ fn assert_none(failures: &[String]) {
 
 #[test]
 fn pages_come_out_as_expected() {
-    let failures: Vec<_> = page_folders()
-        .iter()
-        .filter_map(|folder| check_page(folder, canonical_url(&read(&folder.join("page.html")))))
-        .collect();
+    let failures: Vec<_> =
+        page_folders().iter().filter_map(|folder| check_page(folder, address(folder))).collect();
     assert_none(&failures);
 }
 
@@ -124,7 +132,7 @@ fn pages_come_out_as_expected_without_an_address() {
 #[test]
 fn each_folder_says_what_it_expects() {
     let folders = page_folders();
-    assert!(folders.len() >= 13, "only {} page folders", folders.len());
+    assert!(folders.len() >= 30, "only {} page folders", folders.len());
     for folder in folders {
         let (text, reason) = (folder.join("expected.txt"), folder.join("reason.txt"));
         assert!(
