@@ -13,6 +13,8 @@ use crate::page::{Form, RawPage};
 
 /// How far the search for a `<meta charset>` goes, as in the HTML standard, with room for long comments.
 const META_WINDOW: usize = 4096;
+/// Bytes of a page that hold a tag, at most, where it does not begin with one.
+const BYTES_PER_TAG: usize = 160;
 /// How far the search for markup goes when the form must be told from the content.
 const FORM_WINDOW: usize = 16 * 1024;
 /// How many bytes the charset guess reads.
@@ -217,16 +219,16 @@ fn is_binary(bytes: &[u8]) -> bool {
     zeros * 8 > sample.len() || sample.iter().filter(|byte| control(byte)).count() * 20 > sample.len()
 }
 
-/// Tells markup from flattened text by the tags in the first bytes.
+/// Tells markup from flattened text by the tags in the first bytes: a page begins with one, or consists of them; an article
+/// about markup quotes some.
 fn form_of(text: &str) -> Form {
-    let head = &text.as_bytes()[..text.len().min(FORM_WINDOW)];
+    let head = text.trim_start().as_bytes();
+    let head = &head[..head.len().min(FORM_WINDOW)];
     let mut tags = 0;
-    for (at, _) in head.iter().enumerate().filter(|(_, byte)| **byte == b'<') {
-        match tag_weight(&head[at + 1..]) {
-            Some(weight) => tags += weight,
-            None => continue,
-        }
-        if tags >= 3 {
+    let least = if head.first() == Some(&b'<') { 3 } else { 3.max(head.len() / BYTES_PER_TAG) };
+    for at in memchr::memchr_iter(b'<', head) {
+        tags += tag_weight(&head[at + 1..]).map_or(0, |weight| weight as usize);
+        if tags >= least {
             return Form::Html;
         }
     }

@@ -30,6 +30,7 @@ struct Bounds {
 /// Claims the article's parts.
 pub(super) fn claim(draft: &mut Draft<'_>) {
     stated_body(draft);
+    marked_lines(draft);
     joined_titles(draft);
     fill_holes(draft);
     let Some(bounds) = bounds(draft) else { return };
@@ -66,8 +67,27 @@ fn stated_body(draft: &mut Draft<'_>) {
     }
 }
 
+/// Log-odds from which a line is text although its words say that it is not.
+const IN_SPITE: f32 = 2.0;
+/// Weight beyond which a line that begins with a phrase is a paragraph.
+const MAX_MARKED: f32 = 240.0;
+
+/// "Read also: …", "Sign up for …": a line whose first words say what it is, where the model is not sure.
+fn marked_lines(draft: &mut Draft<'_>) {
+    for at in 0..draft.context.len() {
+        let says = draft.context.phrases[at].is_some_and(|found| {
+            matches!(found.label, Label::Related | Label::Share | Label::Comment | Label::Ad | Label::Legal)
+        });
+        if says && draft.scores[at] < IN_SPITE && draft.context.shapes[at].weight <= MAX_MARKED {
+            draft.scores[at] = draft.scores[at].min(HOLE);
+        }
+    }
+}
+
 /// Captions from which a story may be told in pictures.
 const STORY_CAPTIONS: usize = 4;
+/// Log-odds above which a caption may be a part of such a story.
+const STORY: f32 = -1.5;
 
 /// Where captions outweigh the paragraphs, the captions are the text.
 fn photo_story(draft: &mut Draft<'_>) {
@@ -79,7 +99,7 @@ fn photo_story(draft: &mut Draft<'_>) {
     if captions.len() < STORY_CAPTIONS || weight(&captions) < weight(&of(draft, Label::Body)) {
         return;
     }
-    for at in captions.into_iter().filter(|at| draft.scores[*at] > 0.0) {
+    for at in captions.into_iter().filter(|at| draft.scores[*at] > STORY) {
         draft.claims[at] = Some((Label::Body, Signal::plain("photo_story")));
     }
 }
@@ -88,9 +108,20 @@ fn bounds(draft: &Draft<'_>) -> Option<Bounds> {
     let claimed = |at: usize| matches!(draft.label(at), Some(Label::Lead | Label::Caption));
     let solid =
         |at: &usize| (draft.is_text(*at) || claimed(*at)) && draft.context.shapes[*at].weight >= SOLID;
-    let first = (0..draft.context.len()).find(solid)?;
-    let last = (0..draft.context.len()).rev().find(solid)?;
-    Some(Bounds { first, last })
+    let first = (0..draft.context.len()).find(solid);
+    let last = (0..draft.context.len()).rev().find(solid);
+    first.zip(last).map(|(first, last)| Bounds { first, last }).or_else(|| captions_alone(draft))
+}
+
+/// The bounds of a story that is told in captions alone.
+fn captions_alone(draft: &Draft<'_>) -> Option<Bounds> {
+    let tells = |at: &usize| {
+        let is_caption = draft.context.page.blocks[*at].kind == Kind::Caption;
+        is_caption && draft.context.shapes[*at].weight >= SOLID && draft.scores[*at] > STORY
+    };
+    let captions: Vec<usize> = (0..draft.context.len()).filter(tells).collect();
+    let (first, last) = (*captions.first()?, *captions.last()?);
+    (captions.len() >= STORY_CAPTIONS).then_some(Bounds { first, last })
 }
 
 /// Log-odds above which a block between two blocks of text is text too.
@@ -185,7 +216,7 @@ fn is_byline(draft: &Draft<'_>, at: usize, bounds: Bounds, stated: bool) -> bool
     let name = is_name(draft, at);
     let by = phrase.is_some_and(|found| found.fit == Fit::Start)
         && shape.words <= 12.0
-        && shape.capitals >= 0.4
+        && (shape.capitals >= 0.4 || has_no_case(&context.page.blocks[at].text))
         && !shape.ends_sentence;
     let after = at > bounds.last && at <= bounds.last + 2;
     let Some(dom) = &context.page.blocks[at].dom else {
@@ -196,14 +227,24 @@ fn is_byline(draft: &Draft<'_>, at: usize, bounds: Bounds, stated: bool) -> bool
             || (name && after)
             || (name && above && shape.words >= 2.0 && context.title.is_some_and(|title| at > title));
     };
-    let elsewhere =
-        dom.all.any(&[Hint::Related, Hint::Comment, Hint::NavTag, Hint::Sidebar, Hint::FooterTag]);
+    let elsewhere = context.hints_around(dom).any(&[
+        Hint::Related,
+        Hint::Comment,
+        Hint::NavTag,
+        Hint::Sidebar,
+        Hint::FooterTag,
+    ]);
     let says_author = dom.near.has(Hint::Author) && !elsewhere;
     let signature = name
         && (at >= bounds.last && at <= bounds.last + 1)
         && (draft.scores[at] > -1.0 || dom.strong_chars > 0)
         && dom.links == 0;
     (says_author && (name || by)) || (by && !elsewhere) || signature
+}
+
+/// Whether a text is written in letters that are neither small nor capital.
+fn has_no_case(text: &str) -> bool {
+    !text.chars().any(|c| c.is_lowercase() || c.is_uppercase())
 }
 
 /// Whether a line has the shape of a name: up to six capitalised words, or initials.
@@ -252,7 +293,7 @@ fn is_caption(draft: &Draft<'_>, at: usize, bounds: Bounds) -> bool {
         let inside = at > bounds.first && at < bounds.last + 2;
         return under_repeat || (credited && inside && shape.weight < 400.0);
     };
-    let elsewhere = dom.all.any(&[
+    let elsewhere = context.hints_around(dom).any(&[
         Hint::Related,
         Hint::Comment,
         Hint::NavTag,
@@ -283,8 +324,13 @@ fn lead(draft: &mut Draft<'_>, bounds: Bounds) {
     let says_lead = |at: usize| {
         let shape = &context.shapes[at];
         let Some(dom) = &context.page.blocks[at].dom else { return false };
-        let elsewhere =
-            dom.all.any(&[Hint::Related, Hint::Comment, Hint::NavTag, Hint::Sidebar, Hint::AsideTag]);
+        let elsewhere = context.hints_around(dom).any(&[
+            Hint::Related,
+            Hint::Comment,
+            Hint::NavTag,
+            Hint::Sidebar,
+            Hint::AsideTag,
+        ]);
         let alike = context.lead_likeness[at] >= 0.8;
         let hinted = dom.near.has(Hint::Lead);
         shape.weight >= 30.0

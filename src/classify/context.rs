@@ -9,8 +9,9 @@ use crate::classify::shape::Shape;
 use crate::classify::tree::Tree;
 use crate::classify::words::{Bag, Runs, Words};
 use crate::page::Form;
+use crate::rules::markup::{Hint, Hints};
 use crate::rules::phrase::{Fit, Found, Phrases};
-use crate::segment::block::{Kind, Segmented};
+use crate::segment::block::{DomFacts, Kind, Segmented};
 
 /// What a page's head states of the article; empty for flattened text.
 #[derive(Debug, Clone, Copy, Default)]
@@ -60,7 +61,28 @@ pub struct Context<'a> {
     pub tree: Tree,
     /// What ties each block to the prose.
     pub kinship: Kinship,
+    /// Names of other parts of a page that elements around most of the prose have as well: here they tell nothing.
+    pub void_hints: Hints,
 }
+
+/// Hints of other parts of a page that real templates put on elements around the article too. Comments, legal notes and
+/// the like are not among them: they may outweigh a short article.
+const MISNOMERS: [Hint; 14] = [
+    Hint::Card,
+    Hint::Navigation,
+    Hint::Header,
+    Hint::Sidebar,
+    Hint::Paywall,
+    Hint::Popup,
+    Hint::Tags,
+    Hint::Box,
+    Hint::AsideTag,
+    Hint::NavTag,
+    Hint::HeaderTag,
+    Hint::FormTag,
+    Hint::TableTag,
+    Hint::Hidden,
+];
 
 impl<'a> Context<'a> {
     /// Reads a document's context; the title's place is still open.
@@ -82,6 +104,8 @@ impl<'a> Context<'a> {
         let tree = Tree::of(page, &shapes, &prose);
         let span = densest(&prose, &shapes);
         let kinship = Kinship::of(page, &words, &prose);
+        let main = page.containers.get(tree.main);
+        let void_hints = main.map_or(Hints::default(), |main| main.all.common(Hints::of(&MISNOMERS)));
         let mut context = Context {
             page,
             shapes,
@@ -100,6 +124,7 @@ impl<'a> Context<'a> {
             around: Around::default(),
             tree,
             kinship,
+            void_hints,
         };
         context.around = Around::of((0..count).map(|at| context.observed(at)));
         context
@@ -132,6 +157,12 @@ impl<'a> Context<'a> {
     #[must_use]
     pub fn form(&self) -> Form {
         if self.page.containers.is_empty() { Form::Text } else { Form::Html }
+    }
+
+    /// What the elements around a block say of it, in this page.
+    #[must_use]
+    pub fn hints_around(&self, dom: &DomFacts) -> Hints {
+        dom.all.without(self.void_hints)
     }
 
     /// Number of blocks.

@@ -71,14 +71,14 @@ fn reason(draft: &Draft<'_>, at: usize) -> Option<(Label, Signal)> {
     let below_title = context.title.is_none_or(|title| at > title);
     let says = |hints: Hints| {
         let fits = |hint: Hint| match hint {
-            Hint::Tags => below_title && !dom.all.has(Hint::NavTag),
+            Hint::Tags => below_title && !context.hints_around(dom).has(Hint::NavTag),
             Hint::Section => at < context.span.0 && shape.words <= MAX_SECTION_WORDS,
             _ => true,
         };
         let found = HINTS.iter().find(|(hint, ..)| hints.has(*hint) && fits(*hint));
         found.map(|(_, label, name)| (*label, Signal::plain(name)))
     };
-    says(dom.near).or_else(|| says(dom.all))
+    says(dom.near).or_else(|| says(context.hints_around(dom)))
 }
 
 /// What a block's place and links say.

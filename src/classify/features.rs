@@ -204,7 +204,7 @@ fn markup(context: &Context<'_>, at: usize, dom: &DomFacts, out: &mut impl Sink)
         array::from_fn::<_, { Hint::ALL.len() }, _>(feature)
     };
     out.put(hints(Hint::near_name, dom.near));
-    out.put(hints(Hint::all_name, dom.all));
+    out.put(hints(Hint::all_name, context.hints_around(dom)));
     let of = |shares: &[f32]| shares.get(at).copied().unwrap_or(f32::NAN);
     out.put([("template_share", of(&context.kinship.template)), ("path_share", of(&context.kinship.path))]);
 }

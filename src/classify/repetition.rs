@@ -26,12 +26,19 @@ pub(super) fn claim(draft: &mut Draft<'_>) {
     copies(draft);
 }
 
-/// Of a paragraph's copies (one for small screens, one in a box) the one that looks most like text stays.
+/// Copies from which a paragraph belongs to the page and not to the article: a notice in place of each embedded picture.
+const NOTICE: u32 = 4;
+
+/// Of a paragraph's copies (one for small screens, one in a box) the one that looks most like text stays; of many none.
 fn copies(draft: &mut Draft<'_>) {
     let context = draft.context;
     let mut best: HashMap<u32, usize> = HashMap::new();
     for at in 0..context.len() {
         if context.copies[at] < 2 || context.shapes[at].weight < MIN_COPY || !draft.is_text(at) {
+            continue;
+        }
+        if context.copies[at] >= NOTICE {
+            draft.claim(at, Label::Repeat, Signal::plain("repeats_line"));
             continue;
         }
         let kept = best.entry(context.first_copy[at]).or_insert(at);

@@ -34,7 +34,7 @@ fn in_tree(context: &Context<'_>) -> Option<usize> {
         let dom = block.dom.as_ref()?;
         if shape.weight < 4.0
             || shape.weight > 400.0
-            || dom.all.any(&[Hint::NavTag, Hint::FooterTag, Hint::AsideTag])
+            || context.hints_around(dom).any(&[Hint::NavTag, Hint::FooterTag, Hint::AsideTag])
         {
             return None;
         }
@@ -46,7 +46,11 @@ fn in_tree(context: &Context<'_>) -> Option<usize> {
             _ => 0.0,
         };
         let own = if dom.near.has(Hint::Title) { 0.1 } else { 0.0 };
-        let elsewhere = if dom.all.any(&[Hint::Related, Hint::Sidebar, Hint::Comment]) { 0.3 } else { 0.0 };
+        let elsewhere = if context.hints_around(dom).any(&[Hint::Related, Hint::Sidebar, Hint::Comment]) {
+            0.3
+        } else {
+            0.0
+        };
         let linked = if context.link_density(at) > 0.5 { 0.25 } else { 0.0 };
         let before_body = if at < context.span.1 { 0.2 } else { 0.0 };
         let fits = likeness >= ALIKE || matches!(block.kind, Kind::Heading(1));

@@ -35,7 +35,9 @@ pub struct Way {
 pub struct Tree {
     /// What each container holds.
     pub sums: Vec<Sums>,
-    /// The way from each container to the deepest one that holds most of the page's prose.
+    /// The deepest container that holds most of the page's prose.
+    pub main: usize,
+    /// The way from each container to the main one.
     pub to_main: Vec<Way>,
     /// The way to the one that holds most prose in its own paragraphs, wrappers of single paragraphs passed over.
     pub to_best: Vec<Way>,
@@ -70,7 +72,8 @@ impl Tree {
             parent.prose += own.prose;
             parent.blocks += own.blocks;
         }
-        tree.to_main = ways(containers, tree.main_of(containers));
+        tree.main = tree.main_of(containers);
+        tree.to_main = ways(containers, tree.main);
         tree.to_best = ways(containers, tree.best_of(containers));
         tree
     }

@@ -110,6 +110,24 @@ impl Hints {
         Hints(self.0 | other.0)
     }
 
+    /// This set's hints that the other lacks.
+    #[must_use]
+    pub fn without(self, other: Hints) -> Hints {
+        Hints(self.0 & !other.0)
+    }
+
+    /// Both sets' common hints.
+    #[must_use]
+    pub fn common(self, other: Hints) -> Hints {
+        Hints(self.0 & other.0)
+    }
+
+    /// The set of these hints.
+    #[must_use]
+    pub fn of(hints: &[Hint]) -> Hints {
+        hints.iter().fold(Hints::default(), |set, hint| set.with(*hint))
+    }
+
     /// Whether the set holds any of these.
     #[must_use]
     pub fn any(self, hints: &[Hint]) -> bool {

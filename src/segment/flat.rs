@@ -18,6 +18,16 @@ const MAX_WIDTH: usize = 132;
 const MIN_WIDTH: usize = 50;
 /// Lines of full width from which a text is taken for wrapped.
 const MIN_WRAPPED: usize = 12;
+/// Lines as wide as the text's width, at least: a heading may stand out of the indented text.
+const WIDEST: usize = 3;
+/// Characters below which a line is a menu's entry, and tells nothing of wrapping.
+const MIN_TELLING: usize = 30;
+/// Lines that begin inside a sentence from which a text is taken for broken at inline markup.
+const MIN_BROKEN: usize = 3;
+/// Characters below which an open line is no sentence's beginning.
+const MIN_BEGUN: usize = 20;
+/// Words after the last full stop from which a sentence is taken for begun, and not for a signature.
+const BEGUN_WORDS: usize = 3;
 
 /// A line of the text, collapsed.
 struct Line<'a> {
@@ -30,13 +40,16 @@ struct Line<'a> {
 pub fn segment(text: &str) -> Segmented {
     let lines = lines(text);
     let width = wrap_width(&lines);
+    let broken = is_broken(&lines);
     let mut blocks: Vec<Block> = Vec::with_capacity(lines.len());
     for (at, line) in lines.iter().enumerate() {
         let next = lines.get(at + 1).filter(|next| !next.gap_before);
         let joined = blocks.last_mut().filter(|last| {
             let before = &lines[at - 1].text;
             let fits = !line.gap_before && last.text.len() + line.text.len() < MAX_LINE;
-            fits && (is_wrapped(before, &line.text, width) || continues(&last.text, &line.text, next))
+            fits && (is_wrapped(before, &line.text, width)
+                || continues(&last.text, &line.text, next)
+                || broken && hangs(&last.text))
         });
         if let Some(last) = joined {
             if !line.text.starts_with(CLOSING) {
@@ -112,8 +125,38 @@ fn continues(before: &str, line: &str, next: Option<&Line<'_>>) -> bool {
         return true;
     }
     // A name or a link inside a paragraph: short, and the sentence goes on after it or ends with it.
-    let inside = is_long(before) && !is_long(line) && is_open(before);
-    inside && (line.ends_with(['.', '!', '?']) || next.is_some_and(|next| begins_inside(line, &next.text)))
+    let inside = !is_long(line) && is_open(before);
+    let goes_on = |next: &Line<'_>| begins_inside(line, &next.text);
+    let closes = |next: &Line<'_>| is_begun(before) && starts_closing(&next.text);
+    let of_long = is_long(before) && (line.ends_with(['.', '!', '?']) || next.is_some_and(goes_on));
+    inside && (of_long || next.is_some_and(closes))
+}
+
+/// Whether a text is long enough for a sentence's beginning, and in small letters.
+fn is_begun(text: &str) -> bool {
+    text.chars().nth(MIN_BEGUN - 1).is_some() && text.chars().any(char::is_lowercase)
+}
+
+/// Whether a text's lines were broken at links and bold words.
+fn is_broken(lines: &[Line<'_>]) -> bool {
+    let inside = |pair: &&[Line<'_>]| !pair[1].gap_before && begins_inside(&pair[0].text, &pair[1].text);
+    lines.windows(2).filter(inside).nth(MIN_BROKEN - 1).is_some()
+}
+
+/// Whether a text's last sentence is surely not at its end, whatever follows: it ends with a comma or inside brackets, or
+/// is the second of a paragraph.
+fn hangs(text: &str) -> bool {
+    if !is_begun(text) {
+        return false;
+    }
+    let opened = text.rfind('(').is_some_and(|at| !text[at..].contains(')'));
+    if opened || text.ends_with(',') {
+        return true;
+    }
+    let begun = text.rfind(". ").map_or("", |at| &text[at + 2..]);
+    let words = begun.split(' ').count();
+    let credit = begun.contains(':') || !begun.contains(|c: char| c.is_lowercase());
+    is_open(text) && is_long(text) && words >= BEGUN_WORDS && !credit
 }
 
 /// Whether an open line is a paragraph's part by its length.
@@ -123,9 +166,12 @@ fn is_long(text: &str) -> bool {
 
 /// Whether a line begins in the middle of a sentence.
 fn begins_inside(before: &str, line: &str) -> bool {
-    let starts_closing = line.starts_with(CLOSING) && !line.starts_with("...");
     let starts_small = line.chars().next().is_some_and(char::is_lowercase);
-    starts_closing || (starts_small && is_open(before) && before.chars().any(char::is_lowercase))
+    starts_closing(line) || (starts_small && is_open(before) && before.chars().any(char::is_lowercase))
+}
+
+fn starts_closing(line: &str) -> bool {
+    line.starts_with(CLOSING) && !line.starts_with("...")
 }
 
 /// Whether a text ends without a sentence's end.
@@ -133,22 +179,27 @@ fn is_open(text: &str) -> bool {
     !text.ends_with(['.', '!', '?', ':', '…', '"', '”', ';', '|', '»'])
 }
 
-/// The width at which a text was wrapped, if it was: its longest line's, where many lines come near it.
+/// The width at which a text was wrapped, if it was: that of its longest lines, where many come near it and hardly any is
+/// longer than a page is wide (an address is).
 fn wrap_width(lines: &[Line<'_>]) -> Option<usize> {
-    let length = |line: &Line<'_>| line.text.chars().count();
-    let mut width = MIN_WIDTH - 1;
+    let mut counts = [0_usize; MAX_WIDTH + 1];
+    let mut longer = 0;
     for line in lines {
-        if line.text.len() > width {
-            width = width.max(length(line));
+        let length =
+            if line.text.len() <= MIN_TELLING { 0 } else { line.text.chars().take(MAX_WIDTH + 1).count() };
+        match counts.get_mut(length) {
+            Some(count) => *count += 1,
+            None => longer += 1,
         }
-        // A longer line tells that none was wrapped.
-        if width > MAX_WIDTH {
+        // Longer lines tell that none was wrapped.
+        if longer * 50 > lines.len() {
             return None;
         }
     }
-    let is_full = |line: &&Line<'_>| length(line) * 10 >= width * 8;
-    let full = lines.iter().filter(is_full).count();
-    (width >= MIN_WIDTH && full >= MIN_WRAPPED && full * 4 >= lines.len()).then_some(width)
+    let from = |width: usize| counts[width..].iter().sum::<usize>();
+    let width = (MIN_WIDTH..=MAX_WIDTH).rev().find(|width| from(*width) >= WIDEST)?;
+    let full = from(width * 8 / 10);
+    (full >= MIN_WRAPPED && full * 4 >= from(MIN_TELLING)).then_some(width)
 }
 
 /// Whether a line stands apart from the one before only because its first word did not fit.
