@@ -280,7 +280,8 @@ mod site_rules {
 #[test]
 fn attributes_that_are_not_kept_are_read_by_no_stage() {
     let rules = RuleSet::new(&UserRules::default()).expect("shipped rules");
-    for folder in page_folders() {
+    let pages = page_folders().into_iter().filter(|folder| folder.join("page.html").is_file());
+    for folder in pages {
         let text = read(&folder.join("page.html"));
         let read = |attributes: &Attributes| {
             let dom = dom::parse(&text, attributes);

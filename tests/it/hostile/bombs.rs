@@ -177,6 +177,25 @@ fn attributes_do_not_multiply() {
     assert_eq!(clean(folder.path())[0].1, "written");
 }
 
+/// Names that are none of HTML's go into a set of fixed size.
+#[test]
+fn names_without_number_end_in_time() {
+    let folder = dump();
+    let page = article("xóm Tên").replace("</body></html>", "<b class=e-magazine__sapo></b>");
+    let kinds: [(&str, fn(u32) -> String); 3] = [
+        ("open", |n| format!("<element-{n}>")),
+        ("class", |n| format!("<i class='name-{n}-a name-{n}-b name-{n}-c'></i>")),
+        ("attribute", |n| format!("<i name-{n}-a name-{n}-b name-{n}-c></i>")),
+    ];
+    for (name, part) in kinds {
+        let text = (0..120_000).fold(page.clone(), |text, n| text + &part(n));
+        write(&folder.path().join("dump"), &format!("{name}.html"), &text);
+    }
+    for (path, fate) in clean(folder.path()) {
+        assert!(["written", "duplicate", "skipped too_complex"].contains(&fate.as_str()), "{path}: {fate}");
+    }
+}
+
 #[test]
 fn texts_of_every_kind_end_in_time() {
     let folder = dump();
