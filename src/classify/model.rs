@@ -2,7 +2,7 @@
 //!
 //! Enters: rows of features. Leaves: the log-odds that each block is article text, and what each feature added to them.
 //! The trees are data (`model.txt`), trained by `tests/bench/train.py`. An oblivious tree asks one question a level
-//! (Kohavi 1994; Prokhorenkova et al. 2018, "CatBoost"), so that many rows go down it together without a branch.
+//! (Kohavi 1994; Prokhorenkova et al. 2018, "`CatBoost`"), so that many rows go down it together without a branch.
 
 use std::fmt::Write as _;
 
@@ -72,7 +72,7 @@ impl Model {
     }
 
     /// Reads a model: `forest html`, `text` or `title`, then that forest's `feature NAME` lines, `base X` and trees. A tree
-    /// is a line `tree FEATURE:THRESHOLD …` with at most [`DEPTH`] questions, a line of its leaves' answers in
+    /// is a line `tree FEATURE:THRESHOLD …` with at most six questions, a line of its leaves' answers in
     /// ten-thousandths of log-odds, and a line with a letter for each leaf: how often training came there, `a` once, each
     /// letter on twice as often.
     ///

@@ -150,14 +150,29 @@ fn part(c: char) -> Part {
         '\0'..='\x7F' => ASCII[c as usize],
         '©' => Part::Opening(c),
         '“' | '”' | '„' | '‟' | '«' | '»' => Part::Opening('"'),
-        '\u{A0}' | '¡'..='©' | '¬' | '®'..='±' | '´' | '¶'..='¸' | '¿' | '×' | '÷' => Part::Sign,
-        '\u{2010}'..='\u{2027}' => Part::Sign,
+        '\u{A0}'
+        | '¡'..='©'
+        | '¬'
+        | '®'..='±'
+        | '´'
+        | '¶'..='¸'
+        | '¿'
+        | '×'
+        | '÷'
+        | '\u{2010}'..='\u{2027}' => Part::Sign,
         // Greek and Cyrillic, which have case, but not the sigma that has two small forms.
         'Α'..='Ρ' | 'Τ'..='Ω' | 'α'..='ρ' | 'τ'..='ω' | 'Ѐ'..='ҁ' => {
             c.to_lowercase().next().map_or(Part::Unsure, Part::Letter)
         }
-        'א'..='ת' | 'ؠ'..='ي' | 'ऄ'..='ह' | 'ก'..='ะ' => Part::Letter(c),
-        'ぁ'..='ゖ' | 'ァ'..='ヺ' | '㐀'..='䶿' | '一'..='鿿' | '가'..='힣' => Part::Letter(c),
+        'א'..='ת'
+        | 'ؠ'..='ي'
+        | 'ऄ'..='ह'
+        | 'ก'..='ะ'
+        | 'ぁ'..='ゖ'
+        | 'ァ'..='ヺ'
+        | '㐀'..='䶿'
+        | '一'..='鿿'
+        | '가'..='힣' => Part::Letter(c),
         _ => latin(c).map_or(Part::Unsure, |letter| Part::Letter(without_marks(letter.lower))),
     }
 }
@@ -199,11 +214,11 @@ impl Pieces {
     /// Whether a phrase may stand in a folded text.
     pub(crate) fn may_stand_in(&self, folded: &str) -> bool {
         let mut piece = 0;
-        let mut is_known = |byte: &u8| {
+        let is_known = |byte: &u8| {
             piece = next(piece, *byte);
             self.known.may_hold(piece)
         };
-        self.short || folded.as_bytes().iter().any(|byte| is_known(byte))
+        self.short || folded.as_bytes().iter().any(is_known)
     }
 }
 
@@ -235,7 +250,9 @@ mod tests {
     #[test]
     fn no_is_certain() {
         let mut words = FirstWords::default();
-        ["hòa bình", "© báo", "xem", "новое"].iter().for_each(|phrase| words.add(phrase, true));
+        for phrase in ["hòa bình", "© báo", "xem", "новое"] {
+            words.add(phrase, true);
+        }
         words.add("tin", false);
         for line in
             ["- HOÀ Bình nhé", "©Báo", "xem: thêm", "Xe\u{301}m", "...", "İ", "Tin:", "НОВОЕ на сайте"]

@@ -141,7 +141,9 @@ fn measure_all(
     let mut found = Vec::new();
     let mut errors = Errors::default();
     for site_rules in [true, false] {
-        cleaners.iter_mut().for_each(|(cleaner, _)| cleaner.site_rules = site_rules);
+        for (cleaner, _) in &mut cleaners {
+            cleaner.site_rules = site_rules;
+        }
         for measure in &MEASURES {
             for form in FORMS {
                 let set = sets.join(measure.set);

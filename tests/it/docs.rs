@@ -260,6 +260,22 @@ fn labels_reasons_codes_and_fields_are_named() {
 }
 
 #[test]
+fn languages_are_those_of_the_phrase_files() {
+    let readme = read("README.md");
+    let languages = readme.split_once("\n## Languages").expect("Languages").1;
+    let languages = languages.split("\n## ").next().unwrap_or_default();
+    let mut named: Vec<String> = spans(languages).into_iter().filter(|span| span.len() == 2).collect();
+    named.sort();
+    let files = tinsach::rules::PHRASE_FILES.map(|(file, _)| file);
+    let code = |file: &str| file.strip_prefix("phrases/")?.strip_suffix(".toml").map(str::to_owned);
+    let mut shipped: Vec<String> = files.into_iter().filter_map(code).collect();
+    shipped.sort();
+    assert_eq!(named, shipped, "README.md, Languages");
+    let count = format!("phrases of {} [languages]", shipped.len());
+    assert!(readme.contains(&count), "README.md: {count}");
+}
+
+#[test]
 fn signals_and_modules_are_named() {
     let architecture = read("ARCHITECTURE.md");
     for entry in fs::read_dir(root("src")).expect("src") {
@@ -274,6 +290,11 @@ fn signals_and_modules_are_named() {
     for entry in fs::read_dir(root("src/classify")).expect("src/classify") {
         let path = entry.expect("entry").path();
         let Ok(source) = fs::read_to_string(&path) else { continue };
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let is_named = path.extension().is_none_or(|extension| extension != "rs")
+            || name == "mod.rs"
+            || architecture.contains(&format!("`src/classify/{name}`"));
+        assert!(is_named, "ARCHITECTURE.md, Modules: src/classify/{name}");
         let production = source.split("#[cfg(test)]").next().unwrap_or_default();
         for call in ["Signal::plain(\"", "Signal::of_rule(\""] {
             for name in production.split(call).skip(1).filter_map(|rest| rest.split('"').next()) {
@@ -298,7 +319,9 @@ fn constants(file: &str) -> Vec<(String, String)> {
 fn bounds_are_those_of_the_source() {
     let mut named = BTreeSet::new();
     let mut faults = Vec::new();
-    for row in tables(&read("ARCHITECTURE.md")).iter().filter(|row| row.len() == 3) {
+    let architecture = read("ARCHITECTURE.md");
+    let listed = architecture.split_once("\n## Bounds").expect("Bounds").1;
+    for row in tables(listed).iter().filter(|row| row.len() == 3) {
         let place = spans(&row[2]);
         let [file, name] = place.as_slice() else { continue };
         let known = if root(file).is_file() { constants(file) } else { Vec::new() };
