@@ -115,7 +115,7 @@ fn clean_text(page: &RawPage, decoded: &Decoded<'_>, cleaner: &Cleaner) -> Clean
         descriptions: &facts.descriptions,
         body: facts.json_ld_body.as_deref(),
     };
-    let context = classify::read(&document.segmented, &stated, &cleaner.rules.phrases);
+    let context = classify::read(&document.segmented, &stated, &cleaner.rules.phrases, &cleaner.model);
     let known = Known {
         authors: &facts.authors,
         site_names: &facts.site_names,

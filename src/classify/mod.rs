@@ -87,9 +87,14 @@ impl Draft<'_> {
 
 /// Reads what stands around each block of a document, the title's place included.
 #[must_use]
-pub fn read<'a>(page: &'a Segmented, stated: &Stated<'_>, phrases: &'a Phrases) -> Context<'a> {
+pub fn read<'a>(
+    page: &'a Segmented,
+    stated: &Stated<'_>,
+    phrases: &'a Phrases,
+    model: &Model,
+) -> Context<'a> {
     let mut context = Context::of(page, stated, phrases);
-    context.set_title(title::find(&context));
+    context.set_title(title::find(&context, model));
     context
 }
 
@@ -175,8 +180,11 @@ mod tests {
         let page = crate::segment::html::segment(&dom, &lexicon, &crate::segment::site::Roles::new());
         let phrases = Phrases::default();
         for (document, form) in [(line, Form::Text), (page, Form::Html)] {
-            let context = read(&document, &Stated::default(), &phrases);
+            let context = read(&document, &Stated::default(), &phrases, &model);
             assert_eq!(features::names(&context), model.forest(form).names());
+            if form == Form::Text {
+                assert_eq!(features::names(&context), model.titles().names());
+            }
         }
     }
 }

@@ -49,6 +49,7 @@ pub struct Forest {
 pub struct Model {
     html: Forest,
     text: Forest,
+    titles: Forest,
 }
 
 /// What is wrong with a model file.
@@ -70,7 +71,7 @@ impl Model {
         Model::from_text(include_str!("model.txt"))
     }
 
-    /// Reads a model: `forest html` or `forest text`, then that forest's `feature NAME` lines, `base X` and trees. A tree
+    /// Reads a model: `forest html`, `text` or `title`, then that forest's `feature NAME` lines, `base X` and trees. A tree
     /// is a line `tree FEATURE:THRESHOLD …` with at most six questions, a line of its leaves' answers in
     /// ten-thousandths of log-odds, and a line with a letter for each leaf: how often training came there, `a` once, each
     /// letter on twice as often.
@@ -87,6 +88,7 @@ impl Model {
             match (word, rest) {
                 ("forest", "html") => forest = &mut model.html,
                 ("forest", "text") => forest = &mut model.text,
+                ("forest", "title") => forest = &mut model.titles,
                 ("feature", name) => forest.names.push(name.to_owned()),
                 ("base", base) => forest.base = base.parse().map_err(|_| wrong("a number"))?,
                 ("tree", splits) => {
@@ -110,11 +112,19 @@ impl Model {
         }
     }
 
+    /// The forest that tells which line of flattened text is the title, by the same features.
+    #[must_use]
+    pub fn titles(&self) -> &Forest {
+        &self.titles
+    }
+
     /// The model's size for people: trees and features of each forest.
     #[must_use]
     pub fn describe(&self) -> String {
         let mut text = String::new();
-        for (name, forest) in [("pages", &self.html), ("flattened text", &self.text)] {
+        for (name, forest) in
+            [("pages", &self.html), ("flattened text", &self.text), ("titles", &self.titles)]
+        {
             let sign = if text.is_empty() { "" } else { ", " };
             let _ = write!(
                 text,

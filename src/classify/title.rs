@@ -1,9 +1,11 @@
 //! The title's place among the blocks.
 //!
-//! Enters: a [`Context`] without a title. Leaves: the index of the block that is the title, if one is.
+//! Enters: a [`Context`] without a title, and the model. Leaves: the index of the block that is the title, if one is.
 
 use crate::classify::context::Context;
-use crate::classify::words::Bag;
+use crate::classify::features;
+use crate::classify::model::{Forest, Model};
+use crate::page::Form;
 use crate::rules::markup::Hint;
 use crate::segment::block::{Kind, SiteRole};
 
@@ -11,7 +13,7 @@ use crate::segment::block::{Kind, SiteRole};
 const ALIKE: f32 = 0.75;
 
 /// Finds the title.
-pub(crate) fn find(context: &Context<'_>) -> Option<usize> {
+pub(crate) fn find(context: &Context<'_>, model: &Model) -> Option<usize> {
     if context.is_empty() {
         return None;
     }
@@ -23,7 +25,10 @@ pub(crate) fn find(context: &Context<'_>) -> Option<usize> {
     {
         return Some(at);
     }
-    if context.page.containers.is_empty() { in_lines(context) } else { in_tree(context) }
+    match context.form() {
+        Form::Text => in_lines(context, model.titles()),
+        Form::Html => in_tree(context),
+    }
 }
 
 /// The block most like a stated title: headings first, the first of equals, none inside navigation or related boxes.
@@ -68,14 +73,20 @@ fn in_tree(context: &Context<'_>) -> Option<usize> {
         .map(|(at, _)| at)
 }
 
-/// Lines before the span that are looked at for a title without other evidence.
-const MAX_BEFORE: usize = 12;
-/// Weight beyond which a line is rather a lead or several titles on one line.
-const MAX_LIKELY: f32 = 120.0;
+/// Lines before the prose among which a title is looked for.
+const MAX_BEFORE: usize = 80;
+/// Lines after its beginning: what looks like prose may stand above the title.
+const MAX_AFTER: usize = 4;
+/// Log-odds below which no line is a title.
+const LEAST: f32 = -2.0;
 
-/// In flattened text: the line that the document's first line (its `<title>`) begins with or that returns as the text of
-/// pictures; else the longest line without a sentence's end shortly before the prose.
-fn in_lines(context: &Context<'_>) -> Option<usize> {
+/// In flattened text: the line that the document's first line (its `<title>`) begins with, else the one that the model
+/// takes for a title.
+fn in_lines(context: &Context<'_>, forest: &Forest) -> Option<usize> {
+    named_above(context).or_else(|| likeliest(context, forest))
+}
+
+fn named_above(context: &Context<'_>) -> Option<usize> {
     let (start, end) = context.span;
     let plausible = |at: usize| {
         let shape = &context.shapes[at];
@@ -84,39 +95,39 @@ fn in_lines(context: &Context<'_>) -> Option<usize> {
             && context.phrases[at].is_none()
             && !(shape.date && shape.words < 6.0)
     };
-    if let Some(first) = (0..context.len().min(3)).find(|at| plausible(*at)) {
-        let head = context.words.of(first);
-        let from_head = |at: &usize| {
-            let line = context.words.of(*at);
-            line.len() >= 3
-                && line.len() < head.len()
-                && head.starts_with(line)
-                && line.len() * 5 >= head.len() * 2
-        };
-        let limit = end.max(context.len() / 2).min(context.len());
-        let after = (first + 1)..limit;
-        let same = |at: &usize| context.words.are_same(*at, first);
-        // The page's own heading stands right before its text; what is like it in menus stands farther away.
-        let near_prose =
-            after.clone().rfind(|at| plausible(*at) && (from_head(at) || same(at)) && *at <= start);
-        if let Some(at) = near_prose.filter(|_| start > first + 1) {
-            return Some(at);
-        }
-    }
-    let from = start.saturating_sub(MAX_BEFORE);
-    let rank = |at: usize| {
-        let shape = &context.shapes[at];
-        // A picture's text may hold an older wording of the title.
-        let bag = Bag::of(context.words.of(at));
-        let returns = (at + 1..context.len()).any(|other| bag.is_like(&context.words, other, ALIKE));
-        let long = if shape.weight > MAX_LIKELY { -50.0 } else { 0.0 };
-        let ended = if shape.ends_sentence { -40.0 } else { 0.0 };
-        let first = if at == 0 { 30.0 } else { 0.0 };
-        shape.weight.min(70.0) + if returns { 60.0 } else { 0.0 } + long + ended + first
+    let first = (0..context.len().min(3)).find(|at| plausible(*at))?;
+    let head = context.words.of(first);
+    let from_head = |at: &usize| {
+        let line = context.words.of(*at);
+        line.len() >= 3
+            && line.len() < head.len()
+            && head.starts_with(line)
+            && line.len() * 5 >= head.len() * 2
     };
-    (from..=start.min(context.len().saturating_sub(1)))
-        .filter(|at| plausible(*at) && (*at < start || context.shapes[*at].weight < 140.0))
-        .map(|at| (at, rank(at)))
-        .max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0)))
-        .map(|(at, _)| at)
+    let limit = end.max(context.len() / 2).min(context.len());
+    let same = |at: &usize| context.words.are_same(*at, first);
+    // The page's own heading stands right before its text; what is like it in menus stands farther away.
+    let near_prose =
+        (first + 1..limit).rfind(|at| plausible(*at) && (from_head(at) || same(at)) && *at <= start);
+    near_prose.filter(|_| start > first + 1)
+}
+
+fn likeliest(context: &Context<'_>, forest: &Forest) -> Option<usize> {
+    let start = context.span.0;
+    let may_be = |at: &usize| {
+        let shape = &context.shapes[*at];
+        (8.0..=300.0).contains(&shape.weight) && shape.words >= 2.0
+    };
+    let lines = start.saturating_sub(MAX_BEFORE)..context.len().min(start + MAX_AFTER);
+    let candidates: Vec<usize> = lines.filter(may_be).collect();
+    let width = forest.names().len().max(1);
+    let mut rows = vec![0.0; candidates.len() * width];
+    candidates
+        .iter()
+        .zip(rows.chunks_exact_mut(width))
+        .for_each(|(at, row)| features::fill(context, *at, row));
+    let scored = candidates.into_iter().zip(forest.score(&rows));
+    // The first of equals.
+    let best = scored.max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0)));
+    best.filter(|(_, score)| *score > LEAST).map(|(at, _)| at)
 }

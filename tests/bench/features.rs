@@ -8,6 +8,7 @@ use std::io::{BufWriter, Write};
 use std::path::PathBuf;
 
 use tinsach::classify::context::Stated;
+use tinsach::classify::model::Model;
 use tinsach::classify::{self, features};
 use tinsach::page::{Form, RawPage};
 use tinsach::parse::{dom, head};
@@ -23,6 +24,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         std::fs::read_dir(folder)?.map(|entry| entry.map(|entry| entry.path())).collect::<Result<_, _>>()?;
     paths.sort();
     let rules = RuleSet::new(&UserRules::default())?;
+    let model = Model::shipped()?;
     let mut rows = BufWriter::new(File::create(format!("{out}.f32"))?);
     let mut documents = BufWriter::new(File::create(format!("{out}.jsonl"))?);
     let mut names = Vec::new();
@@ -44,7 +46,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             descriptions: &facts.descriptions,
             body: facts.json_ld_body.as_deref(),
         };
-        let context = classify::read(&segmented, &stated, &rules.phrases);
+        let context = classify::read(&segmented, &stated, &rules.phrases, &model);
         if names.is_empty() {
             names = features::names(&context);
         }

@@ -101,7 +101,8 @@ fn staged(page: &RawPage, cleaner: &Cleaner, times: &mut Times) {
         descriptions: &facts.descriptions,
         body: facts.json_ld_body.as_deref(),
     };
-    let context = times.of(CONTEXT, || classify::read(&segmented, &stated, &cleaner.rules.phrases));
+    let context =
+        times.of(CONTEXT, || classify::read(&segmented, &stated, &cleaner.rules.phrases, &cleaner.model));
     let verdicts = classified(&context, &facts, cleaner, times);
     let outcome = outcome::outcome(&context, &verdicts, &cleaner.rules.phrases, true);
     black_box(outcome);

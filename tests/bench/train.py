@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Trains the block model, a forest for pages and one for flattened text, and writes it as text.
+"""Trains the model, a forest for blocks of pages, one for lines of flattened text and one for their titles, and writes it.
 
     cargo run --release --example features -- SETS/NAME/FORM DUMPS/NAME.FORM     (for each set and form)
     python3 tests/bench/train.py SETS DUMPS [--write src/classify/model.txt] [--folds 3] [--unseen DIR]
@@ -8,6 +8,8 @@ SETS holds folders with truth.jsonl (id, url, text); DUMPS what the example wrot
 words stand in the page's gold text in that order. Folds are split by site, and each form of a page is in its page's fold.
 Printed: the F1 that keeping every block above 0.5 would reach on folds not seen, by set, form and metric. With --unseen,
 DIR gets each fold's model and the pages it has not seen, for `cargo bench --bench quality -- --unseen DIR`.
+A line's title is the one that its page has as HTML. Features tell how far a line is from the title, so that a change of the
+title's forest asks for a second round of dumps and training.
 Needs catboost and numpy.
 """
 import argparse
@@ -27,7 +29,10 @@ PARAMETERS = dict(depth=6, l2_leaf_reg=3, border_count=128, rsm=0.4, bootstrap_t
                   leaf_estimation_iterations=1, score_function="L2", thread_count=2, random_seed=1, verbose=0,
                   allow_writing_files=False)
 # Trees and learning rate of each forest.
-FORESTS = {"html": dict(iterations=600, learning_rate=0.08), "text": dict(iterations=160, learning_rate=0.2)}
+FORESTS = {"html": dict(iterations=600, learning_rate=0.08), "text": dict(iterations=160, learning_rate=0.2),
+           "title": dict(iterations=60, learning_rate=0.15)}
+# What is known only once the title is found.
+OF_TITLE = ["from_title", "likeness_to_title_block", "title_words"]
 UNIT = 1e-4
 
 
@@ -137,15 +142,51 @@ def train(parts, forest):
     return model.fit(catboost.Pool(x[use], y[use].astype(int), weight=w[use] / w[use].mean()))
 
 
+def title_rows(parts, order):
+    """The lines that `title.rs` chooses from, with 1 for the title."""
+    squash = lambda text: " ".join(TOKEN.findall(text.lower()))
+    titles = {(p["set"], p["row"]["id"]): squash(p["texts"][p["title"]])
+              for p in parts if p["form"] == "html" and p["title"] is not None}
+    column = {name: at for at, name in enumerate(order)}
+    rows = []
+    for part in (p for p in parts if p["form"] != "html"):
+        title = titles.get((part["set"], part["row"]["id"]), "")
+        if len(title.split()) < 3 or not len(part["x"]):
+            continue
+        start = int(np.argmin(np.abs(part["x"][:, column["from_span_start"]])))
+        x = part["x"].copy()
+        x[:, [column[name] for name in OF_TITLE]] = np.nan
+        lines = [at for at in range(max(0, start - 80), min(len(x), start + 4))
+                 if 8 <= x[at, column["weight"]] <= 300 and x[at, column["words"]] >= 2]
+        y = [int(squash(part["texts"][at]) == title) for at in lines]
+        if any(y):
+            rows.append(dict(x=x[lines], y=np.array(y), fold=part["fold"], set=part["set"]))
+    return rows
+
+
+def train_titles(rows):
+    x, y = np.concatenate([r["x"] for r in rows]), np.concatenate([r["y"] for r in rows])
+    w = np.concatenate([np.full(len(r["y"]), 1.0 if r["set"].startswith("wcxb") else 3.0) for r in rows])
+    model = catboost.CatBoostClassifier(**PARAMETERS, **FORESTS["title"])
+    return model.fit(catboost.Pool(x, y, weight=np.where(y == 1, 10 * w, w)))
+
+
+def train_all(parts, orders, keep):
+    """The three forests, from the documents for which `keep` is true."""
+    models = {forest: train([p for p in parts if forest_of(p) == forest and keep(p)], forest) for forest in ("html", "text")}
+    return {**models, "title": train_titles([r for r in title_rows(parts, orders["text"]) if keep(r)])}
+
+
 def write(models, path, orders):
     lines = []
-    for forest in ("html", "text"):
+    for forest in ("html", "text", "title"):
         dump = path.with_suffix(".json")
         models[forest].save_model(str(dump), format="json")
         model = json.loads(dump.read_text())
         dump.unlink()
         scale, (bias,) = model["scale_and_bias"]
-        lines += [f"forest {forest}", *(f"feature {n}" for n in orders[forest]), f"base {bias:.6g}"]
+        lines += [f"forest {forest}", *(f"feature {n}" for n in orders["html" if forest == "html" else "text"]),
+                  f"base {bias:.6g}"]
         column = {f["feature_index"]: f["flat_feature_index"] for f in model["features_info"]["float_features"]}
         for tree in model["oblivious_trees"]:
             splits = [f"{column[s['float_feature_index']]}:{s['border']:.9g}" for s in tree["splits"]]
@@ -165,16 +206,19 @@ def main():
     a.add_argument("--unseen", type=Path)
     a = a.parse_args()
     parts, orders = load(a.sets, a.dumps, a.folds)
-    of = {forest: [p for p in parts if forest_of(p) == forest] for forest in FORESTS}
-    for forest, chosen in of.items():
-        print(f"{forest}: {len(chosen)} documents, {sum(len(p['y']) for p in chosen)} blocks, {len(orders[forest])} features")
+    for forest, order in orders.items():
+        chosen = [p for p in parts if forest_of(p) == forest]
+        print(f"{forest}: {len(chosen)} documents, {sum(len(p['y']) for p in chosen)} blocks, {len(order)} features")
     if a.folds > 1:
         for fold in range(a.folds):
-            models = {forest: train([p for p in chosen if p["fold"] != fold], forest) for forest, chosen in of.items()}
+            models = train_all(parts, orders, lambda part: part["fold"] != fold)
             unseen = [p for p in parts if p["fold"] == fold]
             for part in unseen:
                 score = models[forest_of(part)].predict(part["x"], prediction_type="RawFormulaVal") if len(part["x"]) else []
                 part["score"] = np.array(score, dtype=np.float32)
+            found = [r["y"][np.argmax(models["title"].predict(r["x"], prediction_type="RawFormulaVal"))]
+                     for r in title_rows(unseen, orders["text"])]
+            print(f"fold {fold}: titles found {np.mean(found):.3f} of {len(found)}")
             if a.unseen:
                 a.unseen.mkdir(parents=True, exist_ok=True)
                 write(models, a.unseen / f"{fold}.txt", orders)
@@ -185,9 +229,10 @@ def main():
         print("the bound of perfect targets:")
         evaluate(parts, [np.where(p["y"] > 0, 1.0, -1.0) for p in parts])
     if a.write:
-        models = {forest: train(chosen, forest) for forest, chosen in of.items()}
+        models = train_all(parts, orders, lambda _: True)
         for forest, model in models.items():
-            gain = sorted(zip(model.get_feature_importance(), orders[forest]), reverse=True)[:20]
+            order = orders["html" if forest == "html" else "text"]
+            gain = sorted(zip(model.get_feature_importance(), order), reverse=True)[:20]
             print(f"strongest, {forest}:", ", ".join(n for _, n in gain))
         write(models, a.write, orders)
     return 0
