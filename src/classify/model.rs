@@ -1,4 +1,4 @@
-//! The model: boosted oblivious trees over a block's features, one forest for pages and one for flattened text.
+//! The model: boosted oblivious trees over a block's features: a forest for pages, one for flattened text, one for titles.
 //!
 //! Enters: rows of features. Leaves: the log-odds that each block is article text, and what each feature added to them.
 //! The trees are data (`model.txt`), trained by `tests/bench/train.py`. An oblivious tree asks one question a level
