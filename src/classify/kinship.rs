@@ -12,6 +12,8 @@ use crate::segment::block::Segmented;
 
 /// Words of a block that are looked up; more tell no more.
 const MAX_LOOKED_UP: usize = 60;
+/// Stands for several blocks.
+const SEVERAL: usize = usize::MAX;
 
 /// How much each block has in common with the document's prose.
 #[derive(Debug, Clone, Default)]
@@ -35,11 +37,15 @@ impl Kinship {
 }
 
 fn shared_words(words: &Words, prose: &[f32]) -> Vec<f32> {
-    // For each word the first block of prose that holds it, and whether another does.
-    let mut holders: HashMap<u32, (usize, bool), RandomState> = HashMap::default();
-    for at in (0..prose.len()).filter(|at| prose[*at] > 0.0) {
+    let is_prose = |at: &usize| prose[*at] > 0.0;
+    let count = (0..prose.len()).filter(is_prose).map(|at| words.of(at).len()).sum();
+    // For each word the block of prose that holds it, or that several do.
+    let mut holders: HashMap<u32, usize, RandomState> =
+        HashMap::with_capacity_and_hasher(count, RandomState::default());
+    for at in (0..prose.len()).filter(is_prose) {
         for word in words.of(at) {
-            holders.entry(*word).and_modify(|(first, more)| *more |= *first != at).or_insert((at, false));
+            let holder = holders.entry(*word).or_insert(at);
+            *holder = if *holder == at { at } else { SEVERAL };
         }
     }
     let share = |at: usize| {
@@ -48,7 +54,7 @@ fn shared_words(words: &Words, prose: &[f32]) -> Vec<f32> {
         if own.is_empty() || holders.is_empty() {
             return f32::NAN;
         }
-        let held = |word: &&u32| holders.get(*word).is_some_and(|(first, more)| *more || *first != at);
+        let held = |word: &&u32| holders.get(*word).is_some_and(|holder| *holder != at);
         ratio(own.iter().filter(held).count(), own.len())
     };
     (0..prose.len()).map(share).collect()
@@ -69,7 +75,8 @@ fn templates(page: &Segmented, prose: &[f32]) -> (Vec<f32>, Vec<f32>) {
         .iter()
         .map(|block| keys(page, block.dom.as_ref().map_or(0, |dom| dom.container)))
         .collect();
-    let (mut own, mut path) = (HashMap::new(), HashMap::new());
+    let mut own: HashMap<u32, f32, RandomState> = HashMap::default();
+    let mut path: HashMap<u64, f32, RandomState> = HashMap::default();
     let mut total = 0.0_f32;
     for ((template, around), weight) in keys.iter().zip(prose).filter(|(_, weight)| **weight > 0.0) {
         *own.entry(*template).or_insert(0.0_f32) += weight;

@@ -63,15 +63,15 @@ pub enum PageKind {
 pub struct Phrases {
     whole: HashMap<String, Found, RandomState>,
     starts: HashMap<String, Found, RandomState>,
-    pages: Vec<(String, PageKind)>,
+    /// Phrases for pages, and what each says.
+    page_phrases: Pieces,
+    pages: Vec<PageKind>,
     /// First words of all phrases for lines.
     first_words: FirstWords,
     /// First words of those that begin a picture's credit.
     credit_words: FirstWords,
     /// Bytes of the longest start.
     longest_start: usize,
-    /// Pieces of the phrases for pages.
-    page_pieces: Pieces,
 }
 
 #[derive(Debug, Deserialize)]
@@ -122,6 +122,10 @@ impl Phrases {
                 let target = if fit == Fit::Start { &mut self.starts } else { &mut self.whole };
                 for phrase in phrases {
                     let key = key_of(&phrase);
+                    // Signs alone say nothing: they are cut from every line.
+                    if key.is_empty() {
+                        continue;
+                    }
                     self.first_words.add(&key, fit == Fit::Start);
                     if fit == Fit::Start {
                         self.longest_start = self.longest_start.max(key.len());
@@ -137,8 +141,8 @@ impl Phrases {
         pages.sort_by_key(|(kind, _)| *kind);
         for (kind, pages) in pages {
             for key in pages.phrases.iter().map(|phrase| key_of(phrase)) {
-                self.page_pieces.add(&key);
-                self.pages.push((key, kind));
+                self.page_phrases.add(&key);
+                self.pages.push(kind);
             }
         }
         Ok(())
@@ -216,11 +220,7 @@ impl Phrases {
     /// What a page says of itself, if a block of it holds such a phrase.
     #[must_use]
     pub fn page_kind(&self, line: &str) -> Option<PageKind> {
-        let folded = fold(line);
-        if !self.page_pieces.may_stand_in(&folded) {
-            return None;
-        }
-        self.pages.iter().find(|(phrase, _)| folded.contains(phrase.as_str())).map(|(_, kind)| *kind)
+        self.page_phrases.first_in(&fold(line)).and_then(|number| self.pages.get(number).copied())
     }
 }
 

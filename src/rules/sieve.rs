@@ -2,18 +2,22 @@
 //!
 //! Enters: folded phrases, then texts. Leaves: "no", which is certain, or "maybe".
 
+use std::collections::HashMap;
+
+use foldhash::fast::RandomState;
+
 use crate::normalize::letter::latin;
 
-/// Bits of a set of hashes; a thousand phrases fill an eighth of them.
-const BITS: usize = 8192;
+/// Bits of a set of hashes; ten thousand phrases fill a thirteenth of them.
+const BITS: usize = 1 << 17;
 
 /// A set of hashes that holds more than was put in, never less.
 #[derive(Debug, Clone)]
-struct Hashes([u64; BITS / 64]);
+struct Hashes(Vec<u64>);
 
 impl Default for Hashes {
     fn default() -> Hashes {
-        Hashes([0; BITS / 64])
+        Hashes(vec![0; BITS / 64])
     }
 }
 
@@ -194,31 +198,47 @@ fn without_marks(lower: char) -> char {
 /// Bytes of a piece.
 const PIECE: usize = 6;
 
-/// The first bytes of phrases that are looked for anywhere in a text.
+/// Phrases that are looked for anywhere in a text, by their first bytes.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Pieces {
     known: Hashes,
-    /// Whether a phrase is shorter than a piece.
-    short: bool,
+    /// For each piece the phrases that begin with it, with their numbers.
+    by_piece: HashMap<u64, Vec<(usize, Box<str>)>, RandomState>,
+    /// Those that are shorter than a piece.
+    short: Vec<(usize, Box<str>)>,
+    count: usize,
 }
 
 impl Pieces {
-    /// Adds a phrase.
+    /// Adds a phrase; its number is how many were added before.
     pub(crate) fn add(&mut self, folded: &str) {
-        match folded.as_bytes().first_chunk::<PIECE>() {
-            Some(bytes) => self.known.add(bytes.iter().fold(0, |piece, byte| next(piece, *byte))),
-            None => self.short = true,
-        }
+        let phrase = (self.count, folded.into());
+        self.count += 1;
+        let Some(bytes) = folded.as_bytes().first_chunk::<PIECE>() else {
+            self.short.push(phrase);
+            return;
+        };
+        let piece = bytes.iter().fold(0, |piece, byte| next(piece, *byte));
+        self.known.add(piece);
+        self.by_piece.entry(piece).or_default().push(phrase);
     }
 
-    /// Whether a phrase may stand in a folded text.
-    pub(crate) fn may_stand_in(&self, folded: &str) -> bool {
+    /// The lowest number of the phrases that a folded text holds.
+    pub(crate) fn first_in(&self, folded: &str) -> Option<usize> {
+        let short = self.short.iter().filter(|(_, phrase)| folded.contains(&**phrase));
+        let mut first = short.map(|(number, _)| *number).min();
         let mut piece = 0;
-        let is_known = |byte: &u8| {
-            piece = next(piece, *byte);
-            self.known.may_hold(piece)
-        };
-        self.short || folded.as_bytes().iter().any(is_known)
+        for (at, byte) in folded.bytes().enumerate() {
+            piece = next(piece, byte);
+            if !self.known.may_hold(piece) {
+                continue;
+            }
+            let here = folded.as_bytes().get(at + 1 - PIECE.min(at + 1)..).unwrap_or_default();
+            let phrases = self.by_piece.get(&piece).into_iter().flatten();
+            let held = phrases.filter(|(_, phrase)| here.starts_with(phrase.as_bytes()));
+            first = held.map(|(number, _)| *number).chain(first).min();
+        }
+        first
     }
 }
 
@@ -264,8 +284,10 @@ mod tests {
             assert!(!words.may_begin(line), "{line}");
         }
         let mut pieces = Pieces::default();
-        pieces.add("not found");
-        assert!(pieces.may_stand_in("page not found") && !pieces.may_stand_in("page no"));
+        ["not found", "page not", "404"].iter().for_each(|phrase| pieces.add(phrase));
+        let found = ["page not found", "not found", "page no", "not f", "404 not", "pagenot", ""];
+        let numbers = [Some(0), Some(0), None, None, Some(2), None, None];
+        assert_eq!(found.map(|text| pieces.first_in(text)), numbers);
     }
 
     proptest! {
