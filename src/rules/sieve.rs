@@ -284,7 +284,9 @@ mod tests {
             assert!(!words.may_begin(line), "{line}");
         }
         let mut pieces = Pieces::default();
-        ["not found", "page not", "404"].iter().for_each(|phrase| pieces.add(phrase));
+        for phrase in ["not found", "page not", "404"] {
+            pieces.add(phrase);
+        }
         let found = ["page not found", "not found", "page no", "not f", "404 not", "pagenot", ""];
         let numbers = [Some(0), Some(0), None, None, Some(2), None, None];
         assert_eq!(found.map(|text| pieces.first_in(text)), numbers);

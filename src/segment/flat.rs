@@ -100,6 +100,7 @@ fn add_line<'a>(lines: &mut Vec<Line<'a>>, text: Cow<'a, str>, gap_before: &mut 
 
 /// Whether nothing in a trimmed line is to be changed: no white space to collapse, no references, all NFC. Bytes are looked
 /// at many in a step, and those that begin other characters than Latin letters one by one.
+#[expect(clippy::needless_bitwise_bool, reason = "without a branch many bytes are looked at in a step")]
 fn is_settled(line: &[u8]) -> bool {
     let is_rough = |byte: u8| {
         (byte < b' ') | (byte == b'&') | (byte == 0x7F) | ((byte >= 0xCC) & (byte != 0xE1) & (byte != 0xE2))
