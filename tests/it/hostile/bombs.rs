@@ -182,7 +182,8 @@ fn attributes_do_not_multiply() {
 fn names_without_number_end_in_time() {
     let folder = dump();
     let page = article("xóm Tên").replace("</body></html>", "<b class=e-magazine__sapo></b>");
-    let kinds: [(&str, fn(u32) -> String); 3] = [
+    type Tag = fn(u32) -> String;
+    let kinds: [(&str, Tag); 3] = [
         ("open", |n| format!("<element-{n}>")),
         ("class", |n| format!("<i class='name-{n}-a name-{n}-b name-{n}-c'></i>")),
         ("attribute", |n| format!("<i name-{n}-a name-{n}-b name-{n}-c></i>")),
