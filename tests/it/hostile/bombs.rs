@@ -178,11 +178,13 @@ fn attributes_do_not_multiply() {
 }
 
 /// Names that are none of HTML's go into a set of fixed size.
+/// A tag by its number.
+type Tag = fn(u32) -> String;
+
 #[test]
 fn names_without_number_end_in_time() {
     let folder = dump();
     let page = article("xóm Tên").replace("</body></html>", "<b class=e-magazine__sapo></b>");
-    type Tag = fn(u32) -> String;
     let kinds: [(&str, Tag); 3] = [
         ("open", |n| format!("<element-{n}>")),
         ("class", |n| format!("<i class='name-{n}-a name-{n}-b name-{n}-c'></i>")),
