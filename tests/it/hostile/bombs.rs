@@ -177,15 +177,15 @@ fn attributes_do_not_multiply() {
     assert_eq!(clean(folder.path())[0].1, "written");
 }
 
-/// Makes the part of a page with a number.
-type Part = fn(u32) -> String;
-
 /// Names that are none of HTML's go into a set of fixed size.
+/// A tag by its number.
+type Tag = fn(u32) -> String;
+
 #[test]
 fn names_without_number_end_in_time() {
     let folder = dump();
     let page = article("xóm Tên").replace("</body></html>", "<b class=e-magazine__sapo></b>");
-    let kinds: [(&str, Part); 3] = [
+    let kinds: [(&str, Tag); 3] = [
         ("open", |n| format!("<element-{n}>")),
         ("class", |n| format!("<i class='name-{n}-a name-{n}-b name-{n}-c'></i>")),
         ("attribute", |n| format!("<i name-{n}-a name-{n}-b name-{n}-c></i>")),
