@@ -64,11 +64,7 @@ pub struct Phrases {
     whole: HashMap<String, Found, RandomState>,
     starts: HashMap<String, Found, RandomState>,
     /// Phrases for pages, and what each says.
-<<<<<<< HEAD
-    for_pages: Pieces,
-=======
     pages_by_phrase: Pieces,
->>>>>>> main
     pages: Vec<PageKind>,
     /// First words of all phrases for lines.
     first_words: FirstWords,
@@ -145,11 +141,7 @@ impl Phrases {
         pages.sort_by_key(|(kind, _)| *kind);
         for (kind, pages) in pages {
             for key in pages.phrases.iter().map(|phrase| key_of(phrase)) {
-<<<<<<< HEAD
-                self.for_pages.add(&key);
-=======
                 self.pages_by_phrase.add(&key);
->>>>>>> main
                 self.pages.push(kind);
             }
         }
@@ -228,11 +220,7 @@ impl Phrases {
     /// What a page says of itself, if a block of it holds such a phrase.
     #[must_use]
     pub fn page_kind(&self, line: &str) -> Option<PageKind> {
-<<<<<<< HEAD
-        self.for_pages.first_in(&fold(line)).and_then(|number| self.pages.get(number).copied())
-=======
         self.pages_by_phrase.first_in(&fold(line)).and_then(|number| self.pages.get(number).copied())
->>>>>>> main
     }
 }
 
