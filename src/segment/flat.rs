@@ -24,6 +24,8 @@ const WIDEST: usize = 3;
 const MIN_TELLING: usize = 30;
 /// Lines that begin inside a sentence from which a text is taken for broken at inline markup.
 const MIN_BROKEN: usize = 3;
+/// Bytes at a text's end in which its last sentence is looked for.
+const MAX_TAIL: usize = 600;
 /// Characters below which an open line is no sentence's beginning.
 const MIN_BEGUN: usize = 20;
 /// Words after the last full stop from which a sentence is taken for begun, and not for a signature.
@@ -49,7 +51,7 @@ pub fn segment(text: &str) -> Segmented {
             let fits = !line.gap_before && last.text.len() + line.text.len() < MAX_LINE;
             fits && (is_wrapped(before, &line.text, width)
                 || continues(&last.text, &line.text, next)
-                || broken && hangs(&last.text))
+                || broken && ends_soon(&line.text, next) && hangs(&last.text))
         });
         if let Some(last) = joined {
             if !line.text.starts_with(CLOSING) {
@@ -144,9 +146,18 @@ fn is_broken(lines: &[Line<'_>]) -> bool {
     lines.windows(2).filter(inside).nth(MIN_BROKEN - 1).is_some()
 }
 
+/// Whether a line ends a sentence, or is part of one that goes on behind it: menus below a paragraph do not.
+fn ends_soon(line: &str, next: Option<&Line<'_>>) -> bool {
+    line.ends_with(['.', '!', '?', '…', '"', '”', ')'])
+        || is_long(line)
+        || next.is_some_and(|next| begins_inside(line, &next.text))
+}
+
 /// Whether a text's last sentence is surely not at its end, whatever follows: it ends with a comma or inside brackets, or
 /// is the second of a paragraph.
 fn hangs(text: &str) -> bool {
+    // What stands far before the end tells nothing, and would be read again with each line that is joined.
+    let text = &text[text.ceil_char_boundary(text.len().saturating_sub(MAX_TAIL))..];
     if !is_begun(text) {
         return false;
     }

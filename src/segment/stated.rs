@@ -6,12 +6,12 @@
 use crate::segment::block::{Block, DomFacts, Kind, Segmented};
 use crate::segment::flat;
 
-/// Characters below which a stated body is a summary.
+/// Bytes below which a stated body is a summary.
 const LEAST: usize = 400;
 /// Places of the stated body that are looked for on the page.
 const PROBES: usize = 24;
-/// Words looked for at each.
-const PROBE_WORDS: usize = 6;
+/// Characters looked for at each.
+const PROBE_CHARS: usize = 24;
 
 /// Adds the stated body, if the page does not show it. `body` is text, its paragraphs apart by line breaks.
 pub fn append(page: &mut Segmented, body: &str) {
@@ -32,12 +32,22 @@ pub fn append(page: &mut Segmented, body: &str) {
 
 /// Whether a third of the places looked for stand on the page: of a teaser fewer do.
 fn is_shown(page: &Segmented, stated: &Segmented) -> bool {
-    let words: Vec<&str> = stated.blocks.iter().flat_map(|block| block.text.split_whitespace()).collect();
-    let step = (words.len() / PROBES).max(PROBE_WORDS);
-    let probes: Vec<String> =
-        words.chunks(step).filter_map(|chunk| chunk.get(..PROBE_WORDS)).map(|run| run.join(" ")).collect();
-    let shown = |probe: &&String| page.blocks.iter().any(|block| block.text.contains(probe.as_str()));
-    probes.iter().filter(shown).count() * 3 >= probes.len()
+    let chars: usize = stated.blocks.iter().map(|block| block.text.chars().count()).sum();
+    let step = (chars / PROBES).max(PROBE_CHARS);
+    let (mut probes, mut shown) = (0, 0);
+    for block in &stated.blocks {
+        let starts = block.text.char_indices().map(|(at, _)| at).step_by(step);
+        for probe in starts.filter_map(|from| beginning(&block.text[from..])) {
+            probes += 1;
+            shown += usize::from(page.blocks.iter().any(|block| block.text.contains(probe)));
+        }
+    }
+    shown * 3 >= probes
+}
+
+/// A text's first characters; `None` where it has fewer than are looked for.
+fn beginning(text: &str) -> Option<&str> {
+    text.char_indices().nth(PROBE_CHARS).map(|(end, _)| &text[..end])
 }
 
 #[cfg(test)]
