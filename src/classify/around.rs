@@ -127,8 +127,8 @@ mod tests {
     #[test]
     fn stretches_tell_what_they_hold() {
         let observed = |number: u8| Observed {
-            prose: (number % 3 == 0).then_some(f32::from(number) * 100.5),
-            is_phrase: number % 2 == 0,
+            prose: number.is_multiple_of(3).then_some(f32::from(number) * 100.5),
+            is_phrase: number.is_multiple_of(2),
             opens_section: number == 4,
             is_copy: number > 7,
         };

@@ -80,6 +80,8 @@ struct Eight {
 /// A bit in each of eight bytes.
 const ONES: u64 = 0x0101_0101_0101_0101;
 const HIGH: u64 = 0x80 * ONES;
+/// What tells a small letter of ASCII from its capital.
+const SMALL: u64 = 0x20 * ONES;
 
 impl Eight {
     /// Reads the bytes from a place in the text on; behind the text stand zeros.
@@ -91,7 +93,7 @@ impl Eight {
             (None, None) => here.iter().rev().fold(0, |sum, byte| sum << 8 | u64::from(*byte)),
         };
         // No sum of two bytes below 0x80 runs over into the next one.
-        let small = (bytes & !HIGH) | 0x20 * ONES;
+        let small = (bytes & !HIGH) | SMALL;
         let from = |first: u8| small + u64::from(0x80 - first) * ONES;
         Eight { bytes, letters: from(b'a') & !from(b'z' + 1) & !bytes & HIGH }
     }
@@ -113,7 +115,7 @@ impl Eight {
 
     /// The bytes with letters made small.
     fn small(self) -> u64 {
-        self.bytes | 0x20 * ONES
+        self.bytes | SMALL
     }
 
     /// The bits of the first so many bytes, of one at least.

@@ -103,11 +103,10 @@ impl Folding<'_> {
 
     fn other(&mut self, c: char) {
         match c {
-            '`' => self.put('\''),
             // Icelandic eth stands in for the Vietnamese letter in old keyboards' texts.
             'Ð' | 'ð' => self.put('đ'),
             '“' | '”' | '„' | '‟' | '«' | '»' | '″' | '〝' | '〞' => self.put('"'),
-            '‘' | '’' | '‚' | '‛' | '′' | '´' => self.put('\''),
+            '`' | '‘' | '’' | '‚' | '‛' | '′' | '´' => self.put('\''),
             '‐' | '‑' | '‒' | '–' | '—' | '―' | '−' => self.put('-'),
             '…' => (0..3).for_each(|_| self.put('.')),
             _ => {

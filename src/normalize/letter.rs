@@ -30,14 +30,14 @@ const fn letters() -> [u16; TABLE as usize] {
             0x178 => 0xFF | CAPITAL,
             // Pairs of a capital and its small form: the capital is even in some rows and odd in others.
             0x100..=0x12F | 0x132..=0x137 | 0x14A..=0x177 => {
-                if code % 2 == 0 {
+                if code & 1 == 0 {
                     (code + 1) | CAPITAL
                 } else {
                     code
                 }
             }
             0x139..=0x148 | 0x179..=0x17E => {
-                if code % 2 == 1 {
+                if code & 1 == 1 {
                     (code + 1) | CAPITAL
                 } else {
                     code

@@ -64,7 +64,7 @@ pub struct Phrases {
     whole: HashMap<String, Found, RandomState>,
     starts: HashMap<String, Found, RandomState>,
     /// Phrases for pages, and what each says.
-    page_phrases: Pieces,
+    for_pages: Pieces,
     pages: Vec<PageKind>,
     /// First words of all phrases for lines.
     first_words: FirstWords,
@@ -141,7 +141,7 @@ impl Phrases {
         pages.sort_by_key(|(kind, _)| *kind);
         for (kind, pages) in pages {
             for key in pages.phrases.iter().map(|phrase| key_of(phrase)) {
-                self.page_phrases.add(&key);
+                self.for_pages.add(&key);
                 self.pages.push(kind);
             }
         }
@@ -220,7 +220,7 @@ impl Phrases {
     /// What a page says of itself, if a block of it holds such a phrase.
     #[must_use]
     pub fn page_kind(&self, line: &str) -> Option<PageKind> {
-        self.page_phrases.first_in(&fold(line)).and_then(|number| self.pages.get(number).copied())
+        self.for_pages.first_in(&fold(line)).and_then(|number| self.pages.get(number).copied())
     }
 }
 

@@ -154,14 +154,29 @@ fn part(c: char) -> Part {
         '\0'..='\x7F' => ASCII[c as usize],
         '©' => Part::Opening(c),
         '“' | '”' | '„' | '‟' | '«' | '»' => Part::Opening('"'),
-        '\u{A0}' | '¡'..='©' | '¬' | '®'..='±' | '´' | '¶'..='¸' | '¿' | '×' | '÷' => Part::Sign,
-        '\u{2010}'..='\u{2027}' => Part::Sign,
+        '\u{A0}'
+        | '¡'..='©'
+        | '¬'
+        | '®'..='±'
+        | '´'
+        | '¶'..='¸'
+        | '¿'
+        | '×'
+        | '÷'
+        | '\u{2010}'..='\u{2027}' => Part::Sign,
         // Greek and Cyrillic, which have case, but not the sigma that has two small forms.
         'Α'..='Ρ' | 'Τ'..='Ω' | 'α'..='ρ' | 'τ'..='ω' | 'Ѐ'..='ҁ' => {
             c.to_lowercase().next().map_or(Part::Unsure, Part::Letter)
         }
-        'א'..='ת' | 'ؠ'..='ي' | 'ऄ'..='ह' | 'ก'..='ะ' => Part::Letter(c),
-        'ぁ'..='ゖ' | 'ァ'..='ヺ' | '㐀'..='䶿' | '一'..='鿿' | '가'..='힣' => Part::Letter(c),
+        'א'..='ת'
+        | 'ؠ'..='ي'
+        | 'ऄ'..='ह'
+        | 'ก'..='ะ'
+        | 'ぁ'..='ゖ'
+        | 'ァ'..='ヺ'
+        | '㐀'..='䶿'
+        | '一'..='鿿'
+        | '가'..='힣' => Part::Letter(c),
         _ => latin(c).map_or(Part::Unsure, |letter| Part::Letter(without_marks(letter.lower))),
     }
 }
@@ -255,7 +270,9 @@ mod tests {
     #[test]
     fn no_is_certain() {
         let mut words = FirstWords::default();
-        ["hòa bình", "© báo", "xem", "новое"].iter().for_each(|phrase| words.add(phrase, true));
+        for phrase in ["hòa bình", "© báo", "xem", "новое"] {
+            words.add(phrase, true);
+        }
         words.add("tin", false);
         for line in
             ["- HOÀ Bình nhé", "©Báo", "xem: thêm", "Xe\u{301}m", "...", "İ", "Tin:", "НОВОЕ на сайте"]
@@ -267,7 +284,9 @@ mod tests {
             assert!(!words.may_begin(line), "{line}");
         }
         let mut pieces = Pieces::default();
-        ["not found", "page not", "404"].iter().for_each(|phrase| pieces.add(phrase));
+        for phrase in ["not found", "page not", "404"] {
+            pieces.add(phrase);
+        }
         let found = ["page not found", "not found", "page no", "not f", "404 not", "pagenot", ""];
         let numbers = [Some(0), Some(0), None, None, Some(2), None, None];
         assert_eq!(found.map(|text| pieces.first_in(text)), numbers);
