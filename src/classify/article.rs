@@ -96,10 +96,13 @@ fn photo_story(draft: &mut Draft<'_>) {
     };
     let weight = |blocks: &[usize]| blocks.iter().map(|at| draft.context.shapes[*at].weight).sum::<f32>();
     let captions = of(draft, Label::Caption);
-    if captions.len() < STORY_CAPTIONS || weight(&captions) < weight(&of(draft, Label::Body)) {
+    let (told, written) = (weight(&captions), weight(&of(draft, Label::Body)));
+    if captions.len() < STORY_CAPTIONS || told < written {
         return;
     }
-    for at in captions.into_iter().filter(|at| draft.scores[*at] > STORY) {
+    // Beside hardly any text a doubtful caption tells the story too.
+    let least = if told > 4.0 * written { STORY } else { 0.0 };
+    for at in captions.into_iter().filter(|at| draft.scores[*at] > least) {
         draft.claims[at] = Some((Label::Body, Signal::plain("photo_story")));
     }
 }

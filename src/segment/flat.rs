@@ -104,13 +104,12 @@ fn add_line<'a>(lines: &mut Vec<Line<'a>>, text: Cow<'a, str>, gap_before: &mut 
 /// at many in a step, and those that begin other characters than Latin letters one by one.
 #[expect(clippy::needless_bitwise_bool, reason = "without a branch many bytes are looked at in a step")]
 fn is_settled(line: &[u8]) -> bool {
-    let is_rough = |byte: u8| {
-        (byte < b' ') | (byte == b'&') | (byte == 0x7F) | ((byte >= 0xCC) & (byte != 0xE1) & (byte != 0xE2))
-    };
+    let is_rough = |byte: u8| matches!(byte, 0..0x20 | b'&' | 0x7F | 0xCC..=0xE0 | 0xE3..);
+    let is_space = |byte: u8| u8::from(byte == b' ');
     let after = line.get(1..).unwrap_or_default();
     let rough = line.iter().fold(0, |rough, byte| rough | u8::from(is_rough(*byte)));
-    let is_double_space = |(byte, next): (&u8, &u8)| (*byte == b' ') & (*next == b' ');
-    let double = line.iter().zip(after).fold(0, |double, pair| double | u8::from(is_double_space(pair)));
+    let double =
+        line.iter().zip(after).fold(0, |double, (byte, next)| double | is_space(*byte) & is_space(*next));
     rough | double == 0
         && memchr::memchr3_iter(0xC2, 0xE1, 0xE2, line).all(|at| match line[at] {
             // Signs of Latin-1, but the unbroken space and the soft hyphen.
