@@ -129,14 +129,18 @@ fn continues(before: &str, line: &str, next: Option<&Line<'_>>) -> bool {
     // A name or a link inside a paragraph: short, and the sentence goes on after it or ends with it.
     let inside = !is_long(line) && is_open(before);
     let goes_on = |next: &Line<'_>| begins_inside(line, &next.text);
-    let closes = |next: &Line<'_>| is_begun(before) && starts_closing(&next.text);
+    let closes = |next: &Line<'_>| starts_closing(&next.text) && is_begun(before);
     let of_long = is_long(before) && (line.ends_with(['.', '!', '?']) || next.is_some_and(goes_on));
     inside && (of_long || next.is_some_and(closes))
 }
 
 /// Whether a text is long enough for a sentence's beginning, and in small letters.
 fn is_begun(text: &str) -> bool {
-    text.chars().nth(MIN_BEGUN - 1).is_some() && text.chars().any(char::is_lowercase)
+    has_small_letters(text) && text.chars().nth(MIN_BEGUN - 1).is_some()
+}
+
+fn has_small_letters(text: &str) -> bool {
+    text.bytes().any(|byte| byte.is_ascii_lowercase()) || text.chars().any(char::is_lowercase)
 }
 
 /// Whether a text's lines were broken at links and bold words.
@@ -157,17 +161,18 @@ fn ends_soon(line: &str, next: Option<&Line<'_>>) -> bool {
 fn hangs(text: &str) -> bool {
     // What stands far before the end tells nothing, and would be read again with each line that is joined.
     let text = &text[text.ceil_char_boundary(text.len().saturating_sub(MAX_TAIL))..];
-    if !is_begun(text) {
+    let bytes = text.as_bytes();
+    let opened = memchr::memrchr(b'(', bytes).is_some_and(|at| memchr::memchr(b')', &bytes[at..]).is_none());
+    if opened || text.ends_with(',') {
+        return is_begun(text);
+    }
+    if !is_open(text) || !is_long(text) || !is_begun(text) {
         return false;
     }
-    let opened = text.rfind('(').is_some_and(|at| !text[at..].contains(')'));
-    if opened || text.ends_with(',') {
-        return true;
-    }
-    let begun = text.rfind(". ").map_or("", |at| &text[at + 2..]);
+    let begun = memchr::memmem::rfind(bytes, b". ").map_or("", |at| &text[at + 2..]);
     let words = begun.split(' ').count();
     let credit = begun.contains(':') || !begun.contains(|c: char| c.is_lowercase());
-    is_open(text) && is_long(text) && words >= BEGUN_WORDS && !credit
+    words >= BEGUN_WORDS && !credit
 }
 
 /// Whether an open line is a paragraph's part by its length.
@@ -178,7 +183,7 @@ fn is_long(text: &str) -> bool {
 /// Whether a line begins in the middle of a sentence.
 fn begins_inside(before: &str, line: &str) -> bool {
     let starts_small = line.chars().next().is_some_and(char::is_lowercase);
-    starts_closing(line) || (starts_small && is_open(before) && before.chars().any(char::is_lowercase))
+    starts_closing(line) || (starts_small && is_open(before) && has_small_letters(before))
 }
 
 fn starts_closing(line: &str) -> bool {
@@ -196,8 +201,7 @@ fn wrap_width(lines: &[Line<'_>]) -> Option<usize> {
     let mut counts = [0_usize; MAX_WIDTH + 1];
     let mut longer = 0;
     for line in lines {
-        let length =
-            if line.text.len() <= MIN_TELLING { 0 } else { line.text.chars().take(MAX_WIDTH + 1).count() };
+        let length = if line.text.len() <= MIN_TELLING { 0 } else { line.text.chars().count() };
         match counts.get_mut(length) {
             Some(count) => *count += 1,
             None => longer += 1,
