@@ -3,6 +3,7 @@
 //! Enters: a draft whose model scores say what is text. Leaves: claims for everything that is the article's.
 
 use crate::classify::evidence::Signal;
+use crate::classify::repair::DOUBT;
 use crate::classify::{Draft, context, word_lists};
 use crate::label::Label;
 use crate::rules::markup::Hint;
@@ -10,13 +11,15 @@ use crate::rules::phrase::Fit;
 use crate::segment::block::Kind;
 
 /// Weight from which a block of text counts for the article's bounds.
-const SOLID: f32 = 60.0;
+pub(super) const SOLID: f32 = 60.0;
 /// Weight beyond which a block is a paragraph, not a caption.
 const MAX_CAPTION: f32 = 700.0;
 /// Weight beyond which a line is no name.
 const MAX_NAME: f32 = 60.0;
 /// Bylines of one article.
 const MAX_BYLINES: usize = 3;
+/// Words of a lead, at least.
+const MIN_LEAD_WORDS: f32 = 8.0;
 /// Blocks beyond the text in which a byline is looked for.
 const BYLINE_REACH: usize = 8;
 
@@ -29,10 +32,6 @@ struct Bounds {
 
 /// Claims the article's parts.
 pub(super) fn claim(draft: &mut Draft<'_>) {
-    stated_body(draft);
-    marked_lines(draft);
-    joined_titles(draft);
-    fill_holes(draft);
     let Some(bounds) = bounds(draft) else { return };
     bylines(draft, bounds);
     captions(draft, bounds);
@@ -44,44 +43,6 @@ pub(super) fn claim(draft: &mut Draft<'_>) {
         }
     }
     photo_story(draft);
-}
-
-/// Share of a block's word pairs from which it repeats the stated body.
-const REPEATS_BODY: f32 = 0.7;
-
-/// Where the head alone states the whole body, what the page shows is a teaser of it or something else.
-fn stated_body(draft: &mut Draft<'_>) {
-    let context = draft.context;
-    let is_stated = |at: usize| context.page.blocks[at].kind == Kind::Stated;
-    if context.is_empty() || !is_stated(context.len() - 1) {
-        return;
-    }
-    for at in 0..context.len() {
-        if is_stated(at) {
-            draft.claim(at, Label::Body, Signal::plain("json_ld_body"));
-        } else if draft.is_text(at) && context.body_likeness[at] >= REPEATS_BODY {
-            draft.claim(at, Label::Repeat, Signal::plain("repeats_json_ld_body"));
-        } else {
-            draft.scores[at] = draft.scores[at].min(-1.0);
-        }
-    }
-}
-
-/// Log-odds from which a line is text although its words say that it is not.
-const IN_SPITE: f32 = 2.0;
-/// Weight beyond which a line that begins with a phrase is a paragraph.
-const MAX_MARKED: f32 = 240.0;
-
-/// "Read also: …", "Sign up for …": a line whose first words say what it is, where the model is not sure.
-fn marked_lines(draft: &mut Draft<'_>) {
-    for at in 0..draft.context.len() {
-        let says = draft.context.phrases[at].is_some_and(|found| {
-            matches!(found.label, Label::Related | Label::Share | Label::Comment | Label::Ad | Label::Legal)
-        });
-        if says && draft.scores[at] < IN_SPITE && draft.context.shapes[at].weight <= MAX_MARKED {
-            draft.scores[at] = draft.scores[at].min(HOLE);
-        }
-    }
 }
 
 /// Captions from which a story may be told in pictures.
@@ -125,54 +86,6 @@ fn captions_alone(draft: &Draft<'_>) -> Option<Bounds> {
     let captions: Vec<usize> = (0..draft.context.len()).filter(tells).collect();
     let (first, last) = (*captions.first()?, *captions.last()?);
     (captions.len() >= STORY_CAPTIONS).then_some(Bounds { first, last })
-}
-
-/// Log-odds above which a block between two blocks of text is text too.
-const HOLE: f32 = -1.0;
-/// Blocks that are passed over to find its neighbours.
-const HOLE_REACH: usize = 4;
-
-/// A doubtful block between two solid paragraphs is part of the article: most often a subhead. Repeats and joined titles
-/// between them do not count.
-fn fill_holes(draft: &mut Draft<'_>) {
-    let n = draft.context.len();
-    for at in 1..n.saturating_sub(1) {
-        let doubtful = draft.is_free(at) && draft.scores[at] <= 0.0 && draft.scores[at] > HOLE;
-        if !doubtful || draft.context.phrases[at].is_some() {
-            continue;
-        }
-        let before = at.saturating_sub(HOLE_REACH)..at;
-        if is_solid(draft, before.rev()) && is_solid(draft, at + 1..n.min(at + 1 + HOLE_REACH)) {
-            draft.scores[at] = 0.1;
-        }
-    }
-}
-
-/// Whether the first of these blocks that is no repeat is a paragraph of text.
-fn is_solid(draft: &Draft<'_>, mut blocks: impl Iterator<Item = usize>) -> bool {
-    let next = blocks.find(|at| !matches!(draft.label(*at), Some(Label::Repeat | Label::Related)));
-    next.is_some_and(|at| draft.is_text(at) && draft.context.shapes[at].weight >= SOLID)
-}
-
-/// Flattened lists of links under the lead: two or three titles on one line, no sign between them.
-fn joined_titles(draft: &mut Draft<'_>) {
-    let context = draft.context;
-    if !context.page.containers.is_empty() {
-        return;
-    }
-    let from = context.title.map_or(0, |title| title + 1);
-    let Some(lead) = (from..context.len()).find(|at| draft.is_text(*at) && context.shapes[*at].ends_sentence)
-    else {
-        return;
-    };
-    for at in (lead + 1)..(lead + 3).min(context.len()) {
-        let shape = &context.shapes[at];
-        let open = !shape.ends_sentence && !shape.ends_colon && shape.sentences < 1.0;
-        let prose_next = context.shapes.iter().skip(at + 1).take(2).any(|next| next.weight >= SOLID);
-        if open && shape.words >= 18.0 && shape.weight >= 70.0 && prose_next && draft.is_free(at) {
-            draft.claim(at, Label::Related, Signal::plain("joined_titles"));
-        }
-    }
 }
 
 /// Names at the text's ends, and what calls itself an author.
@@ -347,6 +260,16 @@ fn lead(draft: &mut Draft<'_>, bounds: Bounds) {
     }
     let first = bounds.first;
     let flat = context.page.containers.is_empty();
+    let right_below = |at: &usize| {
+        let shape = &context.shapes[*at];
+        let open = draft.is_free(*at) && context.phrases[*at].is_none() && draft.scores[*at] > DOUBT;
+        open && shape.ends_sentence && !shape.ends_cut && shape.words >= MIN_LEAD_WORDS && !shape.date
+    };
+    let below = context.title.map_or(0..0, |title| title + 1..(title + 3).min(first));
+    if let Some(at) = below.filter(|_| flat).find(right_below) {
+        draft.claim(at, Label::Lead, Signal::plain("first_paragraph"));
+        return;
+    }
     if flat
         && draft.is_text(first)
         && context.shapes[first].weight <= 900.0

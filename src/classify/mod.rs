@@ -14,6 +14,7 @@ pub mod features;
 pub mod kinship;
 pub mod model;
 pub mod outcome;
+mod repair;
 mod repetition;
 pub mod shape;
 mod site;
@@ -109,6 +110,7 @@ pub fn classify(context: &Context<'_>, known: Known<'_>, model: &Model) -> Vec<V
         draft.claim(title, Label::Title, Signal::plain("title"));
     }
     repetition::claim(&mut draft);
+    repair::repair(&mut draft);
     article::claim(&mut draft);
     cut::claim(&mut draft);
     let Draft { scores, claims, .. } = draft;

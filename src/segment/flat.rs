@@ -102,7 +102,6 @@ fn add_line<'a>(lines: &mut Vec<Line<'a>>, text: Cow<'a, str>, gap_before: &mut 
 
 /// Whether nothing in a trimmed line is to be changed: no white space to collapse, no references, all NFC. Bytes are looked
 /// at many in a step, and those that begin other characters than Latin letters one by one.
-#[expect(clippy::needless_bitwise_bool, reason = "without a branch many bytes are looked at in a step")]
 fn is_settled(line: &[u8]) -> bool {
     let is_rough = |byte: u8| matches!(byte, 0..0x20 | b'&' | 0x7F | 0xCC..=0xE0 | 0xE3..);
     let is_space = |byte: u8| u8::from(byte == b' ');

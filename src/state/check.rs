@@ -1,13 +1,13 @@
 //! Looks at a state database without changing it.
 //!
 //! Enters: a path. Leaves: whether there is a usable database, or why there is none.
-//! Invariant: the database file is opened for reading only.
+//! Invariant: the database file is opened for reading only, unless a killed run left a journal that must be rolled back.
 
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::Path;
 
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, OpenFlags, ffi};
 
 use super::schema::{APPLICATION, VERSION};
 use super::{BUSY, StateError};
@@ -58,7 +58,11 @@ pub fn check(path: &Path) -> Result<Presence, StateError> {
     if start != MAGIC {
         return Err(damaged("it is not an SQLite database".to_owned()));
     }
-    match inspect(path, size) {
+    let found = match inspect(path, size, OpenFlags::SQLITE_OPEN_READ_ONLY) {
+        Err(error) if wants_recovery(&error) => inspect(path, size, OpenFlags::SQLITE_OPEN_READ_WRITE),
+        found => found,
+    };
+    match found {
         Ok(Found::Empty) => Ok(Presence::Missing),
         Ok(Found::Ours) => Ok(Presence::Usable),
         Ok(Found::Foreign) => Err(StateError::Foreign { path: path.to_owned() }),
@@ -78,9 +82,17 @@ enum Found {
     Broken(String),
 }
 
-fn inspect(path: &Path, size: u64) -> rusqlite::Result<Found> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(path, flags)?;
+/// Whether a database can be read only by one who may write: a run was killed inside a transaction.
+fn wants_recovery(error: &rusqlite::Error) -> bool {
+    let code = error.sqlite_error().map(|error| error.extended_code);
+    matches!(
+        code,
+        Some(ffi::SQLITE_READONLY_ROLLBACK | ffi::SQLITE_READONLY_RECOVERY | ffi::SQLITE_READONLY_CANTINIT)
+    )
+}
+
+fn inspect(path: &Path, size: u64, access: OpenFlags) -> rusqlite::Result<Found> {
+    let connection = Connection::open_with_flags(path, access | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     connection.busy_timeout(BUSY)?;
     let pragma = |name: &str| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
     let (application, version) = (pragma("application_id")?, pragma("user_version")?);
@@ -102,4 +114,30 @@ fn inspect(path: &Path, size: u64) -> rusqlite::Result<Found> {
         connection.prepare(read)?.exists([])?;
     }
     Ok(Found::Ours)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_journal_that_a_killed_run_left_is_rolled_back() {
+        let folder = tempfile::tempdir().expect("folder");
+        let (open, killed) = (folder.path().join("open.db"), folder.path().join("killed.db"));
+        let connection = Connection::open(&open).expect("opened");
+        connection
+            .execute_batch(
+                "PRAGMA journal_mode = DELETE; PRAGMA cache_size = 1; CREATE TABLE t (x);
+                 INSERT INTO t VALUES (zeroblob(100000)); BEGIN;
+                 WITH n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 50)
+                 INSERT INTO t SELECT zeroblob(20000) FROM n; UPDATE t SET x = 1;",
+            )
+            .expect("in a transaction");
+        for end in ["", "-journal"] {
+            let of = |path: &Path| format!("{}{end}", path.display());
+            fs::copy(of(&open), of(&killed)).expect("copied");
+        }
+        // Another program's database, and nothing wrong with it.
+        assert!(matches!(check(&killed), Err(StateError::Foreign { .. })), "{:?}", check(&killed));
+    }
 }

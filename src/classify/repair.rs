@@ -1,0 +1,130 @@
+//! What the model left in doubt, repaired before the parts of the article are told apart.
+//!
+//! Enters: a draft with the model's scores. Leaves: scores and claims in which the body that only the head states stands
+//! alone, marked lines are out, and paragraphs between paragraphs are in.
+
+use crate::classify::Draft;
+use crate::classify::article::SOLID;
+use crate::classify::evidence::Signal;
+use crate::label::Label;
+use crate::rules::markup::Hint;
+use crate::segment::block::Kind;
+
+/// Repairs a draft.
+pub(super) fn repair(draft: &mut Draft<'_>) {
+    stated_body(draft);
+    marked_lines(draft);
+    joined_titles(draft);
+    fill_holes(draft);
+}
+
+/// Share of a block's word pairs from which it repeats the stated body.
+const REPEATS_BODY: f32 = 0.7;
+
+/// Where the head alone states the whole body, what the page shows is a teaser of it or something else.
+fn stated_body(draft: &mut Draft<'_>) {
+    let context = draft.context;
+    let is_stated = |at: usize| context.page.blocks[at].kind == Kind::Stated;
+    if context.is_empty() || !is_stated(context.len() - 1) {
+        return;
+    }
+    for at in 0..context.len() {
+        if is_stated(at) {
+            draft.claim(at, Label::Body, Signal::plain("json_ld_body"));
+        } else if draft.is_text(at) && context.body_likeness[at] >= REPEATS_BODY {
+            draft.claim(at, Label::Repeat, Signal::plain("repeats_json_ld_body"));
+        } else {
+            draft.scores[at] = draft.scores[at].min(-1.0);
+        }
+    }
+}
+
+/// Log-odds from which a line is text although its words say that it is not.
+const IN_SPITE: f32 = 2.0;
+/// Weight beyond which a line that begins with a phrase is a paragraph.
+const MAX_MARKED: f32 = 240.0;
+
+/// "Read also: …", "Sign up for …": a line whose first words say what it is, and comments, where the model is not sure.
+fn marked_lines(draft: &mut Draft<'_>) {
+    for at in 0..draft.context.len() {
+        let says = draft.context.phrases[at].is_some_and(|found| {
+            matches!(found.label, Label::Related | Label::Share | Label::Comment | Label::Ad | Label::Legal)
+        });
+        let dom = draft.context.page.blocks[at].dom.as_ref();
+        if dom.is_some_and(|dom| dom.near.has(Hint::Comment)) && draft.scores[at] < IN_SPITE {
+            draft.scores[at] = draft.scores[at].min(DOUBT);
+        }
+        if says && draft.scores[at] < IN_SPITE && draft.context.shapes[at].weight <= MAX_MARKED {
+            draft.scores[at] = draft.scores[at].min(DOUBT);
+        }
+    }
+}
+
+/// Log-odds above which a block between two blocks of text is text too.
+pub(super) const DOUBT: f32 = -1.0;
+/// Blocks that are passed over to find its neighbours.
+const HOLE_REACH: usize = 4;
+
+/// A doubtful block between two solid paragraphs is part of the article: most often a subhead. Repeats, joined titles and
+/// credited captions between them do not count.
+fn fill_holes(draft: &mut Draft<'_>) {
+    let n = draft.context.len();
+    for at in 1..n {
+        let doubtful = draft.is_free(at) && draft.scores[at] <= 0.0 && draft.scores[at] > DOUBT;
+        if !doubtful || draft.context.phrases[at].is_some() {
+            continue;
+        }
+        if is_kin(draft, at) {
+            draft.scores[at] = 0.1;
+            continue;
+        }
+        let before = at.saturating_sub(HOLE_REACH)..at;
+        let after = at + 1..n.min(at + 1 + HOLE_REACH);
+        let closes = after.is_empty() && draft.context.shapes[at].ends_sentence;
+        if is_solid(draft, before.rev()) && (closes || is_solid(draft, after)) {
+            draft.scores[at] = 0.1;
+        }
+    }
+}
+
+/// Whether a sentence stands right below a paragraph of text, in an element of the same template and the same parent.
+fn is_kin(draft: &Draft<'_>, at: usize) -> bool {
+    let (page, shape) = (draft.context.page, &draft.context.shapes[at]);
+    let containers = |at: usize| {
+        let dom = page.blocks[at].dom.as_ref()?;
+        let own = page.containers[dom.container as usize];
+        Some((own.parent, own.signature))
+    };
+    let alike = containers(at).is_some() && containers(at) == containers(at - 1);
+    alike && shape.ends_sentence && !shape.ends_cut && is_solid(draft, std::iter::once(at - 1))
+}
+
+/// Whether the first of these blocks that is no repeat is a paragraph of text.
+fn is_solid(draft: &Draft<'_>, mut blocks: impl Iterator<Item = usize>) -> bool {
+    let aside = |at: &usize| {
+        matches!(draft.label(*at), Some(Label::Repeat | Label::Related)) || draft.context.credited[*at]
+    };
+    let next = blocks.find(|at| !aside(at));
+    next.is_some_and(|at| draft.is_text(at) && draft.context.shapes[at].weight >= SOLID)
+}
+
+/// Flattened lists of links under the lead: two or three titles on one line, no sign between them.
+fn joined_titles(draft: &mut Draft<'_>) {
+    let context = draft.context;
+    if !context.page.containers.is_empty() {
+        return;
+    }
+    let from = context.title.map_or(0, |title| title + 1);
+    let Some(lead) = (from..context.len()).find(|at| draft.is_text(*at) && context.shapes[*at].ends_sentence)
+    else {
+        return;
+    };
+    for at in (lead + 1)..(lead + 3).min(context.len()) {
+        let shape = &context.shapes[at];
+        let open = !shape.ends_sentence && !shape.ends_colon && shape.sentences < 1.0;
+        let prose_next = context.shapes.iter().skip(at + 1).take(2).any(|next| next.weight >= SOLID);
+        if open && shape.words >= 18.0 && shape.weight >= 70.0 && prose_next && draft.is_free(at) {
+            draft.claim(at, Label::Related, Signal::plain("joined_titles"));
+        }
+    }
+}
