@@ -32,17 +32,23 @@ pub fn append(page: &mut Segmented, body: &str) {
 
 /// Whether a third of the places looked for stand on the page: of a teaser fewer do.
 fn is_shown(page: &Segmented, stated: &Segmented) -> bool {
-    let chars: usize = stated.blocks.iter().map(|block| block.text.chars().count()).sum();
-    let step = (chars / PROBES).max(PROBE_CHARS);
-    let (mut probes, mut shown) = (0, 0);
-    for block in &stated.blocks {
-        let starts = block.text.char_indices().map(|(at, _)| at).step_by(step);
-        for probe in starts.filter_map(|from| beginning(&block.text[from..])) {
-            probes += 1;
-            shown += usize::from(page.blocks.iter().any(|block| block.text.contains(probe)));
-        }
+    let probes = probes(stated);
+    let is_there = |probe: &&&str| page.blocks.iter().any(|block| block.text.contains(**probe));
+    probes.iter().filter(is_there).count() * 3 >= probes.len()
+}
+
+/// Short pieces of a body, evenly apart, however many lines it has.
+fn probes(stated: &Segmented) -> Vec<&str> {
+    let lengths = stated.blocks.iter().map(|block| block.text.chars().count());
+    let step = (lengths.clone().sum::<usize>() / PROBES).max(PROBE_CHARS);
+    let (mut probes, mut passed) = (Vec::new(), 0_usize);
+    for (block, length) in stated.blocks.iter().zip(lengths) {
+        let first = passed.next_multiple_of(step) - passed;
+        let starts = block.text.char_indices().map(|(at, _)| at).skip(first).step_by(step);
+        probes.extend(starts.filter_map(|from| beginning(&block.text[from..])));
+        passed += length;
     }
-    shown * 3 >= probes
+    probes
 }
 
 /// A text's first characters; `None` where it has fewer than are looked for.
@@ -56,6 +62,15 @@ mod tests {
 
     fn page(texts: &[&str]) -> Segmented {
         flat::segment(&texts.join("\n\n"))
+    }
+
+    #[test]
+    fn the_places_are_few_however_many_lines_there_are() {
+        for lines in [1, 30, 3000] {
+            let body = flat::segment(&"Một dòng của bài, dài hơn một chỗ tìm.\n\n".repeat(lines));
+            let found = probes(&body).len();
+            assert!((1..=PROBES + 1).contains(&found), "{lines} lines: {found}");
+        }
     }
 
     #[test]
