@@ -3,14 +3,15 @@
 //! Enters: TOML. Leaves: [`Phrases`], which tells what a line is by its words.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
+use aho_corasick::AhoCorasick;
 use foldhash::fast::RandomState;
 use serde::Deserialize;
 
 use crate::label::Label;
 use crate::normalize::fold::{fold, fold_into};
-use crate::rules::sieve::{FirstWords, Pieces};
+use crate::rules::sieve::FirstWords;
 
 /// Words of a line that are looked at: no phrase is longer.
 const MAX_WORDS: usize = 12;
@@ -64,8 +65,9 @@ pub struct Phrases {
     whole: HashMap<String, Found, RandomState>,
     starts: HashMap<String, Found, RandomState>,
     /// Phrases for pages, and what each says.
-    pages_by_phrase: Pieces,
-    pages: Vec<PageKind>,
+    pages: Vec<(String, PageKind)>,
+    /// Finds them all in one pass; made for the first page that is asked. `None` where they are too many for it.
+    page_search: OnceLock<Option<AhoCorasick>>,
     /// First words of all phrases for lines.
     first_words: FirstWords,
     /// First words of those that begin a picture's credit.
@@ -140,11 +142,9 @@ impl Phrases {
         let mut pages: Vec<(PageKind, Pages)> = file.page.into_iter().collect();
         pages.sort_by_key(|(kind, _)| *kind);
         for (kind, pages) in pages {
-            for key in pages.phrases.iter().map(|phrase| key_of(phrase)) {
-                self.pages_by_phrase.add(&key);
-                self.pages.push(kind);
-            }
+            self.pages.extend(pages.phrases.iter().map(|phrase| (key_of(phrase), kind)));
         }
+        self.page_search = OnceLock::new();
         Ok(())
     }
 
@@ -217,10 +217,13 @@ impl Phrases {
         best
     }
 
-    /// What a page says of itself, if a block of it holds such a phrase.
+    /// What a page says of itself, if a block of it holds such a phrase; of several the one that was added first.
     #[must_use]
     pub fn page_kind(&self, line: &str) -> Option<PageKind> {
-        self.pages_by_phrase.first_in(&fold(line)).and_then(|number| self.pages.get(number).copied())
+        let phrases = || self.pages.iter().map(|(phrase, _)| phrase);
+        let search = self.page_search.get_or_init(|| AhoCorasick::new(phrases()).ok()).as_ref()?;
+        let first = search.find_overlapping_iter(&fold(line)).map(|found| found.pattern()).min()?;
+        Some(self.pages[first].1)
     }
 }
 

@@ -1,10 +1,6 @@
-//! What tells quickly that a text holds no phrase: its first word, or its pieces of a few bytes.
+//! What tells quickly that a line begins with no phrase: its first words.
 //!
-//! Enters: folded phrases, then texts. Leaves: "no", which is certain, or "maybe".
-
-use std::collections::HashMap;
-
-use foldhash::fast::RandomState;
+//! Enters: folded phrases, then lines. Leaves: "no", which is certain, or "maybe".
 
 use crate::normalize::letter::latin;
 
@@ -130,6 +126,7 @@ fn done(first: Option<u64>, hash: u64) -> First {
 fn mixed(hash: u64, letter: char) -> u64 {
     (hash ^ u64::from(letter)).wrapping_mul(0x100_0000_01B3).rotate_left(9)
 }
+
 /// [`Part`] of each ASCII character.
 const ASCII: [Part; 128] = ascii();
 
@@ -195,58 +192,6 @@ fn without_marks(lower: char) -> char {
     }
 }
 
-/// Bytes of a piece.
-const PIECE: usize = 6;
-
-/// Phrases that are looked for anywhere in a text, by their first bytes.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Pieces {
-    known: Hashes,
-    /// For each piece the phrases that begin with it, with their numbers.
-    by_piece: HashMap<u64, Vec<(usize, Box<str>)>, RandomState>,
-    /// Those that are shorter than a piece.
-    short: Vec<(usize, Box<str>)>,
-    count: usize,
-}
-
-impl Pieces {
-    /// Adds a phrase; its number is how many were added before.
-    pub(crate) fn add(&mut self, folded: &str) {
-        let phrase = (self.count, folded.into());
-        self.count += 1;
-        let Some(bytes) = folded.as_bytes().first_chunk::<PIECE>() else {
-            self.short.push(phrase);
-            return;
-        };
-        let piece = bytes.iter().fold(0, |piece, byte| next(piece, *byte));
-        self.known.add(piece);
-        self.by_piece.entry(piece).or_default().push(phrase);
-    }
-
-    /// The lowest number of the phrases that a folded text holds.
-    pub(crate) fn first_in(&self, folded: &str) -> Option<usize> {
-        let short = self.short.iter().filter(|(_, phrase)| folded.contains(&**phrase));
-        let mut first = short.map(|(number, _)| *number).min();
-        let mut piece = 0;
-        for (at, byte) in folded.bytes().enumerate() {
-            piece = next(piece, byte);
-            if !self.known.may_hold(piece) {
-                continue;
-            }
-            let here = folded.as_bytes().get(at + 1 - PIECE.min(at + 1)..).unwrap_or_default();
-            let phrases = self.by_piece.get(&piece).into_iter().flatten();
-            let held = phrases.filter(|(_, phrase)| here.starts_with(phrase.as_bytes()));
-            first = held.map(|(number, _)| *number).chain(first).min();
-        }
-        first
-    }
-}
-
-/// The last bytes of a text as one number.
-fn next(piece: u64, byte: u8) -> u64 {
-    (piece << 8 | u64::from(byte)) & ((1 << (8 * PIECE)) - 1)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -283,13 +228,6 @@ mod tests {
         {
             assert!(!words.may_begin(line), "{line}");
         }
-        let mut pieces = Pieces::default();
-        for phrase in ["not found", "page not", "404"] {
-            pieces.add(phrase);
-        }
-        let found = ["page not found", "not found", "page no", "not f", "404 not", "pagenot", ""];
-        let numbers = [Some(0), Some(0), None, None, Some(2), None, None];
-        assert_eq!(found.map(|text| pieces.first_in(text)), numbers);
     }
 
     proptest! {
