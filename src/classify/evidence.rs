@@ -1,9 +1,9 @@
 //! Why a block has its label.
 
 use std::borrow::Cow;
-use std::ops::Deref;
 
-use serde::{Serialize, Serializer};
+use serde::Serialize;
+use smallvec::SmallVec;
 
 /// The signals that decided a block's label, the deciding one first.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
@@ -15,59 +15,7 @@ pub struct Evidence {
 }
 
 /// A list of signals. Most blocks have one, which takes no room of its own.
-#[derive(Debug, Clone)]
-pub enum Signals {
-    /// One signal.
-    One(Signal),
-    /// None, or any number.
-    Many(Vec<Signal>),
-}
-
-impl Default for Signals {
-    fn default() -> Signals {
-        Signals::Many(Vec::new())
-    }
-}
-
-impl Deref for Signals {
-    type Target = [Signal];
-
-    fn deref(&self) -> &[Signal] {
-        match self {
-            Signals::One(signal) => std::slice::from_ref(signal),
-            Signals::Many(signals) => signals,
-        }
-    }
-}
-
-impl From<Vec<Signal>> for Signals {
-    fn from(signals: Vec<Signal>) -> Signals {
-        Signals::Many(signals)
-    }
-}
-
-impl Extend<Signal> for Signals {
-    fn extend<I: IntoIterator<Item = Signal>>(&mut self, more: I) {
-        let mut signals = match std::mem::take(self) {
-            Signals::One(signal) => vec![signal],
-            Signals::Many(signals) => signals,
-        };
-        signals.extend(more);
-        *self = Signals::Many(signals);
-    }
-}
-
-impl PartialEq for Signals {
-    fn eq(&self, other: &Signals) -> bool {
-        self[..] == other[..]
-    }
-}
-
-impl Serialize for Signals {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self[..].serialize(serializer)
-    }
-}
+pub type Signals = SmallVec<[Signal; 1]>;
 
 /// One observation about a block.
 #[derive(Debug, Clone, PartialEq, Serialize)]

@@ -144,7 +144,7 @@ fn verdict(claim: Option<(Label, Signal)>, score: f32) -> Verdict {
     let (label, signal) = claim.unwrap_or((Label::Other, Signal::plain("model")));
     Verdict {
         label,
-        evidence: Evidence { signals: Signals::One(signal), score: 1.0 / (1.0 + (-score).exp()) },
+        evidence: Evidence { signals: Signals::from_buf([signal]), score: 1.0 / (1.0 + (-score).exp()) },
     }
 }
 
