@@ -2,13 +2,14 @@
 //!
 //! Enters: a draft whose model scores say what is text. Leaves: claims for everything that is the article's.
 
+use crate::classify::context::{self, Context};
 use crate::classify::evidence::Signal;
 use crate::classify::repair::DOUBT;
-use crate::classify::{Draft, context, word_lists};
+use crate::classify::{Draft, word_lists};
 use crate::label::Label;
 use crate::rules::markup::Hint;
 use crate::rules::phrase::Fit;
-use crate::segment::block::Kind;
+use crate::segment::block::{DomFacts, Kind};
 
 /// Weight from which a block of text counts for the article's bounds.
 pub(super) const SOLID: f32 = 60.0;
@@ -143,19 +144,19 @@ fn is_byline(draft: &Draft<'_>, at: usize, bounds: Bounds, stated: bool) -> bool
             || (name && after)
             || (name && above && shape.words >= 2.0 && context.title.is_some_and(|title| at > title));
     };
-    let elsewhere = context.hints_around(dom).any(&[
-        Hint::Related,
-        Hint::Comment,
-        Hint::NavTag,
-        Hint::Sidebar,
-        Hint::FooterTag,
-    ]);
+    let elsewhere = is_elsewhere(context, dom, &[Hint::FooterTag]);
     let says_author = dom.near.has(Hint::Author) && !elsewhere;
     let signature = name
         && (at >= bounds.last && at <= bounds.last + 1)
         && (draft.scores[at] > -1.0 || dom.strong_chars > 0)
         && dom.links == 0;
     (says_author && (name || by)) || (by && !elsewhere) || signature
+}
+
+/// Whether a block stands in another part of the page than the article: in any that says so, or in one of `others`.
+fn is_elsewhere(context: &Context<'_>, dom: &DomFacts, others: &[Hint]) -> bool {
+    let hints = context.hints_around(dom);
+    hints.any(&[Hint::Related, Hint::Comment, Hint::NavTag, Hint::Sidebar]) || hints.any(others)
 }
 
 /// Whether a text is written in letters that are neither small nor capital.
@@ -209,14 +210,7 @@ fn is_caption(draft: &Draft<'_>, at: usize, bounds: Bounds) -> bool {
         let inside = at > bounds.first && at < bounds.last + 2;
         return under_repeat || (credited && inside && shape.weight < 400.0);
     };
-    let elsewhere = context.hints_around(dom).any(&[
-        Hint::Related,
-        Hint::Comment,
-        Hint::NavTag,
-        Hint::Sidebar,
-        Hint::FooterTag,
-        Hint::AsideTag,
-    ]);
+    let elsewhere = is_elsewhere(context, dom, &[Hint::FooterTag, Hint::AsideTag]);
     let up = context.tree.to_main[dom.container as usize].up;
     let inside = (at > bounds.first && at < bounds.last) || up <= 2;
     let in_figure = block.kind == Kind::Caption
@@ -240,13 +234,7 @@ fn lead(draft: &mut Draft<'_>, bounds: Bounds) {
     let says_lead = |at: usize| {
         let shape = &context.shapes[at];
         let Some(dom) = &context.page.blocks[at].dom else { return false };
-        let elsewhere = context.hints_around(dom).any(&[
-            Hint::Related,
-            Hint::Comment,
-            Hint::NavTag,
-            Hint::Sidebar,
-            Hint::AsideTag,
-        ]);
+        let elsewhere = is_elsewhere(context, dom, &[Hint::AsideTag]);
         let alike = context.lead_likeness[at] >= 0.8;
         let hinted = dom.near.has(Hint::Lead);
         shape.weight >= 30.0

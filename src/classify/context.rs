@@ -203,6 +203,11 @@ pub fn to_f32(count: u32) -> f32 {
     count as f32
 }
 
+/// A number of things as a feature's value.
+pub(crate) fn count(things: usize) -> f32 {
+    to_f32(u32::try_from(things).unwrap_or(u32::MAX))
+}
+
 /// How much of a block is running text: full weight for sentences outside links, none for the rest.
 fn prose_weight(page: &Segmented, shape: &Shape, found: Option<&Found>, at: usize) -> f32 {
     let block = &page.blocks[at];

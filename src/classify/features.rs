@@ -5,7 +5,7 @@
 
 use std::array;
 
-use crate::classify::context::{Context, to_f32};
+use crate::classify::context::{Context, count, to_f32};
 use crate::label::Label;
 use crate::rules::markup::{Hint, Hints};
 use crate::rules::phrase::Fit;
@@ -90,10 +90,6 @@ fn kinship(context: &Context<'_>, at: usize, out: &mut impl Sink) {
 
 fn flag(value: bool) -> f32 {
     f32::from(u8::from(value))
-}
-
-fn count(value: usize) -> f32 {
-    to_f32(u32::try_from(value).unwrap_or(u32::MAX))
 }
 
 fn own_shape(context: &Context<'_>, at: usize, out: &mut impl Sink) {

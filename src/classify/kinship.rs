@@ -7,6 +7,7 @@ use std::collections::HashMap;
 
 use foldhash::fast::RandomState;
 
+use crate::classify::context::count;
 use crate::classify::words::Words;
 use crate::segment::block::Segmented;
 
@@ -38,10 +39,10 @@ impl Kinship {
 
 fn shared_words(words: &Words, prose: &[f32]) -> Vec<f32> {
     let is_prose = |at: &usize| prose[*at] > 0.0;
-    let count = (0..prose.len()).filter(is_prose).map(|at| words.of(at).len()).sum();
+    let capacity = (0..prose.len()).filter(is_prose).map(|at| words.of(at).len()).sum();
     // For each word the block of prose that holds it, or that several do.
     let mut holders: HashMap<u32, usize, RandomState> =
-        HashMap::with_capacity_and_hasher(count, RandomState::default());
+        HashMap::with_capacity_and_hasher(capacity, RandomState::default());
     for at in (0..prose.len()).filter(is_prose) {
         for word in words.of(at) {
             let holder = holders.entry(*word).or_insert(at);
@@ -55,14 +56,9 @@ fn shared_words(words: &Words, prose: &[f32]) -> Vec<f32> {
             return f32::NAN;
         }
         let held = |word: &&u32| holders.get(*word).is_some_and(|holder| *holder != at);
-        ratio(own.iter().filter(held).count(), own.len())
+        count(own.iter().filter(held).count()) / count(own.len())
     };
     (0..prose.len()).map(share).collect()
-}
-
-fn ratio(part: usize, whole: usize) -> f32 {
-    let float = |count: usize| crate::classify::context::to_f32(u32::try_from(count).unwrap_or(u32::MAX));
-    float(part) / float(whole)
 }
 
 /// Shares of the prose by the template of each block's element and of its path.

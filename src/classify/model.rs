@@ -4,8 +4,6 @@
 //! The trees are data (`model.txt`), trained by `tests/bench/train.py`. An oblivious tree asks one question a level
 //! (Kohavi 1994; Prokhorenkova et al. 2018, "`CatBoost`"), so that many rows go down it together without a branch.
 
-use std::fmt::Write as _;
-
 use thiserror::Error;
 
 use crate::page::Form;
@@ -116,24 +114,6 @@ impl Model {
     #[must_use]
     pub fn titles(&self) -> &Forest {
         &self.titles
-    }
-
-    /// The model's size for people: trees and features of each forest.
-    #[must_use]
-    pub fn describe(&self) -> String {
-        let mut text = String::new();
-        for (name, forest) in
-            [("pages", &self.html), ("flattened text", &self.text), ("titles", &self.titles)]
-        {
-            let sign = if text.is_empty() { "" } else { ", " };
-            let _ = write!(
-                text,
-                "{sign}{name}: {} trees over {} features",
-                forest.trees.len(),
-                forest.names.len()
-            );
-        }
-        text
     }
 }
 

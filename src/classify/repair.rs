@@ -34,7 +34,7 @@ fn stated_body(draft: &mut Draft<'_>) {
         } else if draft.is_text(at) && context.body_likeness[at] >= REPEATS_BODY {
             draft.claim(at, Label::Repeat, Signal::plain("repeats_json_ld_body"));
         } else {
-            draft.scores[at] = draft.scores[at].min(-1.0);
+            draft.scores[at] = draft.scores[at].min(DOUBT);
         }
     }
 }
@@ -46,22 +46,22 @@ const MAX_MARKED: f32 = 240.0;
 
 /// "Read also: …", "Sign up for …": a line whose first words say what it is, and comments, where the model is not sure.
 fn marked_lines(draft: &mut Draft<'_>) {
-    for at in 0..draft.context.len() {
-        let says = draft.context.phrases[at].is_some_and(|found| {
+    let context = draft.context;
+    for (at, score) in draft.scores.iter_mut().enumerate().filter(|(_, score)| **score < IN_SPITE) {
+        let marked = context.phrases[at].is_some_and(|found| {
             matches!(found.label, Label::Related | Label::Share | Label::Comment | Label::Ad | Label::Legal)
         });
-        let dom = draft.context.page.blocks[at].dom.as_ref();
-        if dom.is_some_and(|dom| dom.near.has(Hint::Comment)) && draft.scores[at] < IN_SPITE {
-            draft.scores[at] = draft.scores[at].min(DOUBT);
-        }
-        if says && draft.scores[at] < IN_SPITE && draft.context.shapes[at].weight <= MAX_MARKED {
-            draft.scores[at] = draft.scores[at].min(DOUBT);
+        let comment = context.page.blocks[at].dom.as_ref().is_some_and(|dom| dom.near.has(Hint::Comment));
+        if comment || (marked && context.shapes[at].weight <= MAX_MARKED) {
+            *score = score.min(DOUBT);
         }
     }
 }
 
 /// Log-odds above which a block between two blocks of text is text too.
 pub(super) const DOUBT: f32 = -1.0;
+/// Log-odds of a block that is taken in after all.
+const MENDED: f32 = 0.1;
 /// Blocks that are passed over to find its neighbours.
 const HOLE_REACH: usize = 4;
 
@@ -75,14 +75,14 @@ fn fill_holes(draft: &mut Draft<'_>) {
             continue;
         }
         if is_kin(draft, at) {
-            draft.scores[at] = 0.1;
+            draft.scores[at] = MENDED;
             continue;
         }
         let before = at.saturating_sub(HOLE_REACH)..at;
         let after = at + 1..n.min(at + 1 + HOLE_REACH);
         let closes = after.is_empty() && draft.context.shapes[at].ends_sentence;
         if is_solid(draft, before.rev()) && (closes || is_solid(draft, after)) {
-            draft.scores[at] = 0.1;
+            draft.scores[at] = MENDED;
         }
     }
 }

@@ -7,7 +7,7 @@ use std::collections::{HashMap, HashSet};
 
 use foldhash::fast::RandomState;
 
-use crate::classify::context::to_f32;
+use crate::classify::context::count;
 use crate::classify::shape::Shape;
 
 /// The words of all blocks as hashes, one after the other.
@@ -126,7 +126,7 @@ impl Bag {
             return f32::NAN;
         }
         let none = self.marks & words.blocks[at].marks == 0;
-        to_f32(if none { 0 } else { u32::try_from(self.hits(other)).unwrap_or(u32::MAX) })
+        if none { 0.0 } else { count(self.hits(other)) }
     }
 
     /// Whether that coefficient is at least so much.
@@ -138,7 +138,6 @@ impl Bag {
     }
 
     fn dice(&self, hits: usize, length: usize) -> f32 {
-        let count = |count: usize| to_f32(u32::try_from(count).unwrap_or(u32::MAX));
         2.0 * count(hits) / count(self.sorted.len() + length)
     }
 
@@ -206,13 +205,13 @@ impl Runs {
     #[must_use]
     pub fn share(&self, words: &[u32]) -> f32 {
         let runs = words.windows(self.length);
-        let total = u32::try_from(runs.len()).unwrap_or(u32::MAX).max(1);
+        let total = runs.len().max(1);
         let is_known = |run: &&[u32]| {
             let key = key(run);
             let (at, bit) = self.place(key);
             self.marks[at] & bit != 0 && self.known.contains(&key)
         };
-        to_f32(u32::try_from(runs.filter(is_known).count()).unwrap_or(0)) / to_f32(total)
+        count(runs.filter(is_known).count()) / count(total)
     }
 }
 

@@ -96,7 +96,7 @@ fn block(out: &mut String, number: usize, block: &LabelledBlock, (kept, lang): (
     writeln!(out, "</div>\n<p class=\"text\"{lang}>{}</p>", escaped(&block.text))?;
     if !block.evidence.signals.is_empty() {
         out.push_str("<ul class=\"signals\">\n");
-        for signal in block.evidence.signals.iter() {
+        for signal in &block.evidence.signals {
             self::signal(out, signal)?;
         }
         out.push_str("</ul>\n");

@@ -278,6 +278,8 @@ mod tests {
             let lists = file.label.into_values().flat_map(|lists| [lists.section, lists.line, lists.start]);
             for list in lists.chain(file.page.into_values().map(|pages| pages.phrases)) {
                 assert!(list.windows(2).all(|pair| pair[0] < pair[1]), "{list:?}");
+                // Signs alone say nothing: they are cut from every line.
+                assert!(list.iter().all(|phrase| !key_of(phrase).is_empty()), "{list:?}");
             }
         }
     }

@@ -3,8 +3,8 @@
 mod clean;
 mod cli;
 mod config;
-mod hostile;
 mod docs;
+mod hostile;
 mod metadata;
 mod pages;
 mod properties;
