@@ -9,10 +9,15 @@ pub mod page;
 
 pub mod normalize;
 
+pub mod canonical;
+
 pub mod rules;
 
 #[cfg(feature = "cli")]
 pub mod source;
+
+#[cfg(feature = "cli")]
+pub mod fetch;
 
 pub mod decode;
 

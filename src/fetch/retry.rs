@@ -1,0 +1,1 @@
+//! Whether a failed visit is tried again, and when.

@@ -1,0 +1,1 @@
+//! robots.txt after RFC 9309.
