@@ -5,7 +5,9 @@
 
 use std::io::{self, BufRead, BufReader, Read};
 
+use brotli_decompressor::Decompressor;
 use flate2::bufread::{DeflateDecoder, ZlibDecoder};
+use zstd::stream::read::Decoder as ZstdDecoder;
 
 use super::chunked::{Dechunk, looks_chunked};
 use super::fault::{Fused, StreamFault};
@@ -14,6 +16,10 @@ use super::peek::Peek;
 
 /// Codings undone on one body.
 const MAX_CODINGS: usize = 4;
+/// Largest window of zstd, as the logarithm of its bytes: 8 MiB (RFC 9659, section 3).
+const MAX_ZSTD_WINDOW_LOG: u32 = 23;
+/// Bytes of compressed data that the decoder of brotli takes at once.
+const BROTLI_BUFFER_BYTES: usize = 16 * 1024;
 
 /// Why a body could not be decoded.
 #[derive(Debug)]
@@ -79,8 +85,17 @@ fn undo<'a>(
         _ if looks_decoded(start) => Box::new(body),
         "deflate" if has_zlib_header(start) => Box::new(bounded(ZlibDecoder::new(body), most)),
         "deflate" => Box::new(bounded(DeflateDecoder::new(body), most)),
+        "br" => Box::new(bounded(Decompressor::new(body, BROTLI_BUFFER_BYTES), most)),
+        "zstd" => Box::new(bounded(unzstd(body)?, most)),
         unknown => return Err(BodyFault::Unsupported(unknown.to_owned())),
     })
+}
+
+/// Reads all frames of zstd.
+fn unzstd<R: BufRead>(body: R) -> Result<ZstdDecoder<'static, R>, BodyFault> {
+    let mut decoder = ZstdDecoder::with_buffer(body).map_err(BodyFault::Stream)?;
+    decoder.window_log_max(MAX_ZSTD_WINDOW_LOG).map_err(BodyFault::Stream)?;
+    Ok(decoder)
 }
 
 fn bounded<R: Read>(layer: R, most: u64) -> BufReader<io::Take<Fused<R>>> {
@@ -110,6 +125,9 @@ mod tests {
 
     const PAGE: &[u8] = b"<html><p>Mot hai ba</p></html>";
 
+    /// The page in brotli.
+    const BROTLI: &[u8] = b"\x8b\x0e\x80<html><p>Mot hai ba</p></html>\x03";
+
     fn decode(body: &[u8], codings: &[&str], limit: u64) -> Result<Vec<u8>, BodyFault> {
         let codings: Vec<String> = codings.iter().map(|coding| (*coding).to_owned()).collect();
         let mut body = body;
@@ -134,6 +152,16 @@ mod tests {
         let mut chunked = format!("{:x}\r\n", gzip(PAGE).len()).into_bytes();
         chunked.extend(gzip(PAGE));
         chunked.extend(b"\r\n0\r\n\r\n");
+        let zstd = zstd::encode_all(PAGE, 3).unwrap_or_default();
+        check(BROTLI, &["br"]);
+        check(&zstd, &["ZSTD"]);
+        check(&gzip(BROTLI), &["br", "gzip"]);
+        for cut in 1..BROTLI.len() {
+            assert!(decode(&BROTLI[..cut], &["br"], 1000).is_err(), "brotli cut at {cut}");
+        }
+        for cut in 1..zstd.len() {
+            assert!(decode(&zstd[..cut], &["zstd"], 1000).is_err(), "zstd cut at {cut}");
+        }
         check(&gzip(PAGE), &["GZip"]);
         check(&gzip(&gzip(PAGE)), &["gzip", "x-gzip"]);
         check(&zlib, &["deflate"]);
@@ -147,7 +175,7 @@ mod tests {
     #[test]
     fn what_cannot_be_undone_is_typed() {
         assert!(
-            matches!(decode(b"\x0b\x02\x80", &["br"], 99), Err(BodyFault::Unsupported(name)) if name == "br")
+            matches!(decode(b"\x0b\x02\x80", &["sdch"], 99), Err(BodyFault::Unsupported(name)) if name == "sdch")
         );
         assert!(matches!(decode(PAGE, &["gzip"; 5], 99), Err(BodyFault::Unsupported(_))));
         assert!(matches!(decode(PAGE, &[], 10), Err(BodyFault::TooLarge)));

@@ -129,6 +129,6 @@ mod tests {
         check("<html>", Err("status line"));
         check("", Err("status line"));
         check("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nbai\r\n0\r\n\r\n", Ok("bai"));
-        check("HTTP/1.1 200 OK\r\nContent-Encoding: br\r\n\r\n\u{b}\u{2}", Err("Unsupported"));
+        check("HTTP/1.1 200 OK\r\nContent-Encoding: sdch\r\n\r\n\u{b}\u{2}", Err("Unsupported"));
     }
 }

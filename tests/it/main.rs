@@ -13,3 +13,5 @@ mod samples;
 mod sets;
 mod source;
 mod tidy;
+mod url_list;
+mod warc;
