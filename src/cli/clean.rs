@@ -228,7 +228,7 @@ impl run::Observer for Watcher<'_> {
         self.progress.finished(outcome, bytes);
         self.done.lock().unwrap_or_else(PoisonError::into_inner).count(row, bytes);
         if let Some(error) = &row.error {
-            self.messages.failed(&row.path, error.code, &error.message);
+            self.messages.failed(row.input(), &error.code, &error.message);
         }
     }
 
