@@ -250,6 +250,21 @@ impl State {
     }
 }
 
+/// Puts an outcome away until its turn comes.
+pub(super) fn insert_outcome(
+    transaction: &rusqlite::Transaction<'_>,
+    outcome: &Outcome,
+) -> rusqlite::Result<()> {
+    let Outcome { number, stem, bytes, row, text, keys } = outcome;
+    transaction
+        .prepare_cached(
+            "INSERT OR REPLACE INTO outcomes (number, stem, bytes, row, text, keys)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        )?
+        .execute(params![signed(*number), stem, signed(*bytes), row, text, keys])
+        .map(drop)
+}
+
 /// What a batch of visits adds: stages, outcomes that wait, addresses, robots files, payloads.
 fn remember_visits(
     transaction: &rusqlite::Transaction<'_>,
@@ -260,12 +275,8 @@ fn remember_visits(
     for (number, stage) in &batch.visited {
         update.execute(params![signed(*number), stage.number()])?;
     }
-    let mut insert = transaction.prepare_cached(
-        "INSERT OR REPLACE INTO outcomes (number, stem, bytes, row, text, keys) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-    )?;
     for outcome in &batch.outcomes {
-        let Outcome { number, stem, bytes, row, text, keys } = outcome;
-        insert.execute(params![signed(*number), stem, signed(*bytes), row, text, keys])?;
+        insert_outcome(transaction, outcome)?;
     }
     transaction
         .prepare_cached("DELETE FROM outcomes WHERE number <= ?1")?

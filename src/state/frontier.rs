@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Transaction, params};
 
-use super::batch::{signed, unsigned};
+use super::batch::{Outcome, insert_outcome, signed, unsigned};
 use super::{BUSY, State, StateError, failed};
 
 /// Names of sites whose numbers are kept in memory while addresses are listed.
@@ -73,7 +73,12 @@ pub enum Listed {
         number: u64,
     },
     /// The same text was listed before.
-    Known(Stage),
+    Known {
+        /// The number that it got then.
+        number: u64,
+        /// How far it has come.
+        stage: Stage,
+    },
 }
 
 /// Number of queued addresses of one site.
@@ -85,6 +90,8 @@ pub struct QueuedSite {
     pub name: String,
     /// Addresses that wait.
     pub queued: u64,
+    /// The lowest number among them.
+    pub first: u64,
 }
 
 /// Gives numbers to sites; keeps the latest in memory.
@@ -109,29 +116,37 @@ impl SiteNumbers {
 }
 
 impl State {
-    /// Adds listed addresses in one transaction; gives what became of each, in their order.
+    /// Adds listed addresses in one transaction; gives what became of each, in their order. `outcome` gives that of the
+    /// candidate at a place where nothing is to be visited, under its number; it is added with it.
     ///
     /// # Errors
     /// [`StateError::Failed`]; then none of them is added.
-    pub fn list(&mut self, candidates: &[Candidate]) -> Result<Vec<Listed>, StateError> {
+    pub fn list(
+        &mut self,
+        candidates: &[Candidate],
+        outcome: &dyn Fn(usize, u64) -> Outcome,
+    ) -> Result<Vec<Listed>, StateError> {
         let mut sites = std::mem::take(&mut self.sites);
         let mut listed = Vec::with_capacity(candidates.len());
-        let outcome = self.transact(|transaction| {
+        let added = self.transact(|transaction| {
             let mut next: u64 =
                 transaction
                     .query_row("SELECT coalesce(max(number), 0) + 1 FROM urls", [], |row| unsigned(row, 0))?;
-            for candidate in candidates {
+            for (at, candidate) in candidates.iter().enumerate() {
                 let result = add(transaction, &mut sites, candidate, next)?;
-                next += u64::from(!matches!(result, Listed::Known(_)));
+                if let Listed::Numbered { number } = result {
+                    insert_outcome(transaction, &outcome(at, number))?;
+                }
+                next += u64::from(!matches!(result, Listed::Known { .. }));
                 listed.push(result);
             }
             Ok(())
         });
-        if outcome.is_ok() {
+        if added.is_ok() {
             // Numbers that a failed transaction gave are not there.
             self.sites = sites;
         }
-        outcome.map(|()| listed)
+        added.map(|()| listed)
     }
 
     /// Queues all failed addresses again, behind everything that was listed; gives how many.
@@ -191,17 +206,21 @@ fn add(
     candidate: &Candidate,
     number: u64,
 ) -> rusqlite::Result<Listed> {
-    let mut find = transaction.prepare_cached("SELECT url = ?2, state FROM urls WHERE key = ?1")?;
-    let mut known = |key: i64| -> rusqlite::Result<Option<(bool, i64)>> {
-        find.query_row(params![key, candidate.url], |row| Ok((row.get(0)?, row.get(1)?))).optional()
+    let mut find = transaction.prepare_cached("SELECT url = ?2, number, state FROM urls WHERE key = ?1")?;
+    let mut known = |key: i64| -> rusqlite::Result<Option<(bool, Listed)>> {
+        let listed = |row: &rusqlite::Row<'_>| {
+            let (number, stage) = (unsigned(row, 1)?, Stage::from_number(row.get(2)?));
+            Ok((row.get(0)?, Listed::Known { number, stage }))
+        };
+        find.query_row(params![key, candidate.url], listed).optional()
     };
     let (key, site, state) = match (known(candidate.key)?, &candidate.site) {
-        (Some((true, state)), _) => return Ok(Listed::Known(Stage::from_number(state))),
+        (Some((true, known)), _) => return Ok(known),
         (None, Some(site)) => (candidate.key, sites.of(transaction, site)?, Stage::Queued),
         (None, None) => (candidate.key, 0, Stage::Failed),
         // Another spelling of an address: known by its text alone.
         (Some((false, _)), _) => match known(candidate.given_key)? {
-            Some((_, state)) => return Ok(Listed::Known(Stage::from_number(state))),
+            Some((_, known)) => return Ok(known),
             None => (candidate.given_key, 0, Stage::Done),
         },
     };
@@ -241,11 +260,12 @@ impl Frontier {
         let query = || -> rusqlite::Result<Vec<QueuedSite>> {
             self.connection
                 .prepare_cached(
-                    "SELECT site, count(*), (SELECT name FROM sites WHERE id = site) FROM urls
+                    "SELECT site, count(*), min(number), (SELECT name FROM sites WHERE id = site) FROM urls
                      WHERE state = 0 AND site > ?1 GROUP BY site ORDER BY site LIMIT ?2",
                 )?
                 .query_map(params![after, limit], |row| {
-                    Ok(QueuedSite { id: row.get(0)?, queued: unsigned(row, 1)?, name: row.get(2)? })
+                    let (queued, first) = (unsigned(row, 1)?, unsigned(row, 2)?);
+                    Ok(QueuedSite { id: row.get(0)?, queued, first, name: row.get(3)? })
                 })?
                 .collect()
         };
