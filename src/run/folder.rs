@@ -88,6 +88,13 @@ impl Folder {
         Ok(())
     }
 
+    /// Takes up a manifest that was put in the old one's place.
+    pub(super) fn reopen_manifest(&mut self) -> Result<(), RunError> {
+        self.manifest = AppendLog::open(&self.out.join(MANIFEST))?;
+        self.position.manifest_bytes = self.manifest.len();
+        Ok(())
+    }
+
     /// The last commit.
     pub(super) fn position(&self) -> Position {
         self.position

@@ -12,6 +12,7 @@ mod ahead;
 mod archive;
 mod commit;
 mod error;
+pub mod fetch;
 mod folder;
 mod number;
 mod settle;

@@ -236,6 +236,17 @@ impl State {
         })
     }
 
+    /// Forgets a setting, and takes the position at which what it asked for is done.
+    ///
+    /// # Errors
+    /// [`StateError::Failed`]; then nothing has changed.
+    pub fn forget_setting(&mut self, name: &str, position: &Position) -> Result<(), StateError> {
+        self.transact(|transaction| {
+            transaction.execute("DELETE FROM settings WHERE name = ?1", [name])?;
+            set_position(transaction, position, false)
+        })
+    }
+
     pub(super) fn transact(
         &mut self,
         work: impl FnOnce(&rusqlite::Transaction<'_>) -> rusqlite::Result<()>,

@@ -149,11 +149,12 @@ impl State {
         added.map(|()| listed)
     }
 
-    /// Queues all failed addresses again, behind everything that was listed; gives how many.
+    /// Queues all failed addresses again, behind everything that was listed; gives how many. If there are any, the
+    /// setting of this name is set to `yes` with them.
     ///
     /// # Errors
     /// [`StateError::Failed`]; then nothing has changed.
-    pub fn queue_failed(&mut self) -> Result<u64, StateError> {
+    pub fn queue_failed(&mut self, setting: &str) -> Result<u64, StateError> {
         let mut moved = 0;
         self.transact(|transaction| {
             let next: i64 =
@@ -168,6 +169,9 @@ impl State {
             for (at, number) in (next..).zip(failed) {
                 requeue.execute([at, number])?;
                 moved += 1;
+            }
+            if moved > 0 {
+                transaction.execute("INSERT OR REPLACE INTO settings VALUES (?1, 'yes')", [setting])?;
             }
             Ok(())
         })?;

@@ -18,11 +18,11 @@ use super::gates::Gates;
 use super::harvest::{Harvest, Harvested};
 use super::ledger::Note;
 use super::schedule::{Schedule, SiteIndex};
-use super::visit::{Aim, Visit, ending};
+use super::visit::{Aim, Visit};
 use super::{FetchRun, verdict};
 use crate::canonical;
 use crate::fetch::politeness::Pace;
-use crate::fetch::{Client, Exchange, FetchError, Kind, Request};
+use crate::fetch::{Client, Exchange, FetchError, Kind, Request, robots};
 use crate::run::{InputError, RunError};
 use crate::state::{Frontier, QueuedSite};
 
@@ -214,8 +214,12 @@ impl<'a> Engine<'a> {
 
     /// Sends a visit's request, unless a robots file forbids it or has to be fetched first.
     fn begin(&mut self, at: SiteIndex, visit: Visit, permit: OwnedSemaphorePermit) {
-        if let Some(why) = self.schedule.site(at).budget.given_up() {
-            return self.give_up(at, visit, &why, permit);
+        let site = self.schedule.site(at);
+        if let Some(why) = verdict::left_alone(site, &self.options.retry, &visit, Instant::now()) {
+            return self.give_up(visit, &why, permit);
+        }
+        if visit.requests == 0 {
+            site.record.visit();
         }
         if visit.is_robots() {
             return self.exchange(at, visit, permit);
@@ -278,7 +282,7 @@ impl<'a> Engine<'a> {
             Answer::Exchanged { site, visit, outcome, permit } => {
                 let at = self.schedule.site(site);
                 at.is_asked = false;
-                verdict::observe(at, &outcome, now);
+                verdict::observe(at, &outcome, visit.spent, now);
                 if visit.is_robots() {
                     self.on_robots(site, *visit, outcome, permit);
                 } else {
@@ -287,7 +291,7 @@ impl<'a> Engine<'a> {
                 self.schedule.plan(site);
             }
             Answer::Harvested { visit, outcome } => match outcome {
-                Harvested::Leads(next) => self.follow(*visit, next),
+                Harvested::Leads(next) => self.follow(*visit, next, false),
                 Harvested::Broken(error) => {
                     let name = canonical::site(&visit.url);
                     let at = self.site(&name);
@@ -306,10 +310,10 @@ impl<'a> Engine<'a> {
         outcome: Result<Box<Exchange>, FetchError>,
         permit: OwnedSemaphorePermit,
     ) {
-        match outcome.and_then(|exchange| Ok((verdict::leads_to(&visit, &exchange)?, exchange))) {
+        match outcome.and_then(|exchange| Ok((verdict::leads_to(&exchange)?, exchange))) {
             Ok((Some(next), exchange)) => {
                 self.harvest.record_hop(&mut visit, &exchange);
-                self.follow(visit, next);
+                self.follow(visit, next, verdict::sets_cookie(&exchange));
             }
             Ok((None, exchange)) => {
                 self.going_on += 1;
@@ -320,10 +324,10 @@ impl<'a> Engine<'a> {
     }
 
     /// Sends a visit on to where it was led, if it has not been led too far.
-    fn follow(&mut self, mut visit: Visit, next: Url) {
+    fn follow(&mut self, mut visit: Visit, next: Url, may_circle: bool) {
         let from = std::mem::replace(&mut visit.url, next);
         visit.hops.push(from);
-        if let Some(why) = verdict::led_too_far(&visit, self.options.limits.max_redirects) {
+        if let Some(why) = verdict::led_too_far(&visit, self.options.limits().max_redirects, may_circle) {
             return self.end(&visit, &why, None);
         }
         let at = self.site(&canonical::site(&visit.url));
@@ -362,25 +366,29 @@ impl<'a> Engine<'a> {
         if let Err(error) = &outcome {
             visit.failures += u32::from(error.is_passing());
             if let Ok(wait) = verdict::again(self.schedule.site(at), &visit, error, &self.options.retry) {
-                return self.schedule.delay_robots(at, visit, wait);
+                return self.schedule.delay(at, visit, wait, Instant::now());
             }
         }
         drop(permit);
+        let answer = |answer: &robots::Answer<'_>| self.robots_came(&visit, answer);
+        verdict::robots_answer(&outcome, answer);
+    }
+
+    /// Keeps what a robots.txt says, and lets the site go on that waits for it.
+    fn robots_came(&mut self, visit: &Visit, answer: &robots::Answer<'_>) {
         let Aim::Robots { origin, home } = &visit.aim else { return };
-        let row = verdict::robots_answer(&outcome, |answer| self.desk.keep(origin, answer, &self.frontier));
+        let row = self.desk.keep(origin, answer, &self.frontier);
         self.tell(Note::Robots(row));
         self.schedule.site(*home).awaits_robots = false;
         self.schedule.plan(*home);
     }
 
     /// Ends a visit without asking for it: its site does not answer.
-    fn give_up(&mut self, at: SiteIndex, visit: Visit, why: &InputError, permit: OwnedSemaphorePermit) {
-        if let Aim::Robots { home, .. } = visit.aim {
-            self.schedule.site(home).awaits_robots = false;
-            self.schedule.plan(home);
+    fn give_up(&mut self, visit: Visit, why: &InputError, permit: OwnedSemaphorePermit) {
+        if visit.is_robots() {
+            return self.robots_came(&visit, &robots::Answer::Failed);
         }
         self.end(&visit, why, Some(permit));
-        self.schedule.plan(at);
     }
 
     /// Tells the ledger of a visit that ended without a document.

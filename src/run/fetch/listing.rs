@@ -6,10 +6,10 @@
 use std::sync::mpsc::Sender;
 
 use sha2::{Digest, Sha256};
+use url::Url;
 
 use super::ledger::Note;
 use crate::canonical;
-use crate::dedup::address::url_key;
 use crate::run::InputError;
 use crate::run::visited::Visited;
 use crate::state::Candidate;
@@ -46,7 +46,7 @@ impl Listing {
             }),
         };
         let given_key = short(&Sha256::digest([b"given ", listed.url.as_bytes()].concat()));
-        let (url, address) = (listed.url, parsed.as_ref().ok().map(url_key));
+        let (url, address) = (listed.url, parsed.as_ref().ok().map(canonical::key));
         let key = address.as_ref().map_or(given_key, |address| short(address));
         let site = parsed.as_ref().ok().map(canonical::site);
         Listing { candidate: Candidate { url, key, given_key, site }, refusal: parsed.err(), address }
@@ -66,6 +66,11 @@ impl Listing {
             }
         }
     }
+}
+
+/// The key of an address in the frontier.
+pub(super) fn key(url: &Url) -> i64 {
+    short(&canonical::key(url))
 }
 
 /// The first 8 bytes of a digest, as an integer of the database.

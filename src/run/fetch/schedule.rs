@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use super::visit::Visit;
 use crate::fetch::politeness::Pace;
-use crate::fetch::retry::Budget;
+use crate::fetch::retry::HostRecord;
 
 /// A place among the sites.
 pub(super) type SiteIndex = usize;
@@ -31,7 +31,7 @@ pub(super) struct Site {
     /// Visits that are repeated later.
     delayed: BinaryHeap<Delayed>,
     pub(super) pace: Pace,
-    pub(super) budget: Budget,
+    pub(super) record: HostRecord,
     /// An exchange with it is going on.
     pub(super) is_asked: bool,
     /// Its robots.txt is being fetched, here or where a redirect led; only robots files go to it meanwhile.
@@ -128,7 +128,7 @@ impl Schedule {
             arrived: VecDeque::new(),
             delayed: BinaryHeap::new(),
             pace: pace(),
-            budget: Budget::default(),
+            record: HostRecord::default(),
             is_asked: false,
             awaits_robots: false,
             planned: None,
