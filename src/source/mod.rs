@@ -6,7 +6,7 @@
 //! largest allowed size, whatever the number of files or the size of an archive.
 
 mod chunked;
-mod coding;
+pub(crate) mod coding;
 mod error;
 mod fault;
 mod gzip;
