@@ -96,6 +96,11 @@ impl Found<'_> {
                 }
             }
             (Takes::Word(words), DeValue::String(text)) => self.word(name, words, text, value.span()),
+            (Takes::Seconds(most), DeValue::Integer(_) | DeValue::Float(_)) => {
+                self.seconds(name, value.get_ref(), most, value.span());
+            }
+            (Takes::Text, DeValue::String(_)) => {}
+            (Takes::Texts, DeValue::Array(items)) => self.texts(name, items),
             (Takes::Path, DeValue::String(text)) => self.path(name, text, value.span()),
             (Takes::Paths, DeValue::Array(items)) => self.paths(name, items),
             (Takes::Labels, DeValue::Array(items)) => self.labels(name, items, value.span()),
@@ -110,6 +115,27 @@ impl Found<'_> {
         let near = nearest(text, words.iter().copied()).map(str::to_owned);
         let what = format!("`{name}` is \"{}\", but must be {}", shown(text), alternatives(words));
         self.push(span, what, near);
+    }
+
+    fn seconds(&mut self, name: &str, value: &DeValue<'_>, most: u32, span: Range<usize>) {
+        let text = match value {
+            DeValue::Integer(number) => number.as_str(),
+            DeValue::Float(number) => number.as_str(),
+            _ => "",
+        };
+        let number = text.replace('_', "").parse::<f64>().ok();
+        if !number.is_some_and(|number| (0.0..=f64::from(most)).contains(&number)) {
+            let what = format!("`{name}` is {}, but must be 0 to {most} seconds", shown(text));
+            self.push(span, what, None);
+        }
+    }
+
+    fn texts(&mut self, name: &str, items: &DeArray<'_>) {
+        for item in items {
+            if !item.get_ref().is_str() {
+                self.push(item.span(), wrong_type(name, "a list of texts", item.get_ref()), None);
+            }
+        }
     }
 
     fn paths(&mut self, name: &str, items: &DeArray<'_>) {
@@ -183,6 +209,9 @@ fn wanted(takes: Takes) -> &'static str {
     match takes {
         Takes::Bool => "true or false",
         Takes::Number(..) => "a whole number",
+        Takes::Seconds(_) => "a number of seconds",
+        Takes::Text => "a text in quotes",
+        Takes::Texts => "a list of texts",
         Takes::Path => "a path in quotes",
         Takes::Paths => "a list of paths",
         Takes::Word(_) => "a word in quotes",

@@ -21,6 +21,12 @@ pub(super) enum Takes {
     Bool,
     /// A whole number, both ends included.
     Number(u64, u64),
+    /// A number of seconds from 0 to this, fractions allowed.
+    Seconds(u32),
+    /// Any text, also an empty one.
+    Text,
+    /// A list of texts.
+    Texts,
     /// A path that is not empty.
     Path,
     /// A list of such paths.
@@ -35,6 +41,9 @@ const fn key(section: &'static str, name: &'static str, takes: Takes) -> Key {
     Key { section, name, takes }
 }
 
+/// Longest delay between two requests to a site, in seconds: a day.
+pub(super) const MAX_DELAY_SECONDS: u32 = 86_400;
+
 /// All keys, in the order of the shipped file.
 pub(super) const KEYS: &[Key] = &[
     key("input", "max_document_mib", Takes::Number(1, 1024)),
@@ -45,6 +54,18 @@ pub(super) const KEYS: &[Key] = &[
     key("output", "dir", Takes::Path),
     key("output", "format", Takes::Word(&["txt", "jsonl"])),
     key("output", "naming", Takes::Word(&["hash", "source"])),
+    key("fetch", "contact", Takes::Text),
+    key("fetch", "user_agent", Takes::Text),
+    key("fetch", "delay", Takes::Seconds(MAX_DELAY_SECONDS)),
+    key("fetch", "concurrency", Takes::Number(1, 4096)),
+    key("fetch", "attempts", Takes::Number(1, 20)),
+    key("fetch", "robots", Takes::Bool),
+    key("fetch", "archive", Takes::Word(&["off", "on", "only"])),
+    key("fetch", "max_page_mib", Takes::Number(1, 1024)),
+    key("fetch", "allow_addresses", Takes::Texts),
+    key("fetch", "host_fields", Takes::Texts),
+    key("fetch", "proxy", Takes::Text),
+    key("fetch", "certificates", Takes::Paths),
     key("run", "jobs", Takes::Number(0, 1024)),
     key("run", "quiet", Takes::Bool),
     key("run", "log_format", Takes::Word(&["text", "json"])),
