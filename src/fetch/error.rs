@@ -8,6 +8,10 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use thiserror::Error;
+use url::Url;
+
+/// Longest URL that a message shows, in bytes.
+const MAX_SHOWN_BYTES: usize = 2_048;
 
 /// Why a client could not be made.
 #[derive(Debug, Error)]
@@ -366,4 +370,16 @@ impl FetchError {
             | Self::Empty { url, .. } => url,
         }
     }
+}
+
+/// A URL as messages show it: shortened, and without user name and password.
+pub(super) fn shown(url: &Url) -> String {
+    let bare = super::redirect::bare(url.clone());
+    let mut text = String::from(bare);
+    if text.len() > MAX_SHOWN_BYTES {
+        // A URL is ASCII.
+        text.truncate(MAX_SHOWN_BYTES);
+        text.push('…');
+    }
+    text
 }
