@@ -9,6 +9,7 @@ use toml::Spanned;
 use toml::de::{DeArray, DeTable, DeValue, Error};
 
 use super::ConfigMistake;
+use super::fetch::Seconds;
 use super::mistake::nearest;
 use super::schema::{self, Key, Takes};
 use crate::label::Label;
@@ -117,15 +118,15 @@ impl Found<'_> {
         self.push(span, what, near);
     }
 
-    fn seconds(&mut self, name: &str, value: &DeValue<'_>, most: u32, span: Range<usize>) {
+    fn seconds(&mut self, name: &str, value: &DeValue<'_>, most: Seconds, span: Range<usize>) {
         let text = match value {
             DeValue::Integer(number) => number.as_str(),
             DeValue::Float(number) => number.as_str(),
             _ => "",
         };
-        let number = text.replace('_', "").parse::<f64>().ok();
-        if !number.is_some_and(|number| (0.0..=f64::from(most)).contains(&number)) {
-            let what = format!("`{name}` is {}, but must be 0 to {most} seconds", shown(text));
+        let number = text.replace('_', "").parse::<f64>().ok().filter(|number| *number >= 0.0);
+        if number.is_none_or(|number| Seconds::from_number(number) > most) {
+            let what = format!("`{name}` is {}, but must be 0 to {} seconds", shown(text), most.0 / 1_000);
             self.push(span, what, None);
         }
     }

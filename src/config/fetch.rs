@@ -91,6 +91,9 @@ pub enum Archive {
 pub struct Seconds(pub u64);
 
 impl Seconds {
+    /// Longest delay between two requests to a site: a day.
+    pub const MOST: Seconds = Seconds(86_400_000);
+
     /// From a number of seconds; less than nothing is nothing, fractions below a millisecond fall away.
     #[must_use]
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped before")]

@@ -3,6 +3,7 @@
 //! Enters: nothing. Leaves: for each key its section and the values it takes.
 //! Invariant: the table and the fields of [`super::Config`] are the same set; a test compares them.
 
+use super::fetch::Seconds;
 use super::mistake::nearest;
 use crate::label::Label;
 
@@ -22,7 +23,7 @@ pub(super) enum Takes {
     /// A whole number, both ends included.
     Number(u64, u64),
     /// A number of seconds from 0 to this, fractions allowed.
-    Seconds(u32),
+    Seconds(Seconds),
     /// Any text, also an empty one.
     Text,
     /// A list of texts.
@@ -41,9 +42,6 @@ const fn key(section: &'static str, name: &'static str, takes: Takes) -> Key {
     Key { section, name, takes }
 }
 
-/// Longest delay between two requests to a site, in seconds: a day.
-pub(super) const MAX_DELAY_SECONDS: u32 = 86_400;
-
 /// All keys, in the order of the shipped file.
 pub(super) const KEYS: &[Key] = &[
     key("input", "max_document_mib", Takes::Number(1, 1024)),
@@ -56,7 +54,7 @@ pub(super) const KEYS: &[Key] = &[
     key("output", "naming", Takes::Word(&["hash", "source"])),
     key("fetch", "contact", Takes::Text),
     key("fetch", "user_agent", Takes::Text),
-    key("fetch", "delay", Takes::Seconds(MAX_DELAY_SECONDS)),
+    key("fetch", "delay", Takes::Seconds(Seconds::MOST)),
     key("fetch", "concurrency", Takes::Number(1, 4096)),
     key("fetch", "attempts", Takes::Number(1, 20)),
     key("fetch", "robots", Takes::Bool),
