@@ -87,7 +87,7 @@ pub fn parse(given: &str) -> Result<Url, AddressError> {
     if bare.chars().any(char::is_control) {
         return Err(AddressError::Control);
     }
-    if bare.split_whitespace().skip(1).any(|word| starts_as_web(word)) {
+    if bare.split_whitespace().skip(1).any(starts_as_web) {
         return Err(AddressError::Several);
     }
     let url = if starts_as_web(bare) {

@@ -131,8 +131,8 @@ fn plain_path(path: &str) -> String {
     let first = segments.iter().take(segments.len().saturating_sub(1)).take_while(|s| is_version(s)).count();
     let mut segments = segments.split_off(first);
     let last = segments.pop().map(plain_segment).unwrap_or_default();
-    let folders: String = segments.iter().map(|segment| format!("/{segment}")).collect();
-    format!("{folders}/{last}{slash}")
+    segments.push(&last);
+    format!("/{}{slash}", segments.join("/"))
 }
 
 /// A last segment without the ending of a version.
