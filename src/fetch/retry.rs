@@ -296,7 +296,7 @@ mod tests {
     #[test]
     fn retry_after_in_both_forms() {
         // 2015-10-21 07:28:00 UTC, which three forms of a date give below.
-        let then = SystemTime::UNIX_EPOCH + Duration::from_secs(1_445_412_480);
+        let then = SystemTime::UNIX_EPOCH + Duration::from_mins(24_090_208);
         let now = then - SECOND * 3;
         for (field, expected) in [
             ("2", Some(2)),

@@ -108,7 +108,7 @@ impl Rule {
 /// Of a name that holds other characters too (`bot2/1.0`), all up to the slash or a blank.
 #[must_use]
 pub fn product_token(user_agent: &str) -> &str {
-    let end = user_agent.find(|c: char| matches!(c, '/' | ' ' | '\t' | '(' | ';' | ','));
+    let end = user_agent.find(['/', ' ', '\t', '(', ';', ',']);
     &user_agent[..end.unwrap_or(user_agent.len())]
 }
 

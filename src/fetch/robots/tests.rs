@@ -101,8 +101,8 @@ fn delays_and_sitemaps() {
     );
     assert_eq!(delay("User-agent: other\nCrawl-delay: 3\n"), None);
 
-    let mut text = String::from("Sitemap: https://a.vn/một.xml\nSitemap:\n");
-    text.push_str(&format!("Sitemap: /{}\n", "x".repeat(MAX_SITEMAP)));
+    let long = "x".repeat(MAX_SITEMAP);
+    let text = format!("Sitemap: https://a.vn/một.xml\nSitemap:\nSitemap: /{long}\n");
     assert_eq!(Robots::parse(text.as_bytes(), "tinsach").sitemaps(), ["https://a.vn/một.xml"]);
     let many = "Sitemap: /s\n".repeat(MAX_SITEMAPS + 5);
     assert_eq!(Robots::parse(many.as_bytes(), "tinsach").sitemaps().len(), MAX_SITEMAPS);
