@@ -28,7 +28,12 @@ pub(super) fn run(args: &CleanArgs) -> Result<ExitCode, Failure> {
 
     let options = conduct::options(&config, &user_rules);
     conduct::conduct(&config, &progress, |watcher| {
-        run::run(items.map(input), &options, |page| conduct::product(page, &cleaner, &config.clean.include), watcher)
+        run::run(
+            items.map(input),
+            &options,
+            |page| conduct::product(page, &cleaner, &config.clean.include),
+            watcher,
+        )
     })
 }
 

@@ -50,8 +50,7 @@ pub(super) fn run(args: &FetchArgs) -> Result<ExitCode, Failure> {
 fn list(args: &FetchArgs) -> Result<impl Iterator<Item = ListedAddress> + Send + use<>, Failure> {
     let typed = args.urls.iter().cloned().map(UrlInput::Address);
     let inputs: Vec<UrlInput> = typed.chain(args.input.iter().cloned().map(UrlInput::List)).collect();
-    let listed =
-        url_list::read(&inputs).map_err(|error| Failure::Argument { message: error.to_string() })?;
+    let listed = url_list::read(&inputs).map_err(|error| Failure::Argument { message: error.to_string() })?;
     Ok(listed.map(|listed| match listed {
         Ok(listed) => ListedAddress { url: listed.url, error: None },
         Err(error) => ListedAddress {
@@ -73,7 +72,8 @@ pub(super) fn fetch_run(config: &Config) -> Result<FetchRun, Failure> {
     }
     let mut host_fields = Vec::new();
     for line in &fetch.host_fields {
-        let why = || "must be a host, a space and a field, as in \"example.vn Accept-Language: vi\"".to_owned();
+        let why =
+            || "must be a host, a space and a field, as in \"example.vn Accept-Language: vi\"".to_owned();
         host_fields.push(host_field(line).ok_or_else(|| bad("host_fields", line, why()))?);
     }
     let max_body_bytes = fetch.max_page_mib.saturating_mul(1 << 20);

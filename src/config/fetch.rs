@@ -125,7 +125,10 @@ mod tests {
         let program = concat!("tinsach/", env!("CARGO_PKG_VERSION"));
         assert_eq!((fetch.agent().as_str(), fetch.names_contact()), (program, false));
         fetch.contact = "mailto:ban@example.vn".to_owned();
-        assert_eq!((fetch.agent(), fetch.names_contact()), (format!("{program} (+mailto:ban@example.vn)"), true));
+        assert_eq!(
+            (fetch.agent(), fetch.names_contact()),
+            (format!("{program} (+mailto:ban@example.vn)"), true)
+        );
         fetch.user_agent = "Bao/1".to_owned();
         assert_eq!(fetch.agent(), "Bao/1");
     }

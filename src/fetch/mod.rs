@@ -22,8 +22,8 @@ use url::Url;
 
 pub use self::client::{Client, decode_body};
 pub use self::error::{ClientError, FetchError, Stage};
-pub use self::jar::Jar;
 use self::guard::Allowed;
+pub use self::jar::Jar;
 
 /// How pages are fetched.
 #[derive(Debug, Clone, PartialEq, Eq)]

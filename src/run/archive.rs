@@ -8,12 +8,10 @@ use std::path::{Path, PathBuf};
 use super::RunError;
 use crate::state::Position;
 use crate::write::durable::{self, AppendLog};
+use crate::write::warc;
 
 /// Folder of the archive, inside the output folder.
 const FOLDER: &str = "archive";
-
-/// Bytes from which on the next batch goes to a new file, as archives of crawls are usually cut.
-const FILE_BYTES: u64 = 1 << 30;
 
 /// The archive file that is being written.
 #[derive(Debug)]
@@ -55,16 +53,16 @@ impl Archive {
         if records.is_empty() {
             return Ok(());
         }
-        if self.log.len() >= FILE_BYTES {
+        if self.is_full() {
             self.log = open(&self.out, self.number + 1)?;
             self.number += 1;
         }
         Ok(self.log.append(records)?)
     }
 
-    /// Whether the next records begin a file, so that a `warcinfo` goes before them.
-    pub(super) fn begins(&self) -> bool {
-        self.log.is_empty() || self.log.len() >= FILE_BYTES
+    /// Whether the next batch goes to another file.
+    fn is_full(&self) -> bool {
+        self.log.len() >= warc::FILE_BYTES
     }
 
     /// Number and length of the file that is being written.
@@ -74,12 +72,12 @@ impl Archive {
 
     /// Name of the file that the next records go to.
     pub(super) fn file_name(&self) -> String {
-        name(self.number + u64::from(self.log.len() >= FILE_BYTES))
+        name(self.number + u64::from(self.is_full()))
     }
 }
 
 fn name(number: u64) -> String {
-    format!("tinsach-{number:05}.warc.gz")
+    warc::file_name(u32::try_from(number).unwrap_or(u32::MAX))
 }
 
 fn path(out: &Path, number: u64) -> PathBuf {

@@ -83,9 +83,9 @@ impl Folder {
     }
 
     /// Opens the raw archive, so that records of batches go there.
-    pub(super) fn open_archive(&mut self) -> Result<(), RunError> {
-        self.archive = Some(Archive::open(&self.out, &self.position)?);
-        Ok(())
+    pub(super) fn open_archive(&mut self) -> Result<&Archive, RunError> {
+        let archive = Archive::open(&self.out, &self.position)?;
+        Ok(self.archive.insert(archive))
     }
 
     /// Takes up a manifest that was put in the old one's place.

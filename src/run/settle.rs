@@ -63,6 +63,10 @@ impl<'a> Writer<'a> {
         &mut self.folder
     }
 
+    pub(super) fn batch(&self) -> &Batch {
+        &self.batch
+    }
+
     /// The batch, for what is remembered beside the outcomes; starts its clock.
     pub(super) fn batch_mut(&mut self) -> &mut Batch {
         self.since.get_or_insert_with(Instant::now);

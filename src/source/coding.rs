@@ -139,7 +139,8 @@ fn looks_text(start: &[u8]) -> bool {
         }
         Err(_) => return false,
     };
-    start.len() >= LEAST_TEXT && !whole.chars().any(|letter| letter.is_control() && !"\t\n\r\u{c}".contains(letter))
+    start.len() >= LEAST_TEXT
+        && !whole.chars().any(|letter| letter.is_control() && !"\t\n\r\u{c}".contains(letter))
 }
 
 /// RFC 1950: method 8, and a check over both bytes. Some servers leave it out and send raw deflate.

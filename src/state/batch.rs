@@ -76,8 +76,9 @@ pub struct Batch {
     pub outcomes: Vec<Outcome>,
     /// Robots files that were asked for.
     pub robots: Vec<RobotsRow>,
-    /// Digests of archived payloads, each with the address and time of its first record.
-    pub payloads: BTreeMap<[u8; 20], (String, String)>,
+    /// Digests of archived payloads, each with the address and time of its first record, the time in
+    /// nanoseconds since 1970.
+    pub payloads: BTreeMap<[u8; 32], (String, u64)>,
 }
 
 impl Batch {
@@ -215,11 +216,11 @@ impl State {
     ///
     /// # Errors
     /// [`StateError::Failed`].
-    pub fn payload(&self, digest: &[u8; 20]) -> Result<Option<(String, String)>, StateError> {
-        let query = || -> rusqlite::Result<Option<(String, String)>> {
+    pub fn payload(&self, digest: &[u8; 32]) -> Result<Option<(String, u64)>, StateError> {
+        let query = || -> rusqlite::Result<Option<(String, u64)>> {
             self.connection
                 .prepare_cached("SELECT uri, date FROM payloads WHERE digest = ?1")?
-                .query_row([digest], |row| Ok((row.get(0)?, row.get(1)?)))
+                .query_row([digest], |row| Ok((row.get(0)?, unsigned(row, 1)?)))
                 .optional()
         };
         query().map_err(failed(&self.path))
@@ -306,7 +307,7 @@ fn remember_visits(
     let mut insert = transaction
         .prepare_cached("INSERT OR IGNORE INTO payloads (digest, uri, date) VALUES (?1, ?2, ?3)")?;
     for (digest, (uri, date)) in &batch.payloads {
-        insert.execute(params![digest, uri, date])?;
+        insert.execute(params![digest, uri, signed(*date)])?;
     }
     Ok(())
 }

@@ -92,7 +92,7 @@ CREATE TABLE robots (
 CREATE TABLE payloads (
     digest BLOB PRIMARY KEY,
     uri    TEXT NOT NULL,
-    date   TEXT NOT NULL
+    date   INTEGER NOT NULL
 ) WITHOUT ROWID, STRICT;
 ",
 ];

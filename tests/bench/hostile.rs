@@ -5,7 +5,12 @@
 //! is one that is not among the expected. Invariant: all of it runs in a network namespace that has loopback alone; where
 //! none can be made, cases that could send anything off loopback are left out, and the table says so.
 
-#![allow(clippy::print_stdout, clippy::print_stderr, clippy::unwrap_used, reason = "a bench talks, and stops at surprises")]
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    clippy::unwrap_used,
+    reason = "a bench talks, and stops at surprises"
+)]
 
 #[path = "development.rs"]
 mod development;
@@ -54,12 +59,18 @@ fn main() {
     let cases: Vec<Case> = Case::all(&server, PORT)
         .into_iter()
         .filter(|case| is_inside || !case.could_leave())
-        .filter(|case| filter.as_ref().is_none_or(|filter| case.url.contains(filter.as_str()) || case.group == *filter))
+        .filter(|case| {
+            filter.as_ref().is_none_or(|filter| case.url.contains(filter.as_str()) || case.group == *filter)
+        })
         .collect();
     let folder = tempfile::tempdir().unwrap();
     let ca = folder.path().join("ca.pem");
     assert!(runs("python3", &[server.to_str().unwrap(), "--write-ca", ca.to_str().unwrap()]));
-    fs::write(folder.path().join("config.toml"), format!("[fetch]\ncertificates = [{:?}]\n", ca.to_str().unwrap())).unwrap();
+    fs::write(
+        folder.path().join("config.toml"),
+        format!("[fetch]\ncertificates = [{:?}]\n", ca.to_str().unwrap()),
+    )
+    .unwrap();
     let served = serve(&server);
     let deviations = run_all(&cases, folder.path());
     drop(served);

@@ -10,7 +10,16 @@ const MAX_LOOK_BYTES: usize = 64 * 1024;
 
 /// Elements whose content is text, or is not for us; see [`meta_refresh`](super::meta_refresh) for `noscript`.
 const OPAQUE: [&[u8]; 10] = [
-    b"iframe", b"noembed", b"noframes", b"noscript", b"script", b"style", b"template", b"textarea", b"title", b"xmp",
+    b"iframe",
+    b"noembed",
+    b"noframes",
+    b"noscript",
+    b"script",
+    b"style",
+    b"template",
+    b"textarea",
+    b"title",
+    b"xmp",
 ];
 
 /// A refresh in a page.

@@ -41,7 +41,12 @@ const DRAIN: Duration = Duration::from_secs(10);
 /// What comes back from outside the engine.
 pub(super) enum Answer {
     /// An exchange has ended.
-    Exchanged { site: SiteIndex, visit: Box<Visit>, outcome: Result<Box<Exchange>, FetchError>, permit: OwnedSemaphorePermit },
+    Exchanged {
+        site: SiteIndex,
+        visit: Box<Visit>,
+        outcome: Result<Box<Exchange>, FetchError>,
+        permit: OwnedSemaphorePermit,
+    },
     /// The address may not be asked yet.
     Later { site: SiteIndex, visit: Box<Visit>, until: Instant },
     /// A page was taken apart and has no outcome yet: it leads on, or was broken.
@@ -196,7 +201,8 @@ impl<'a> Engine<'a> {
         if site.ahead.is_empty() && site.queued > 0 {
             site.ahead.extend(self.frontier.queued(site.id, site.taken, TAKE)?);
             // What the frontier does not hold was counted in vain.
-            site.queued = if site.ahead.is_empty() { 0 } else { site.queued.saturating_sub(site.ahead.len() as u64) };
+            site.queued =
+                if site.ahead.is_empty() { 0 } else { site.queued.saturating_sub(site.ahead.len() as u64) };
             site.taken = site.ahead.back().map_or(site.taken, |(number, _)| *number);
         }
         let Some((number, given)) = site.ahead.pop_front() else { return Ok(None) };

@@ -13,8 +13,8 @@ use tokio::sync::mpsc::UnboundedSender;
 use url::Url;
 
 use super::engine::Answer;
-use super::ledger::{Note, Records};
-use super::record;
+use super::ledger::Note;
+use super::record::{Recorder, Records};
 use super::visit::{Aim, Visit};
 use crate::canonical;
 use crate::fetch::{Exchange, FetchError, decode_body, redirect};
@@ -34,8 +34,8 @@ pub type Work = Arc<dyn Fn(&RawPage) -> Product + Send + Sync>;
 pub(super) struct Harvest {
     /// Cleans a page; `None` where pages are archived only.
     pub(super) work: Option<Work>,
-    /// Whether records for the archive are made.
-    pub(super) archives: bool,
+    /// Makes records for the archive, where there is one.
+    pub(super) recorder: Option<Recorder>,
     pub(super) include: Arc<[Label]>,
     pub(super) key_version: u32,
     /// Most bytes of a decoded page.
@@ -78,12 +78,16 @@ impl Harvest {
 
     /// Adds the records of an exchange that led on.
     pub(super) fn record_hop(&self, visit: &mut Visit, exchange: &Exchange) {
-        if self.archives {
-            visit.records.extend(record::whole(exchange));
+        if let Some(recorder) = &self.recorder {
+            visit.records.extend(recorder.hop(exchange));
         }
     }
 
-    fn take_apart(&self, visit: &mut Visit, exchange: Exchange) -> Result<(Visited, Option<Records>), Harvested> {
+    fn take_apart(
+        &self,
+        visit: &mut Visit,
+        exchange: Exchange,
+    ) -> Result<(Visited, Option<Records>), Harvested> {
         let body = decode_body(&exchange, self.limit).map_err(Harvested::Broken)?;
         if let Some(next) = redirect::meta_refresh(&visit.url, &body) {
             self.record_hop(visit, &exchange);
@@ -99,8 +103,8 @@ impl Harvest {
             form: None,
             body,
         };
-        let records =
-            self.archives.then(|| record::records(std::mem::take(&mut visit.records), exchange));
+        let before = std::mem::take(&mut visit.records);
+        let records = self.recorder.as_ref().map(|recorder| recorder.records(before, exchange));
         let visited = catch_unwind(AssertUnwindSafe(|| self.clean(visit, &page))).unwrap_or_else(|panic| {
             let why = InputError { code: "panic", message: message(panic.as_ref()), is_skip: false };
             visit.ended(&why)
@@ -134,7 +138,8 @@ impl Harvest {
 /// The name of a document by its address: host and path, without an ending that says HTML.
 fn stem(url: &Url) -> String {
     let path = url.path().trim_end_matches('/');
-    let path = [".html", ".htm", ".php", ".aspx"].iter().find_map(|end| path.strip_suffix(end)).unwrap_or(path);
+    let path =
+        [".html", ".htm", ".php", ".aspx"].iter().find_map(|end| path.strip_suffix(end)).unwrap_or(path);
     let query = url.query().map(|query| format!("_{}", query.replace('/', "_"))).unwrap_or_default();
     format!("{}{path}{query}", url.host_str().unwrap_or_default())
 }

@@ -14,6 +14,7 @@ use tokio::sync::mpsc::UnboundedSender;
 
 use super::Event;
 use super::listing::Listing;
+use super::record::{Recorder, Records};
 use crate::run::settle::Writer;
 use crate::run::visited::Visited;
 use crate::run::{BATCH_TIME, RunError};
@@ -35,23 +36,13 @@ pub(super) enum Note {
     Robots(RobotsRow),
 }
 
-/// What a visit adds to the raw archive.
-pub(super) struct Records {
-    /// Whole records, up to the last answer.
-    pub(super) before: Vec<u8>,
-    /// The last answer's record.
-    pub(super) response: Vec<u8>,
-    /// Digest of its payload, its address and its time.
-    pub(super) payload: ([u8; 20], String, String),
-    /// The record that takes its place where an earlier one, of this address and time, has the same payload.
-    pub(super) revisit: Box<dyn FnOnce(&str, &str) -> Vec<u8> + Send>,
-}
-
 /// The writer's side of a fetch.
 pub(super) struct Ledger<'a> {
     writer: Writer<'a>,
     to_engine: UnboundedSender<Event>,
-    warcinfo: &'a dyn Fn(&str) -> Vec<u8>,
+    recorder: Option<Recorder>,
+    /// Name of the archive file that was begun last.
+    begun: String,
     early: BTreeMap<u64, Visited>,
     /// Number of the next outcome to settle.
     next: u64,
@@ -65,10 +56,19 @@ impl<'a> Ledger<'a> {
     pub(super) fn new(
         writer: Writer<'a>,
         to_engine: UnboundedSender<Event>,
-        warcinfo: &'a dyn Fn(&str) -> Vec<u8>,
+        recorder: Option<Recorder>,
     ) -> Ledger<'a> {
         let next = writer.folder().position().settled_urls + 1;
-        Ledger { writer, to_engine, warcinfo, early: BTreeMap::new(), next, missing: 0, first: u64::MAX }
+        Ledger {
+            writer,
+            to_engine,
+            recorder,
+            begun: String::new(),
+            early: BTreeMap::new(),
+            next,
+            missing: 0,
+            first: u64::MAX,
+        }
     }
 
     /// Takes notes until nobody is left to write one; commits at the latest after `BATCH_TIME`.
@@ -78,7 +78,9 @@ impl<'a> Ledger<'a> {
         loop {
             let received = match self.writer.batch_since() {
                 None => notes.recv().map_err(|_| RecvTimeoutError::Disconnected),
-                Some(since) => notes.recv_timeout((since + BATCH_TIME).saturating_duration_since(Instant::now())),
+                Some(since) => {
+                    notes.recv_timeout((since + BATCH_TIME).saturating_duration_since(Instant::now()))
+                }
             };
             match received {
                 Ok(note) => self.take(note)?,
@@ -100,7 +102,7 @@ impl<'a> Ledger<'a> {
             }
             Note::Visited(visited, records, _permit) => {
                 if let Some(records) = records {
-                    self.archive(*records)?;
+                    self.archive(&records)?;
                 }
                 self.visited(*visited)
             }
@@ -121,9 +123,12 @@ impl<'a> Ledger<'a> {
                 Listed::Queued { number, site } => {
                     self.first = self.first.min(number);
                     let name = || listing.candidate.site.clone().unwrap_or_default();
-                    let entry = sites
-                        .entry(site)
-                        .or_insert_with(|| QueuedSite { id: site, name: name(), queued: 0, first: number });
+                    let entry = sites.entry(site).or_insert_with(|| QueuedSite {
+                        id: site,
+                        name: name(),
+                        queued: 0,
+                        first: number,
+                    });
                     entry.queued += 1;
                 }
                 Listed::Numbered { number } => self.first = self.first.min(number),
@@ -156,25 +161,24 @@ impl<'a> Ledger<'a> {
         self.writer.pass(&row);
     }
 
-    fn archive(&mut self, records: Records) -> Result<(), RunError> {
-        let (digest, uri, date) = records.payload;
-        let first = match self.writer.batch_mut().memory.payloads.get(&digest) {
-            Some(first) => Some(first.clone()),
-            None => self.writer.folder().state.payload(&digest)?,
+    fn archive(&mut self, records: &Records) -> Result<(), RunError> {
+        let (Some(recorder), Some(archive)) = (&self.recorder, &self.writer.folder().archive) else {
+            return Ok(());
         };
-        let info = self.writer.folder().archive.as_ref().filter(|archive| archive.begins());
-        let info = info.map(|archive| (self.warcinfo)(&archive.file_name()));
+        let first = match self.writer.batch().memory.payloads.get(&records.payload) {
+            Some(first) => Some(first.clone()),
+            None => self.writer.folder().state.payload(&records.payload)?,
+        };
+        let name = archive.file_name();
+        let info = if name == self.begun { Vec::new() } else { recorder.begin(&name) };
+        let last = first.as_ref().map(|(uri, at)| recorder.revisit(records, uri, *at));
+        self.begun = name;
         let batch = self.writer.batch_mut();
-        if let Some(info) = info.filter(|_| batch.archive.is_empty()) {
-            batch.archive.extend(info);
+        for part in [&info, &records.before, last.as_ref().unwrap_or(&records.last)] {
+            batch.archive.extend(part);
         }
-        batch.archive.extend(records.before);
-        match first {
-            Some((uri, date)) => batch.archive.extend((records.revisit)(&uri, &date)),
-            None => {
-                batch.archive.extend(records.response);
-                batch.memory.payloads.insert(digest, (uri, date));
-            }
+        if first.is_none() {
+            batch.memory.payloads.insert(records.payload, records.place());
         }
         Ok(())
     }

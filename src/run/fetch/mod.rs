@@ -41,6 +41,7 @@ pub use listing::ListedAddress;
 use engine::Engine;
 use harvest::Harvest;
 use ledger::Ledger;
+use record::Recorder;
 
 /// How addresses are fetched.
 #[derive(Debug, Clone)]
@@ -97,15 +98,18 @@ pub fn fetch(
 ) -> Result<Summary, RunError> {
     let client = Client::new(&fetch.client).map_err(|source| RunError::Client { source })?;
     let mut folder = Folder::open(options, &|message| observer.notice(message))?;
-    if fetch.archives {
-        folder.open_archive()?;
-    }
+    let recorder = if fetch.archives {
+        let file = folder.open_archive()?.file_name();
+        Some(Recorder::new(&fetch.client.user_agent, fetch.obeys_robots, &file))
+    } else {
+        None
+    };
     retried::settle(&mut folder, fetch.retries_failed)?;
     let frontier = Frontier::open(folder.state().path())?;
     let writer = Writer::new(folder, options, observer, &|_| Ok(()));
     let harvest = Harvest {
         work,
-        archives: fetch.archives,
+        recorder: recorder.clone(),
         include: options.include.as_slice().into(),
         key_version: options.key_version,
         limit: fetch.limits().max_body_bytes,
@@ -128,7 +132,6 @@ pub fn fetch(
         .spawn(move || listing::read(list, &reader))
         .map_err(RunError::thread)?;
     let engine = Engine::new(fetch, client, frontier, harvest, (to_ledger, to_answers));
-    let warcinfo = |file: &str| record::warcinfo(file, &fetch.client.user_agent);
     let written = thread::scope(|scope| {
         let visiting = thread::Builder::new()
             .name("tinsach engine".to_owned())
@@ -139,7 +142,7 @@ pub fn fetch(
                 outcome
             })
             .map_err(RunError::thread)?;
-        let written = Ledger::new(writer, to_engine, &warcinfo).run(&notes);
+        let written = Ledger::new(writer, to_engine, recorder).run(&notes);
         let visited = visiting.join().map_err(|_| RunError::Engine)?;
         visited.and(written)
     })?;

@@ -42,7 +42,8 @@ pub(super) fn settle(folder: &mut Folder, wanted: bool) -> Result<(), RunError> 
         let mut line = Vec::new();
         loop {
             line.clear();
-            let read = rows.by_ref().take(ROW_BYTES).read_until(b'\n', &mut line).map_err(WriteError::at(&path))?;
+            let read =
+                rows.by_ref().take(ROW_BYTES).read_until(b'\n', &mut line).map_err(WriteError::at(&path))?;
             if read == 0 {
                 break;
             }
@@ -62,6 +63,8 @@ pub(super) fn settle(folder: &mut Folder, wanted: bool) -> Result<(), RunError> 
 /// Whether a line is the row of a failure whose address is queued again.
 fn is_queued(folder: &Folder, line: &[u8]) -> Result<bool, RunError> {
     let Ok(Failed { url, status }) = serde_json::from_slice(line) else { return Ok(false) };
-    let Some(url) = (status == "failed").then(|| canonical::parse(&url).ok()).flatten() else { return Ok(false) };
+    let Some(url) = (status == "failed").then(|| canonical::parse(&url).ok()).flatten() else {
+        return Ok(false);
+    };
     Ok(folder.state.is_queued(super::listing::key(&url))?)
 }

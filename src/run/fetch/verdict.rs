@@ -74,7 +74,9 @@ pub(super) fn again(
 ) -> Result<Duration, InputError> {
     let failure = match error {
         _ if !error.is_passing() => Failure::Final,
-        _ if error.status().is_some() || matches!(error, FetchError::Truncated { .. } | FetchError::TooSlow { .. }) => {
+        _ if error.status().is_some()
+            || matches!(error, FetchError::Truncated { .. } | FetchError::TooSlow { .. }) =>
+        {
             Failure::Answer
         }
         _ => Failure::Connection,
@@ -101,7 +103,12 @@ pub(super) fn again(
 }
 
 /// Why a site is left alone for the rest of the run; `None` for one that may be asked.
-pub(super) fn left_alone(site: &Site, policy: &RetryPolicy, visit: &Visit, now: Instant) -> Option<InputError> {
+pub(super) fn left_alone(
+    site: &Site,
+    policy: &RetryPolicy,
+    visit: &Visit,
+    now: Instant,
+) -> Option<InputError> {
     let url = &visit.url;
     let left = |reason: Reason, why: String| {
         Some(InputError { code: reason.code(), message: format!("{url}: {why}"), is_skip: false })
@@ -141,9 +148,11 @@ pub(super) fn robots_answer<T>(
         Err(FetchError::Empty { status, .. }) => {
             keep(&Answer::Status { status: *status, body: &[], max_age: None, retry_after: None })
         }
-        Err(FetchError::RefusedAddress { .. } | FetchError::RefusedPort { .. } | FetchError::RefusedScheme { .. }) => {
-            keep(&Answer::Refused)
-        }
+        Err(
+            FetchError::RefusedAddress { .. }
+            | FetchError::RefusedPort { .. }
+            | FetchError::RefusedScheme { .. },
+        ) => keep(&Answer::Refused),
         Err(error) => match error.status() {
             Some((status, _)) => {
                 keep(&Answer::Status { status, body: &[], max_age: None, retry_after: stated(error) })

@@ -71,7 +71,12 @@ impl Visit {
     }
 
     /// Notes an exchange that took place.
-    pub(super) fn note(&mut self, outcome: &Result<Exchange, FetchError>, began: SystemTime, spent: Duration) {
+    pub(super) fn note(
+        &mut self,
+        outcome: &Result<Exchange, FetchError>,
+        began: SystemTime,
+        spent: Duration,
+    ) {
         self.requests += 1;
         self.spent += spent;
         let (status, bytes) = match outcome {

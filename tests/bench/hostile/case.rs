@@ -57,8 +57,11 @@ pub struct Ended {
 impl Case {
     /// All cases that the server knows.
     pub fn all(server: &Path, port: u16) -> Vec<Case> {
-        let listed =
-            Command::new("python3").arg(server).args(["--json", "--port", &port.to_string()]).output().unwrap();
+        let listed = Command::new("python3")
+            .arg(server)
+            .args(["--json", "--port", &port.to_string()])
+            .output()
+            .unwrap();
         let lines = String::from_utf8(listed.stdout).unwrap();
         lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
     }
@@ -153,7 +156,8 @@ pub fn run(case: &Case, folder: &Path) -> Ended {
     let seconds = began.elapsed().as_secs_f64();
     let manifest = fs::read_to_string(out.path().join("manifest.jsonl")).unwrap_or_default();
     let rows: Vec<Value> = manifest.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    let text = |row: &Value| fs::read_to_string(out.path().join(row["file"].as_str().unwrap_or_default())).ok();
+    let text =
+        |row: &Value| fs::read_to_string(out.path().join(row["file"].as_str().unwrap_or_default())).ok();
     Ended {
         seconds,
         peak_mb,
