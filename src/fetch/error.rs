@@ -9,8 +9,8 @@ use std::time::Duration;
 use thiserror::Error;
 use url::Url;
 
-/// Longest URL that a message shows, in bytes.
-const MAX_SHOWN_BYTES: usize = 2_048;
+/// Longest URL that a message shows, in characters.
+const MAX_SHOWN: usize = 2_048;
 
 /// Why a client could not be made.
 #[derive(Debug, Error)]
@@ -374,10 +374,8 @@ impl FetchError {
 /// A URL as messages show it: shortened, and without user name and password.
 pub(super) fn shown(url: &Url) -> String {
     let bare = super::redirect::bare(url.clone());
-    let mut text = String::from(bare);
-    if text.len() > MAX_SHOWN_BYTES {
-        // A URL is ASCII.
-        text.truncate(MAX_SHOWN_BYTES);
+    let mut text: String = bare.as_str().chars().take(MAX_SHOWN).collect();
+    if text.len() < bare.as_str().len() {
         text.push('…');
     }
     text

@@ -3,14 +3,20 @@
 //! Enters: a URL. Leaves: status, fields and body as they were sent, or a typed error that names the URL.
 //! Invariant: nothing is ever sent to an address that the guard refuses, at any hop.
 
+mod body;
 mod client;
+mod decoded;
 mod error;
+mod fault;
 pub mod guard;
 mod jar;
+mod outgoing;
 pub mod politeness;
 pub mod redirect;
+mod resolver;
 pub mod retry;
 pub mod robots;
+mod tls;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -20,7 +26,8 @@ use reqwest::Version;
 use reqwest::header::HeaderMap;
 use url::Url;
 
-pub use self::client::{Client, decode_body};
+pub use self::client::Client;
+pub use self::decoded::decode_body;
 pub use self::error::{ClientError, FetchError, Stage};
 use self::guard::Allowed;
 pub use self::jar::Jar;

@@ -80,11 +80,14 @@ pub(super) fn media_type(content_type: &str) -> String {
 }
 
 fn check_media_type(content_type: Option<&str>) -> Result<(), MessageFault> {
+    unreadable_media_type(content_type).map_or(Ok(()), |media_type| Err(MessageFault::NotADocument(media_type)))
+}
+
+/// The media type of what is no document; `None` where it is one, or nothing says what it is.
+pub(crate) fn unreadable_media_type(content_type: Option<&str>) -> Option<String> {
     let media_type = media_type(content_type.unwrap_or_default());
-    if !media_type.contains('/') || DOCUMENT_TYPES.contains(&media_type.as_str()) {
-        return Ok(());
-    }
-    Err(MessageFault::NotADocument(media_type))
+    let is_readable = !media_type.contains('/') || DOCUMENT_TYPES.contains(&media_type.as_str());
+    (!is_readable).then_some(media_type)
 }
 
 /// Codings in the order they were applied: those of the content, then those of the transfer.

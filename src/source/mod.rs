@@ -26,6 +26,7 @@ use std::path::PathBuf;
 use serde::Serialize;
 
 pub use self::error::SourceError;
+pub(crate) use self::http_message::unreadable_media_type;
 use self::walk::Walk;
 use crate::page::RawPage;
 
