@@ -254,8 +254,7 @@ impl<'a> Engine<'a> {
         tokio::spawn(async move {
             let began = (SystemTime::now(), Instant::now());
             let address = match client.resolve(&visit.url).await {
-                Ok(address) if gates.are_closed() => Some(address),
-                Ok(_) => None,
+                Ok(address) => address.filter(|_| gates.are_closed()),
                 Err(error) => {
                     let (visit, outcome) = (Box::new(visit), Err(error));
                     return drop(answers.send(Answer::Exchanged { site: at, visit, outcome, permit }));
