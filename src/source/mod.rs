@@ -6,7 +6,7 @@
 //! largest allowed size, whatever the number of files or the size of an archive.
 
 mod chunked;
-mod coding;
+pub(crate) mod coding;
 mod error;
 mod fault;
 mod gzip;
@@ -26,6 +26,7 @@ use std::path::PathBuf;
 use serde::Serialize;
 
 pub use self::error::SourceError;
+pub(crate) use self::http_message::unreadable_media_type;
 use self::walk::Walk;
 use crate::page::RawPage;
 

@@ -8,6 +8,7 @@ mod hostile;
 mod metadata;
 mod pages;
 mod properties;
+mod robots;
 mod run;
 mod samples;
 mod sets;

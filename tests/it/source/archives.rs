@@ -33,7 +33,7 @@ fn archive() -> Vec<Vec<u8>> {
         html_response("<http://a.vn/1>", "<p>one"),
         response("http://a.vn/a.png", "200 OK\r\nContent-Type: image/png", "\u{1}"),
         response("http://a.vn/gone", "404 Not Found\r\nContent-Type: text/html", "gone"),
-        response("http://a.vn/sdch", "200 OK\r\nContent-Encoding: sdch", b"\x0b\x02\x80"),
+        response("http://a.vn/z", "200 OK\r\nContent-Encoding: compress", b"\x1f\x9d\x90"),
         record("metadata", "http://a.vn/1", "text/plain", "via: x"),
         record("resource", "file:///a/b.txt", "text/plain", "two"),
         record("resource", "urn:pageinfo:x", "text/plain", "no page"),

@@ -1,0 +1,104 @@
+//! What a transport error means.
+//!
+//! Enters: an error of the HTTP library, which is a chain of the errors below it. Leaves: one of ours.
+//! Invariant: texts come from the innermost errors, none of which holds a URL.
+
+use std::error::Error;
+use std::io::{self, ErrorKind};
+use std::time::Duration;
+
+use url::Url;
+
+use super::error::{FetchError, Stage, shown};
+use super::resolver::LookupFault;
+use super::tls;
+
+/// Longest text of a lower layer that a message shows, in characters.
+const MAX_REASON: usize = 200;
+/// Errors in a chain that are looked at.
+const MAX_CHAIN: usize = 16;
+
+/// Tells what went wrong before the header section was whole. `connect` is the time that a connection may take.
+pub(super) fn of_request(url: &Url, error: &reqwest::Error, connect: Duration) -> FetchError {
+    if let Some(fault) = find::<LookupFault>(error) {
+        return of_lookup(url, fault, connect);
+    }
+    let (shown, reason) = (shown(url), reason(error));
+    if error.is_builder() {
+        return FetchError::BadUrl { url: shown, reason };
+    }
+    if !error.is_connect() {
+        return of_transport(url, error);
+    }
+    if let Some(fault) = find::<rustls::Error>(error) {
+        return FetchError::Tls { url: shown, reason: tls::word(fault) };
+    }
+    if error.is_timeout() {
+        return FetchError::Timeout { url: shown, stage: Stage::Connect, limit: connect };
+    }
+    // The error of a tunnel has no type that can be named.
+    if chain(error).any(|error| error.to_string().starts_with("tunnel error")) {
+        return FetchError::Proxy { url: shown, reason };
+    }
+    FetchError::Connect { url: shown, reason }
+}
+
+/// Tells why a name has no address.
+pub(super) fn of_lookup(url: &Url, fault: &LookupFault, limit: Duration) -> FetchError {
+    let (url, reason) = (shown(url), fault.to_string());
+    match fault {
+        LookupFault::NotFound(_) => FetchError::Dns { url, reason, is_temporary: false },
+        LookupFault::Temporary(_) => FetchError::Dns { url, reason, is_temporary: true },
+        LookupFault::TimedOut => FetchError::Timeout { url, stage: Stage::Resolve, limit },
+        LookupFault::Refused => {
+            FetchError::RefusedAddress { url, address: "its name".to_owned(), reason: "for no public address" }
+        }
+    }
+}
+
+/// Tells what went wrong on a connection that stood.
+pub(super) fn of_transport(url: &Url, error: &reqwest::Error) -> FetchError {
+    let (url, reason) = (shown(url), reason(error));
+    if let Some(fault) = find::<rustls::Error>(error) {
+        return FetchError::Tls { url, reason: tls::word(fault) };
+    }
+    if let Some(fault) = find::<hyper::Error>(error) {
+        if fault.is_parse() {
+            return FetchError::BadFraming { url, reason };
+        }
+        if fault.is_incomplete_message() {
+            return FetchError::Truncated { url, reason };
+        }
+    }
+    match find::<io::Error>(error).map(io::Error::kind) {
+        Some(ErrorKind::UnexpectedEof) => FetchError::Truncated { url, reason },
+        Some(ErrorKind::InvalidData | ErrorKind::InvalidInput | ErrorKind::Other) => {
+            FetchError::BadFraming { url, reason }
+        }
+        _ => FetchError::Reset { url, reason },
+    }
+}
+
+/// The text of the innermost error, shortened.
+fn reason(error: &reqwest::Error) -> String {
+    let texts = chain(error).skip(1).map(ToString::to_string);
+    let text = texts.last().unwrap_or_else(|| "the request cannot be sent".to_owned());
+    text.chars().take(MAX_REASON).collect()
+}
+
+/// The first error of a type in the chain.
+fn find<'a, T: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a T> {
+    chain(error).find_map(|error| error.downcast_ref())
+}
+
+/// An error and those below it, also those that an [`io::Error`] wraps: it names their causes, but not them.
+fn chain<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    let below = |error: &&'a (dyn Error + 'static)| -> Option<&'a (dyn Error + 'static)> {
+        let error: &'a (dyn Error + 'static) = *error;
+        match error.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
+            Some(inner) => Some(inner),
+            None => error.source(),
+        }
+    };
+    std::iter::successors(Some(error), below).take(MAX_CHAIN)
+}
