@@ -248,7 +248,7 @@ impl Inner {
         let reading = Reading { url: &url, limits, limit, may_cut: is_robots, deadline: clock.deadline };
         match exchange.status {
             304 if is_conditional => {}
-            206 | 304 => return Err(FetchError::Unasked { url: shown(&url), status: exchange.status }),
+            101 | 206 | 304 => return Err(FetchError::Unasked { url: shown(&url), status: exchange.status }),
             200..300 => {
                 check_media_type(&exchange)?;
                 (exchange.body, exchange.is_cut) = body::read(&mut response, &reading).await?;

@@ -156,7 +156,7 @@ pub(super) fn is_refused_port(port: u16, allow: &[Allowed]) -> bool {
     is_bad_port(port) && !allow.iter().any(named)
 }
 
-/// Whether a name stands for this machine (RFC 6761, section 6.3). For requests whose names a proxy resolves.
+/// Whether a name stands for this machine (RFC 6761, section 6.3).
 pub(super) fn is_local_name(name: &str) -> bool {
     let name = name.strip_suffix('.').unwrap_or(name).to_ascii_lowercase();
     name == "localhost" || name.ends_with(".localhost") || name == "localhost.localdomain"

@@ -16,6 +16,8 @@ pub mod redirect;
 mod resolver;
 pub mod retry;
 pub mod robots;
+#[cfg(test)]
+mod tests;
 mod tls;
 
 use std::net::SocketAddr;
