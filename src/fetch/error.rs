@@ -3,7 +3,6 @@
 //! Enters: faults met by the layers below. Leaves: one worded error for each.
 //! Invariant: every error names its URL, and none shows user names or passwords of a URL.
 
-
 use std::path::PathBuf;
 use std::time::Duration;
 

@@ -91,7 +91,7 @@ impl Default for Limits {
         Self {
             connect: Duration::from_secs(10),
             first_byte: Duration::from_secs(15),
-            total: Duration::from_secs(60),
+            total: Duration::from_mins(1),
             min_rate: 100,
             rate_window: Duration::from_secs(10),
             max_body_bytes: 10 * 1024 * 1024,

@@ -120,7 +120,7 @@ fn text(value: &[u8]) -> String {
     for chunk in value.utf8_chunks() {
         text.push_str(chunk.valid());
         for byte in chunk.invalid() {
-            text.push_str(&format!("%{byte:02X}"));
+            text.extend(format!("%{byte:02X}").chars());
         }
     }
     text
@@ -178,7 +178,10 @@ mod tests {
         let fields = |values: &[&'static str]| {
             values.iter().map(|value| (LOCATION, reqwest::header::HeaderValue::from_static(value))).collect()
         };
-        assert_eq!(location(&here(), &fields(&["/a", "/a"])).map(String::from), Ok("https://a.vn/a".to_owned()));
+        assert_eq!(
+            location(&here(), &fields(&["/a", "/a"])).map(String::from),
+            Ok("https://a.vn/a".to_owned())
+        );
         assert!(location(&here(), &fields(&["/a", "/b"])).is_err());
         assert!(location(&here(), &fields(&[])).is_err());
     }
