@@ -81,17 +81,20 @@ impl Client {
         let setup = |error: reqwest::Error| ClientError::Setup { reason: error.to_string() };
         let builder = || builder(&limits).tls_backend_preconfigured(tls.clone());
         let direct = builder().no_proxy().dns_resolver(resolver.clone()).build().map_err(setup)?;
-        let (proxied, proxies) = match &options.proxy {
+        let (behind, matcher) = match &options.proxy {
             Some(address) => {
                 check_proxy(address)?;
-                let proxy = Proxy::all(address).map_err(|error| ClientError::Proxy { reason: error.to_string() })?;
+                let proxy =
+                    Proxy::all(address).map_err(|error| ClientError::Proxy { reason: error.to_string() })?;
                 (builder().proxy(proxy), Matcher::builder().all(address.clone()).build())
             }
             None => (builder(), Matcher::from_system()),
         };
-        let proxied = proxied.build().map_err(setup)?;
+        let proxied = behind.build().map_err(setup)?;
         let outgoing = Outgoing::new(options)?;
-        Ok(Self { inner: Arc::new(Inner { direct, proxied, proxies, resolver, outgoing, limits, allow }) })
+        Ok(Self {
+            inner: Arc::new(Inner { direct, proxied, proxies: matcher, resolver, outgoing, limits, allow }),
+        })
     }
 
     /// The address that `url` would be asked at first, looked up once in a while; `None` behind a proxy, which looks
@@ -194,7 +197,9 @@ impl Inner {
         }
         if let Host::Domain(name) = host {
             let name = name.strip_suffix('.').unwrap_or(name);
-            if name.len() > MAX_NAME || name.split('.').any(|label| label.is_empty() || label.len() > MAX_LABEL) {
+            if name.len() > MAX_NAME
+                || name.split('.').any(|label| label.is_empty() || label.len() > MAX_LABEL)
+            {
                 return Err(bad_url(url, "its host name has an empty or an overlong part"));
             }
         }
@@ -244,7 +249,8 @@ impl Inner {
         let url = exchange.url.clone();
         let is_robots = exchange.kind == Kind::Robots;
         let limits = &self.limits;
-        let limit = if is_robots { MAX_ROBOTS_BYTES.min(limits.max_body_bytes) } else { limits.max_body_bytes };
+        let limit =
+            if is_robots { MAX_ROBOTS_BYTES.min(limits.max_body_bytes) } else { limits.max_body_bytes };
         let reading = Reading { url: &url, limits, limit, may_cut: is_robots, deadline: clock.deadline };
         match exchange.status {
             304 if is_conditional => {}

@@ -72,7 +72,7 @@ impl FetchOptions {
 pub struct Limits {
     /// Until a connection stands, TLS handshake and look-up of the name included: 7 s each.
     pub connect: Duration,
-    /// Until the header section is whole, from the start of the exchange: 12 s.
+    /// Until the header section is whole, from the start of the exchange: 10 s.
     pub first_byte: Duration,
     /// Until the body is whole, from the start of the exchange: 60 s.
     pub total: Duration,
@@ -90,8 +90,8 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             connect: Duration::from_secs(7),
-            first_byte: Duration::from_secs(12),
-            total: Duration::from_secs(60),
+            first_byte: Duration::from_secs(10),
+            total: Duration::from_mins(1),
             min_rate: 100,
             rate_window: Duration::from_secs(10),
             max_body_bytes: 10 * 1024 * 1024,

@@ -22,13 +22,13 @@ const MAX_ADDRESSES: usize = 16;
 /// Look-ups at the same time; each holds a thread until the system gives up.
 const MAX_LOOKUPS: usize = 32;
 /// How long addresses are remembered: the system's resolver does not tell how long they hold.
-const FOUND_FOR: Duration = Duration::from_secs(5 * 60);
+const FOUND_FOR: Duration = Duration::from_mins(5);
 /// How long it is remembered that a name does not exist.
-const NOT_FOUND_FOR: Duration = Duration::from_secs(60);
+const NOT_FOUND_FOR: Duration = Duration::from_mins(1);
 /// How long it is remembered that a look-up failed.
 const FAILED_FOR: Duration = Duration::from_secs(5);
 /// How much longer a connection may use what was found when the request was checked, so that both see the same.
-const GRACE: Duration = Duration::from_secs(60);
+const GRACE: Duration = Duration::from_mins(1);
 
 /// Why a name has no address.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -112,7 +112,8 @@ impl Resolve for Resolver {
         let resolver = self.clone();
         Box::pin(async move {
             let found = resolver.lookup_within(name.as_str(), GRACE).await?;
-            let mut usable = found.iter().copied().filter(|addr| guard::may_be_asked(*addr, &resolver.allow)).peekable();
+            let mut usable =
+                found.iter().copied().filter(|addr| guard::may_be_asked(*addr, &resolver.allow)).peekable();
             if usable.peek().is_none() {
                 return Err(LookupFault::Refused.into());
             }
@@ -183,7 +184,7 @@ mod tests {
         assert_eq!(late("a.vn", 300), None);
         assert!(late("b.vn", 59).is_some() && late("b.vn", 60).is_none());
         assert!(late("c.vn", 4).is_some() && late("c.vn", 5).is_none());
-        assert!(memory.get("a.vn", now + Duration::from_secs(300), GRACE).is_some());
+        assert!(memory.get("a.vn", now + FOUND_FOR, GRACE).is_some());
         for number in 0..3 * MAX_NAMES {
             memory.put(number.to_string(), Err(LookupFault::TimedOut), now);
         }
@@ -193,7 +194,8 @@ mod tests {
 
     #[test]
     fn failures_are_told_apart() {
-        let tell = |text: &str| tell(&io::Error::other(format!("failed to lookup address information: {text}")));
+        let tell =
+            |text: &str| tell(&io::Error::other(format!("failed to lookup address information: {text}")));
         assert_eq!(
             tell("Name or service not known"),
             LookupFault::NotFound("Name or service not known".to_owned())
@@ -206,7 +208,8 @@ mod tests {
     #[tokio::test]
     async fn connections_get_no_refused_address() {
         let resolver = |allow: &str| {
-            let allow: Vec<Allowed> = allow.split_whitespace().filter_map(|entry| entry.parse().ok()).collect();
+            let allow: Vec<Allowed> =
+                allow.split_whitespace().filter_map(|entry| entry.parse().ok()).collect();
             Resolver::new(Duration::from_secs(5), allow.into())
         };
         let name = || "localhost".parse::<Name>().unwrap_or_else(|_| panic!("a name"));

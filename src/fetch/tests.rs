@@ -120,7 +120,7 @@ fn options() -> FetchOptions {
         max_body_bytes: 100_000,
         ..Limits::default()
     };
-    FetchOptions { allow, limits, ..FetchOptions::new("tinsach-test/1 (+mailto:a@b.vn)") }
+    FetchOptions { limits, allow, ..FetchOptions::new("tinsach-test/1 (+mailto:a@b.vn)") }
 }
 
 fn client(options: &FetchOptions) -> Client {
@@ -214,7 +214,10 @@ async fn conditional_requests_may_be_answered_by_304() {
     let exchange = client(&options()).exchange(&request).await;
     assert_eq!(exchange.ok().map(|exchange| (exchange.status, exchange.body.len())), Some((304, 0)));
     let sent = server.heads().concat();
-    assert!(sent.contains("if-none-match: W/\"a\"\r\n") && sent.contains("if-modified-since: x\r\n"), "{sent}");
+    assert!(
+        sent.contains("if-none-match: W/\"a\"\r\n") && sent.contains("if-modified-since: x\r\n"),
+        "{sent}"
+    );
 }
 
 #[tokio::test]
@@ -328,14 +331,22 @@ async fn refused_hosts_are_never_asked() {
     let server = Server::once(PAGE).await;
     let port = server.addr.port();
     let closed = FetchOptions { allow: Vec::new(), ..options() };
-    for host in ["127.0.0.1", "localhost", "localhost.", "LOCALHOST", "2130706433", "0x7f.1", "[::ffff:127.0.0.1]"] {
+    for host in
+        ["127.0.0.1", "localhost", "localhost.", "LOCALHOST", "2130706433", "0x7f.1", "[::ffff:127.0.0.1]"]
+    {
         let target = url(&format!("http://{host}:{port}/"));
         let request = Request { url: &target, kind: Kind::Page, jar: None, validators: None };
         assert_eq!(told(client(&closed).exchange(&request).await), "!refused_address", "{host}");
-        assert_eq!(client(&closed).resolve(&target).await.err().map(|error| error.code()), Some("refused_address"));
+        assert_eq!(
+            client(&closed).resolve(&target).await.err().map(|error| error.code()),
+            Some("refused_address")
+        );
     }
     let target = url(&format!("http://localhost:{port}/"));
-    let other_port = FetchOptions { allow: vec!["127.0.0.1:1".parse().unwrap_or_else(|error| panic!("{error}"))], ..options() };
+    let other_port = FetchOptions {
+        allow: vec!["127.0.0.1:1".parse().unwrap_or_else(|error| panic!("{error}"))],
+        ..options()
+    };
     let request = Request { url: &target, kind: Kind::Page, jar: None, validators: None };
     assert_eq!(told(client(&other_port).exchange(&request).await), "!refused_address");
     assert_eq!(server.connections.load(Ordering::SeqCst), 0);
@@ -358,13 +369,17 @@ async fn unusable_urls_are_told_apart() {
     assert_eq!(told(get(&url(&long), Kind::Page).await), "!bad_url");
     let error = get(&url("http://name:word@127.0.0.1:25/"), Kind::Page).await.err();
     let text = error.as_ref().map(|error| format!("{error} {error:?}")).unwrap_or_default();
-    assert!(text.contains("http://127.0.0.1:25/") && !text.contains("word") && !text.contains("name:"), "{text}");
+    assert!(
+        text.contains("http://127.0.0.1:25/") && !text.contains("word") && !text.contains("name:"),
+        "{text}"
+    );
 }
 
 #[tokio::test]
 async fn a_proxy_is_asked_for_names_but_not_for_this_machine() {
     let proxy = Server::once(PAGE).await;
-    let through = FetchOptions { proxy: Some(format!("http://u:p@{}", proxy.addr)), allow: Vec::new(), ..options() };
+    let through =
+        FetchOptions { proxy: Some(format!("http://u:p@{}", proxy.addr)), allow: Vec::new(), ..options() };
     let client = client(&through);
     let name = url("http://news.example/a");
     let request = Request { url: &name, kind: Kind::Page, jar: None, validators: None };
