@@ -121,7 +121,8 @@ impl Window {
     fn new(limits: &Limits) -> Self {
         // A stretch of no length would end at once, again and again.
         let length = limits.rate_window.max(Duration::from_millis(100));
-        let wanted = limits.min_rate.saturating_mul(u64::try_from(length.as_millis()).unwrap_or(u64::MAX)) / 1000;
+        let wanted =
+            limits.min_rate.saturating_mul(u64::try_from(length.as_millis()).unwrap_or(u64::MAX)) / 1000;
         Self { end: Instant::now() + length, length, wanted, received: 0 }
     }
 

@@ -84,7 +84,8 @@ impl Client {
         let (proxied, proxies) = match &options.proxy {
             Some(address) => {
                 check_proxy(address)?;
-                let proxy = Proxy::all(address).map_err(|error| ClientError::Proxy { reason: error.to_string() })?;
+                let proxy =
+                    Proxy::all(address).map_err(|error| ClientError::Proxy { reason: error.to_string() })?;
                 (builder().proxy(proxy), Matcher::builder().all(address.clone()).build())
             }
             None => (builder(), Matcher::from_system()),
@@ -194,7 +195,9 @@ impl Inner {
         }
         if let Host::Domain(name) = host {
             let name = name.strip_suffix('.').unwrap_or(name);
-            if name.len() > MAX_NAME || name.split('.').any(|label| label.is_empty() || label.len() > MAX_LABEL) {
+            if name.len() > MAX_NAME
+                || name.split('.').any(|label| label.is_empty() || label.len() > MAX_LABEL)
+            {
                 return Err(bad_url(url, "its host name has an empty or an overlong part"));
             }
         }
@@ -244,7 +247,8 @@ impl Inner {
         let url = exchange.url.clone();
         let is_robots = exchange.kind == Kind::Robots;
         let limits = &self.limits;
-        let limit = if is_robots { MAX_ROBOTS_BYTES.min(limits.max_body_bytes) } else { limits.max_body_bytes };
+        let limit =
+            if is_robots { MAX_ROBOTS_BYTES.min(limits.max_body_bytes) } else { limits.max_body_bytes };
         let reading = Reading { url: &url, limits, limit, may_cut: is_robots, deadline: clock.deadline };
         match exchange.status {
             304 if is_conditional => {}

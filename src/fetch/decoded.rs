@@ -37,7 +37,9 @@ pub fn decode_body(exchange: &Exchange, limit: u64) -> Result<Vec<u8>, FetchErro
         manner: if exchange.kind == Kind::Robots { Manner::Beginning } else { Manner::Whole },
     };
     read_body(&mut exchange.body.as_slice(), &options).map_err(|fault| match fault {
-        BodyFault::TooLarge if is_bound_by_ratio => FetchError::DecompressionBomb { url: url(), ratio: MAX_RATIO },
+        BodyFault::TooLarge if is_bound_by_ratio => {
+            FetchError::DecompressionBomb { url: url(), ratio: MAX_RATIO }
+        }
         BodyFault::TooLarge => FetchError::TooLarge { url: url(), limit },
         BodyFault::Unsupported(name) => {
             FetchError::UnknownCoding { url: url(), coding: name.chars().take(MAX_NAME).collect() }
@@ -50,7 +52,8 @@ pub fn decode_body(exchange: &Exchange, limit: u64) -> Result<Vec<u8>, FetchErro
 /// undoes `chunked` alone.
 fn codings(exchange: &Exchange) -> Vec<String> {
     let named = |name: &HeaderName| -> Vec<String> {
-        let values = exchange.fields.get_all(name).iter().map(|value| String::from_utf8_lossy(value.as_bytes()));
+        let values =
+            exchange.fields.get_all(name).iter().map(|value| String::from_utf8_lossy(value.as_bytes()));
         values.flat_map(|value| value.split(',').map(read_coding).collect::<Vec<_>>()).collect()
     };
     let transfer = named(&TRANSFER_ENCODING).into_iter().filter(|coding| coding != "chunked");

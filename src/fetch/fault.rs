@@ -50,9 +50,11 @@ pub(super) fn of_lookup(url: &Url, fault: &LookupFault, limit: Duration) -> Fetc
         LookupFault::NotFound(_) => FetchError::Dns { url, reason, is_temporary: false },
         LookupFault::Temporary(_) => FetchError::Dns { url, reason, is_temporary: true },
         LookupFault::TimedOut => FetchError::Timeout { url, stage: Stage::Resolve, limit },
-        LookupFault::Refused => {
-            FetchError::RefusedAddress { url, address: "its name".to_owned(), reason: "for no public address" }
-        }
+        LookupFault::Refused => FetchError::RefusedAddress {
+            url,
+            address: "its name".to_owned(),
+            reason: "for no public address",
+        },
     }
 }
 

@@ -4,7 +4,8 @@
 //! Invariant: fields and cookies of a host go to that host alone.
 
 use reqwest::header::{
-    ACCEPT, ACCEPT_ENCODING, COOKIE, HeaderMap, HeaderName, HeaderValue, IF_MODIFIED_SINCE, IF_NONE_MATCH, USER_AGENT,
+    ACCEPT, ACCEPT_ENCODING, COOKIE, HeaderMap, HeaderName, HeaderValue, IF_MODIFIED_SINCE, IF_NONE_MATCH,
+    USER_AGENT,
 };
 use url::Url;
 
@@ -13,8 +14,9 @@ use super::{FetchOptions, HostFields, Kind, Request};
 
 /// Codings that are undone here.
 const CODINGS: HeaderValue = HeaderValue::from_static("gzip, deflate, br, zstd");
-const PAGES: HeaderValue =
-    HeaderValue::from_static("text/html,application/xhtml+xml,text/plain;q=0.9,application/xml;q=0.8,*/*;q=0.5");
+const PAGES: HeaderValue = HeaderValue::from_static(
+    "text/html,application/xhtml+xml,text/plain;q=0.9,application/xml;q=0.8,*/*;q=0.5",
+);
 const RULES: HeaderValue = HeaderValue::from_static("text/plain,*/*;q=0.5");
 
 /// Longest `Cookie` field that is sent, in bytes; many servers take 8 KiB of fields in all.
@@ -22,8 +24,19 @@ const MAX_COOKIE_FIELD_BYTES: usize = 6 * 1024;
 
 /// Fields that frame a message or belong to the connection; to send others than those of the client would break it.
 const RESERVED: [&str; 13] = [
-    "accept-encoding", "connection", "content-length", "cookie", "expect", "host", "keep-alive", "proxy-authorization",
-    "proxy-connection", "range", "te", "transfer-encoding", "upgrade",
+    "accept-encoding",
+    "connection",
+    "content-length",
+    "cookie",
+    "expect",
+    "host",
+    "keep-alive",
+    "proxy-authorization",
+    "proxy-connection",
+    "range",
+    "te",
+    "transfer-encoding",
+    "upgrade",
 ];
 
 /// The fields of all requests.
@@ -116,7 +129,8 @@ fn prepare(given: &HostFields) -> Result<Prepared, ClientError> {
         fields.push((parsed, value(name, text)?));
     }
     for (name, text) in &given.cookies {
-        let breaks = |text: &str| text.bytes().any(|byte| byte <= b' ' || byte == 0x7f || b";,\"\\".contains(&byte));
+        let breaks =
+            |text: &str| text.bytes().any(|byte| byte <= b' ' || byte == 0x7f || b";,\"\\".contains(&byte));
         if name.is_empty() || name.contains('=') || breaks(name) || breaks(text) {
             let reason = "a cookie has no blanks, quotes, commas, semicolons or backslashes".to_owned();
             return Err(ClientError::Field { name: name.clone(), reason });
@@ -159,14 +173,16 @@ mod tests {
 
     fn options(host: &str, fields: &[(&str, &str)], cookies: &[(&str, &str)]) -> FetchOptions {
         let pairs = |pairs: &[(&str, &str)]| pairs.iter().map(|(name, value)| pair(name, value)).collect();
-        let host_fields = HostFields { host: host.to_owned(), fields: pairs(fields), cookies: pairs(cookies) };
+        let host_fields =
+            HostFields { host: host.to_owned(), fields: pairs(fields), cookies: pairs(cookies) };
         FetchOptions { host_fields: vec![host_fields], ..FetchOptions::new("bot/1 (+mailto:a@b.vn)") }
     }
 
     fn sent(options: &FetchOptions, to: &str, jar: Option<&Jar>) -> String {
         let to = url(to);
         let request = Request { url: &to, kind: Kind::Page, jar, validators: None };
-        let fields = Outgoing::new(options).map(|outgoing| outgoing.fields(&to, &request)).unwrap_or_default();
+        let fields =
+            Outgoing::new(options).map(|outgoing| outgoing.fields(&to, &request)).unwrap_or_default();
         String::from_utf8_lossy(&head(&to, &fields)).into_owned()
     }
 
@@ -176,8 +192,13 @@ mod tests {
         let jar = Jar::default();
         let set = [(reqwest::header::SET_COOKIE, HeaderValue::from_static("c=2"))];
         jar.keep(&url("http://a.vn/"), &set.into_iter().collect());
-        assert!(sent(&exact, "http://a.vn:81/p?q#f", None).starts_with("GET /p?q HTTP/1.1\r\nuser-agent: bot/1 ("));
-        assert!(sent(&exact, "http://a.vn:81/", None).ends_with("x-key: k\r\ncookie: c=1\r\nhost: a.vn:81\r\n"));
+        assert!(
+            sent(&exact, "http://a.vn:81/p?q#f", None)
+                .starts_with("GET /p?q HTTP/1.1\r\nuser-agent: bot/1 (")
+        );
+        assert!(
+            sent(&exact, "http://a.vn:81/", None).ends_with("x-key: k\r\ncookie: c=1\r\nhost: a.vn:81\r\n")
+        );
         assert!(sent(&exact, "http://a.vn/", Some(&jar)).contains("cookie: c=2\r\n"));
         let below = options("*.a.vn", &[("X-Key", "k")], &[]);
         for (to, expected) in [("b.a.vn", true), ("a.vn", false), ("ba.vn", false), ("a.vn.b.vn", false)] {
@@ -188,7 +209,9 @@ mod tests {
 
     #[test]
     fn what_cannot_be_sent_is_refused() {
-        for (name, value) in [("Host", "b"), ("Cookie", "a=b"), ("a b", "c"), ("X-A", "a\nb"), ("TE", "x"), ("", "")] {
+        for (name, value) in
+            [("Host", "b"), ("Cookie", "a=b"), ("a b", "c"), ("X-A", "a\nb"), ("TE", "x"), ("", "")]
+        {
             assert!(Outgoing::new(&options("a.vn", &[(name, value)], &[])).is_err(), "{name}");
         }
         for (name, value) in [("", "b"), ("a", "b;c"), ("a=b", "c"), ("a", "b\n")] {

@@ -108,7 +108,8 @@ impl Resolve for Resolver {
         let resolver = self.clone();
         Box::pin(async move {
             let found = resolver.lookup_within(name.as_str(), GRACE).await?;
-            let mut usable = found.iter().copied().filter(|addr| guard::may_be_asked(*addr, &resolver.allow)).peekable();
+            let mut usable =
+                found.iter().copied().filter(|addr| guard::may_be_asked(*addr, &resolver.allow)).peekable();
             if usable.peek().is_none() {
                 return Err(LookupFault::Refused.into());
             }
@@ -189,7 +190,8 @@ mod tests {
 
     #[test]
     fn failures_are_told_apart() {
-        let tell = |text: &str| tell(&io::Error::other(format!("failed to lookup address information: {text}")));
+        let tell =
+            |text: &str| tell(&io::Error::other(format!("failed to lookup address information: {text}")));
         assert_eq!(
             tell("Name or service not known"),
             LookupFault::NotFound("Name or service not known".to_owned())

@@ -80,7 +80,8 @@ pub(super) fn media_type(content_type: &str) -> String {
 }
 
 fn check_media_type(content_type: Option<&str>) -> Result<(), MessageFault> {
-    unreadable_media_type(content_type).map_or(Ok(()), |media_type| Err(MessageFault::NotADocument(media_type)))
+    unreadable_media_type(content_type)
+        .map_or(Ok(()), |media_type| Err(MessageFault::NotADocument(media_type)))
 }
 
 /// The media type of what is no document; `None` where it is one, or nothing says what it is.
