@@ -162,7 +162,7 @@ fn plain_query(query: &str) -> String {
 
 /// The path up to the extension of its last segment; `None` where it has none.
 fn without_extension(path: &str) -> Option<&str> {
-    let (name, extension) = path.rsplit_once('.')?;
+    let (name, extension) = path.trim_end_matches('/').rsplit_once('.')?;
     let is_extension = (2..=MAX_EXTENSION_BYTES).contains(&extension.len())
         && extension.bytes().all(|byte| byte.is_ascii_alphanumeric())
         && extension.bytes().any(|byte| byte.is_ascii_alphabetic());
