@@ -4,7 +4,12 @@
 //! stores each answer, and for `tinsach fetch`; and the memory of a fetch with a million addresses in its queue.
 //! Invariant: all traffic stays on loopback, whose addresses stand for hosts (127.x.y.z), so no name is looked up.
 
-#![allow(clippy::print_stdout, clippy::unwrap_used, clippy::cast_precision_loss, reason = "a bench talks, and stops at surprises")]
+#![allow(
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    clippy::cast_precision_loss,
+    reason = "a bench talks, and stops at surprises"
+)]
 
 #[path = "fetch/bare.rs"]
 mod bare;

@@ -43,7 +43,9 @@ fn main() {
     }
     let filter = env::args().skip(1).find(|argument| !argument.starts_with("--"));
     let mut cases = Case::all(&server, PORT);
-    cases.retain(|case| filter.as_ref().is_none_or(|filter| case.url.contains(filter.as_str()) || case.group == *filter));
+    cases.retain(|case| {
+        filter.as_ref().is_none_or(|filter| case.url.contains(filter.as_str()) || case.group == *filter)
+    });
     let inside = env::var(INSIDE).ok().and_then(|number| number.parse::<usize>().ok());
     let deviations = match inside {
         Some(number) => {

@@ -23,7 +23,8 @@ pub(crate) fn run(list: &Path, at_once: usize, gzip: bool) -> Ran {
         let client = reqwest::Client::builder().gzip(gzip).build().unwrap();
         let next = Arc::new(AtomicUsize::new(0));
         let workers = (0..at_once).map(|_| {
-            let (client, urls, next, out) = (client.clone(), Arc::clone(&urls), Arc::clone(&next), out.clone());
+            let (client, urls, next, out) =
+                (client.clone(), Arc::clone(&urls), Arc::clone(&next), out.clone());
             tokio::spawn(async move {
                 loop {
                     let at = next.fetch_add(1, Ordering::Relaxed);

@@ -112,9 +112,13 @@ fn free_ports() -> [u16; 2] {
 
 /// An article of about 100 kB, most of it markup around the text, as news pages are.
 fn page(number: usize) -> String {
-    let mut page = format!("<!DOCTYPE html><html lang=\"vi\"><head><title>Bài số {number}</title></head><body><nav>");
+    let mut page =
+        format!("<!DOCTYPE html><html lang=\"vi\"><head><title>Bài số {number}</title></head><body><nav>");
     for link in 0..400 {
-        _ = write!(page, "<li class=\"menu-item menu-item-{link}\"><a href=\"/muc-{link}.html\">Mục {link}</a></li>");
+        _ = write!(
+            page,
+            "<li class=\"menu-item menu-item-{link}\"><a href=\"/muc-{link}.html\">Mục {link}</a></li>"
+        );
     }
     _ = write!(page, "</nav><article><h1>Bài số {number} về một ngày chợ phiên</h1>");
     for paragraph in 0..40 {

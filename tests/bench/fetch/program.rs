@@ -37,7 +37,10 @@ pub(crate) fn fetch(nginx: &Nginx, list: &Path, at_once: usize, only_archive: bo
     };
     let seconds = began.elapsed().as_secs_f64();
     let rows = rows(&out);
-    assert!(status.success() && rows == fs::read_to_string(list).unwrap().lines().count(), "{status}, {rows} rows");
+    assert!(
+        status.success() && rows == fs::read_to_string(list).unwrap().lines().count(),
+        "{status}, {rows} rows"
+    );
     Ran { pages_per_second: rows as f64 / seconds, cpu_seconds: cpu, peak_mb }
 }
 
