@@ -10,6 +10,7 @@
 
 mod ahead;
 mod archive;
+mod cleaned;
 mod commit;
 mod error;
 pub mod fetch;

@@ -8,6 +8,7 @@ use std::time::Instant;
 
 use sha2::{Digest, Sha256};
 
+use super::cleaned::Cleaned;
 use super::commit::{Batch, Hook};
 use super::folder::Folder;
 use super::visited::Visited;
@@ -92,7 +93,7 @@ impl<'a> Writer<'a> {
     pub(super) fn accept_visited(&mut self, visited: Visited) -> Result<(), RunError> {
         self.since.get_or_insert_with(Instant::now);
         let (number, bytes) = (visited.number, visited.bytes);
-        let row = self.settle_visited(visited)?;
+        let row = self.settle_cleaned(visited.cleaned, &visited.stem)?;
         self.line(&row)?;
         self.batch.rows += 1;
         self.batch.outcomes.push((row, bytes));
@@ -131,8 +132,7 @@ impl<'a> Writer<'a> {
             Verdict::Failed(row) => *row,
             _ if known => return Ok(Row::of(&id, Status::Unchanged)),
             Verdict::Known => Row::of(&id, Status::Unchanged),
-            Verdict::Cleaned { row, .. } if row.status == Status::Skipped => *row,
-            Verdict::Cleaned { row, text, key } => self.settle_article(*row, &stem, text, key)?,
+            Verdict::Cleaned(cleaned) => self.settle_cleaned(*cleaned, &stem)?,
         };
         self.line(&row)?;
         self.batch.rows += 1;
@@ -142,8 +142,8 @@ impl<'a> Writer<'a> {
 
     /// An article that has an address of an earlier one is its duplicate, whatever their texts; the same goes for
     /// another spelling of an earlier address.
-    fn settle_visited(&mut self, visited: Visited) -> Result<Row, RunError> {
-        let Visited { mut row, stem, text, key, addresses, .. } = visited;
+    fn settle_cleaned(&mut self, cleaned: Cleaned, stem: &str) -> Result<Row, RunError> {
+        let Cleaned { mut row, text, key, addresses } = cleaned;
         let is_article = row.status == Status::Written;
         if !is_article && row.status != Status::Duplicate {
             return Ok(row);
@@ -161,7 +161,7 @@ impl<'a> Writer<'a> {
         }
         let row = match &first {
             Some(file) => duplicate(row, file),
-            None => self.settle_article(row, &stem, text, key)?,
+            None => self.settle_article(row, stem, text, key)?,
         };
         if let Some(file) = row.file.as_ref().or(row.duplicate_of.as_ref()) {
             for address in addresses {

@@ -3,6 +3,7 @@
 //! Enters: what a visit ended with. Leaves: the same, also from the database.
 //! Invariant: what is kept and taken up again settles as what was never put away.
 
+use super::cleaned::Cleaned;
 use crate::state::{Outcome, Stage};
 use crate::write::manifest::{Row, Status};
 
@@ -19,48 +20,34 @@ pub(super) struct Visited {
     pub(super) stem: String,
     /// Bytes of the document.
     pub(super) bytes: u64,
-    /// Its row; `Written` means an article, if no earlier one has its text or address, `Duplicate` another spelling
-    /// of an earlier address.
-    pub(super) row: Row,
-    /// The article; empty if there is none.
-    pub(super) text: String,
-    /// Its content key.
-    pub(super) key: Option<[u8; 32]>,
-    /// Keys under which it is found by its addresses.
-    pub(super) addresses: Vec<[u8; 16]>,
+    /// What came of it; the row is `Duplicate` for another spelling of an earlier address.
+    pub(super) cleaned: Cleaned,
 }
 
 impl Visited {
     /// An outcome that is a row alone.
     pub(super) fn of_row(number: u64, row: Row) -> Visited {
-        Visited {
-            number,
-            stem: String::new(),
-            bytes: 0,
-            row,
-            text: String::new(),
-            key: None,
-            addresses: Vec::new(),
-        }
+        Visited { number, stem: String::new(), bytes: 0, cleaned: Cleaned::of_row(row) }
     }
 
     /// How far the address has come with it.
     pub(super) fn stage(&self) -> Stage {
-        if self.row.status == Status::Failed { Stage::Failed } else { Stage::Done }
+        if self.cleaned.row.status == Status::Failed { Stage::Failed } else { Stage::Done }
     }
 
     /// For the database. A row that cannot be written as JSON, which no row of ours is, becomes an empty one.
     pub(super) fn put_away(self) -> Outcome {
-        let mut keys = Vec::with_capacity(1 + KEY + ADDRESS * self.addresses.len());
-        keys.push(u8::from(self.key.is_some()));
-        keys.extend(self.key.into_iter().flatten());
-        keys.extend(self.addresses.iter().flatten());
+        let Cleaned { row, text, key, addresses } = self.cleaned;
+        let mut keys = Vec::with_capacity(1 + KEY + ADDRESS * addresses.len());
+        keys.push(u8::from(key.is_some()));
+        keys.extend(key.into_iter().flatten());
+        keys.extend(addresses.iter().flatten());
         Outcome {
             number: self.number,
             stem: self.stem,
             bytes: self.bytes,
-            row: serde_json::to_string(&self.row).unwrap_or_default(),
-            text: self.text,
+            row: serde_json::to_string(&row).unwrap_or_default(),
+            text,
             keys,
         }
     }
@@ -75,10 +62,12 @@ impl Visited {
             number: outcome.number,
             stem: outcome.stem,
             bytes: outcome.bytes,
-            row,
-            text: outcome.text,
-            key: key.try_into().ok(),
-            addresses: addresses.to_vec(),
+            cleaned: Cleaned {
+                row,
+                text: outcome.text,
+                key: key.try_into().ok(),
+                addresses: addresses.to_vec(),
+            },
         })
     }
 }
@@ -91,10 +80,10 @@ mod tests {
     fn what_is_put_away_comes_back() {
         let mut visited = Visited::of_row(7, Row::of_url("https://x.vn/a", Status::Written));
         assert_eq!(Visited::take_up(visited.clone().put_away()), Some(visited.clone()));
-        visited.key = Some([3; 32]);
-        visited.addresses = vec![[1; 16], [2; 16]];
-        visited.row.charset = Some("UTF-8".into());
-        visited.row.blocks_kept.insert(crate::label::Label::Body, 3);
+        visited.cleaned.key = Some([3; 32]);
+        visited.cleaned.addresses = vec![[1; 16], [2; 16]];
+        visited.cleaned.row.charset = Some("UTF-8".into());
+        visited.cleaned.row.blocks_kept.insert(crate::label::Label::Body, 3);
         assert_eq!(Visited::take_up(visited.clone().put_away()), Some(visited));
     }
 

@@ -9,13 +9,14 @@ use std::sync::mpsc::Sender;
 use std::sync::{Mutex, PoisonError};
 
 use sha2::{Digest, Sha256};
+use url::Url;
 
 use super::ahead::{Ahead, Job, message};
+use super::cleaned::Cleaned;
 use super::{InputError, Product, RunOptions};
 use crate::page::RawPage;
 use crate::state::Known;
 use crate::write::manifest::{Row, RowError, Status};
-use crate::write::name::hex;
 
 /// Connections that look inputs up, however many workers share them: each holds several open files.
 const LOOK_UPS: usize = 8;
@@ -40,7 +41,7 @@ pub(super) enum Verdict {
     /// Not read, or not cleaned.
     Failed(Box<Row>),
     /// Cleaned: an article if the row is not skipped.
-    Cleaned { row: Box<Row>, text: String, key: Option<[u8; 32]> },
+    Cleaned(Box<Cleaned>),
 }
 
 /// What all workers share.
@@ -104,20 +105,10 @@ impl<'a, F: Fn(&RawPage) -> Product + Sync> Worker<'a, F> {
         if self.knows(number, id, &digest) {
             return (digest, Verdict::Known);
         }
-        let Product { page: cleaned, text, key } = (self.work)(page);
-        let mut row =
-            Row::of(id, Status::Written).with_page(page).with_cleaned(cleaned, &self.options.include);
-        if row.status == Status::Skipped {
-            return (digest, Verdict::Cleaned { row: Box::new(row), text: String::new(), key: None });
-        }
-        if text.trim().is_empty() {
-            let row = Box::new(row.without_text());
-            return (digest, Verdict::Cleaned { row, text: String::new(), key: None });
-        }
-        row.characters = Some(text.chars().count() as u64);
-        row.content_key = key.as_ref().map(|key| hex(key));
-        row.key_version = key.map(|_| self.options.key_version);
-        (digest, Verdict::Cleaned { row: Box::new(row), text, key })
+        let row = Row::of(id, Status::Written).with_page(page);
+        let url = page.url.as_deref().and_then(|url| Url::parse(url).ok());
+        let cleaned = Cleaned::of_product(row, (self.work)(page), url.as_ref(), self.options);
+        (digest, Verdict::Cleaned(Box::new(cleaned)))
     }
 }
 
@@ -127,7 +118,7 @@ fn without_page(id: &str, page: Option<&RawPage>, error: InputError) -> ([u8; 32
     if error.is_skip {
         let mut row = Row::of(id, Status::Skipped);
         row.reason = Some(error.code.to_owned());
-        return (digest, Verdict::Cleaned { row: Box::new(row), text: String::new(), key: None });
+        return (digest, Verdict::Cleaned(Box::new(Cleaned::of_row(row))));
     }
     let mut row = Row::of(id, Status::Failed);
     if let Some(page) = page {

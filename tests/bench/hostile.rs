@@ -12,6 +12,7 @@
     reason = "a bench talks, and stops at surprises"
 )]
 
+#[allow(dead_code, reason = "the quality bench needs more")]
 #[path = "development.rs"]
 mod development;
 #[path = "hostile/case.rs"]

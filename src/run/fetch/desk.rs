@@ -13,7 +13,7 @@ use crate::fetch::robots::{Access, Answer, Kind, Stored, Why};
 use crate::run::InputError;
 use crate::state::{Frontier, RobotsRow};
 
-/// Bytes of robots files whose rules are held ready.
+/// Bytes of memory for the rules of robots files, apart from the last one read.
 const MAX_DESK_BYTES: usize = 16 << 20;
 
 /// Bytes that an origin costs besides its file.
@@ -101,8 +101,9 @@ impl Desk {
             self.entries.clear();
             self.bytes = 0;
         }
-        self.bytes += stored.body.len() + ORIGIN_BYTES;
         let access = Arc::new(stored.access(product));
+        let rules = if let Access::Rules(robots) = &*access { robots.memory() } else { 0 };
+        self.bytes += rules + ORIGIN_BYTES;
         let entry = Entry { expires_at: stored.expires_at, fetched_at: stored.fetched_at, access };
         self.entries.insert(origin.to_owned(), entry);
     }

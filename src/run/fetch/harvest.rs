@@ -17,15 +17,13 @@ use super::ledger::Note;
 use super::record::{Recorder, Records};
 use super::visit::{Aim, Visit};
 use crate::canonical;
-use crate::dedup::address::address_keys;
 use crate::fetch::{Exchange, FetchError, decode_body, redirect};
-use crate::label::Label;
 use crate::page::RawPage;
 use crate::run::ahead::message;
+use crate::run::cleaned::Cleaned;
 use crate::run::visited::Visited;
-use crate::run::{InputError, Product};
+use crate::run::{InputError, Product, RunOptions};
 use crate::write::manifest::{Row, Status};
-use crate::write::name::hex;
 
 /// The function that cleans a page.
 pub type Work = Arc<dyn Fn(&RawPage) -> Product + Send + Sync>;
@@ -37,8 +35,7 @@ pub(super) struct Harvest {
     pub(super) work: Option<Work>,
     /// Makes records for the archive, where there is one.
     pub(super) recorder: Option<Recorder>,
-    pub(super) include: Arc<[Label]>,
-    pub(super) key_version: u32,
+    pub(super) options: Arc<RunOptions>,
     /// Most bytes of a decoded page.
     pub(super) limit: u64,
 }
@@ -120,20 +117,13 @@ impl Harvest {
             let reason = Some("archived".to_owned());
             return Some(Visited::of_row(number, Row { reason, ..visit.row(Status::Skipped) }));
         };
-        let Product { page: cleaned, text, key } = work(page);
-        let given = visit.hops.first().unwrap_or(&visit.url);
-        let mut addresses = vec![canonical::key(given)];
-        addresses.extend(address_keys(&cleaned, &visit.url));
-        let mut row = visit.row(Status::Written).with_cleaned(cleaned, &self.include);
-        let bytes = page.body.len() as u64;
-        if row.status == Status::Skipped || text.trim().is_empty() {
-            let row = if row.status == Status::Skipped { row } else { row.without_text() };
-            return Some(Visited { bytes, ..Visited::of_row(number, row) });
+        let row = visit.row(Status::Written);
+        let mut cleaned = Cleaned::of_product(row, work(page), Some(&visit.url), &self.options);
+        if !cleaned.addresses.is_empty() {
+            // Another spelling of the address that was listed is looked for by that one.
+            cleaned.addresses.push(canonical::key(visit.hops.first().unwrap_or(&visit.url)));
         }
-        row.characters = Some(text.chars().count() as u64);
-        row.content_key = key.as_ref().map(|key| hex(key));
-        row.key_version = key.map(|_| self.key_version);
-        Some(Visited { number, stem: stem(&visit.url), bytes, row, text, key, addresses })
+        Some(Visited { number, stem: stem(&visit.url), bytes: page.body.len() as u64, cleaned })
     }
 }
 

@@ -61,8 +61,9 @@ impl Listing {
                 Visited::of_row(number, Row { error, ..Row::of_url(url, Status::Failed) })
             }
             None => {
-                let visited = Visited::of_row(number, Row::of_url(url, Status::Duplicate));
-                Visited { addresses: self.address.into_iter().collect(), ..visited }
+                let mut visited = Visited::of_row(number, Row::of_url(url, Status::Duplicate));
+                visited.cleaned.addresses = self.address.into_iter().collect();
+                visited
             }
         }
     }

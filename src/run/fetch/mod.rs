@@ -21,7 +21,7 @@ mod schedule;
 mod verdict;
 mod visit;
 
-use std::sync::mpsc;
+use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::Duration;
 
@@ -110,8 +110,7 @@ pub fn fetch(
     let harvest = Harvest {
         work,
         recorder: recorder.clone(),
-        include: options.include.as_slice().into(),
-        key_version: options.key_version,
+        options: Arc::new(options.clone()),
         limit: fetch.limits().max_body_bytes,
     };
     let runtime = Builder::new_multi_thread()

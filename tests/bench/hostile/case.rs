@@ -28,27 +28,26 @@ const REFUSALS: [&str; 7] = [
 
 /// One case.
 #[derive(Debug, Clone, Deserialize)]
-pub struct Case {
+pub(crate) struct Case {
     /// Kind of mischief.
-    pub group: String,
+    pub(crate) group: String,
     /// How it should end.
-    pub verdict: String,
+    pub(crate) verdict: String,
     /// What is asked for.
-    pub url: String,
-    path: String,
+    pub(crate) url: String,
     max_s: f64,
     max_mb: f64,
 }
 
 /// How a run ended.
 #[derive(Debug)]
-pub struct Ended {
+pub(crate) struct Ended {
     /// Wall-clock time.
-    pub seconds: f64,
+    pub(crate) seconds: f64,
     /// Most memory it had, in MB.
-    pub peak_mb: f64,
+    pub(crate) peak_mb: f64,
     /// Status of the row, with its reason or the code of its error.
-    pub outcome: String,
+    pub(crate) outcome: String,
     rows: Vec<Value>,
     text: String,
     is_clean_exit: bool,
@@ -56,7 +55,7 @@ pub struct Ended {
 
 impl Case {
     /// All cases that the server knows.
-    pub fn all(server: &Path, port: u16) -> Vec<Case> {
+    pub(crate) fn all(server: &Path, port: u16) -> Vec<Case> {
         let listed = Command::new("python3")
             .arg(server)
             .args(["--json", "--port", &port.to_string()])
@@ -67,25 +66,24 @@ impl Case {
     }
 
     /// A page like any other, for what the program takes of itself.
-    pub fn control(port: u16) -> Case {
+    pub(crate) fn control(port: u16) -> Case {
         Case {
             group: "control".to_owned(),
             verdict: "ok".to_owned(),
             url: format!("http://127.0.0.1:{port}/ok"),
-            path: "/ok".to_owned(),
             max_s: 15.0,
             max_mb: 32.0,
         }
     }
 
     /// Whether a mistake of ours could send something off loopback: by address or by a look-up of a name.
-    pub fn could_leave(&self) -> bool {
+    pub(crate) fn could_leave(&self) -> bool {
         let host = self.url.split("//").nth(1).unwrap_or_default();
         self.group == "ssrf" || !(host.starts_with("127.") || host.starts_with("[::1]"))
     }
 
     /// What is wrong with how it ended.
-    pub fn faults(&self, ended: &Ended, base_mb: f64) -> Vec<String> {
+    pub(crate) fn faults(&self, ended: &Ended, base_mb: f64) -> Vec<String> {
         let mut faults = Vec::new();
         if !ended.is_clean_exit {
             faults.push("the program broke down or hung".to_owned());
@@ -124,7 +122,7 @@ impl Case {
 }
 
 /// Runs the program on a case.
-pub fn run(case: &Case, folder: &Path) -> Ended {
+pub(crate) fn run(case: &Case, folder: &Path) -> Ended {
     let out = tempfile::tempdir_in(folder).unwrap();
     let began = Instant::now();
     let mut child = Command::new(env!("CARGO_BIN_EXE_tinsach"))
