@@ -37,7 +37,7 @@ pub(super) fn of_request(url: &Url, error: &reqwest::Error, connect: Duration) -
         return FetchError::Timeout { url: shown, stage: Stage::Connect, limit: connect };
     }
     // The error of a tunnel has no type that can be named.
-    if chain(error).any(|error| error.to_string().starts_with("tunnel error")) {
+    if chain(error).any(|error| error.to_string() == "tunnel error: proxy authorization required") {
         return FetchError::Proxy { url: shown, reason };
     }
     FetchError::Connect { url: shown, reason }
