@@ -128,8 +128,10 @@ fn client(options: &FetchOptions) -> Client {
     Client::new(options).unwrap_or_else(|error| panic!("{error}"))
 }
 
-async fn get(url: &Url, kind: Kind) -> Result<Exchange, FetchError> {
-    client(&options()).exchange(&Request { url, kind, jar: None, validators: None }).await
+/// Also a proof that exchanges can be spawned.
+fn get(url: &Url, kind: Kind) -> impl Future<Output = Result<Exchange, FetchError>> + Send {
+    let client = client(&options());
+    async move { client.exchange(&Request { url, kind, jar: None, validators: None }).await }
 }
 
 /// The code of the error that an answer ends with, or the text of the document.
