@@ -9,12 +9,13 @@ use clap::builder::{NonEmptyStringValueParser, PossibleValue};
 use clap::{ColorChoice, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
-use crate::config::{Config, DedupMode, Format, LogFormat, Naming};
+use crate::config::{Archive, Config, DedupMode, Format, LogFormat, Naming, Seconds};
 use crate::label::Label;
 
 const EXAMPLES: &str = "\
 Examples:
   tinsach clean dump/ --out corpus        clean a folder of pages and texts into corpus/
+  tinsach fetch --input urls.txt          fetch a list of addresses politely, and clean the pages
   tinsach explain dump/page.html          show what is kept and cut of one page, and why
   tinsach config init                     write ./config.toml with every option at its default
 
@@ -33,6 +34,19 @@ Examples:
 Inputs are HTML, flattened text, gzip of either, WARC and JSONL, told apart by
 content, not by name. The same command again writes nothing new; a run that was
 killed goes on where it stopped.";
+
+const FETCH_EXAMPLES: &str = "\
+Examples:
+  tinsach fetch https://example.vn/bai-1.html --out corpus
+  tinsach fetch --input urls.txt --out corpus --archive
+  tinsach fetch --input urls.txt --out corpus --retry-failed
+  zcat urls.csv.gz | tinsach fetch --input - --out corpus
+
+A list is plain text with an address a line (# begins a comment), CSV with a
+column url, or JSONL with a field url. The same command again fetches nothing
+twice; a run that was killed or stopped goes on where it was. Sites are asked one
+request at a time, a second apart, as their robots.txt allows; see [fetch] in the
+configuration, and set contact there.";
 
 const EXPLAIN_EXAMPLES: &str = "\
 Examples:
@@ -64,6 +78,9 @@ pub enum Command {
     /// Clean files, folders and archives into a folder of texts with a manifest.
     #[command(after_help = CLEAN_EXAMPLES)]
     Clean(CleanArgs),
+    /// Fetch a list of addresses, and clean their pages into a folder of texts with a manifest.
+    #[command(after_help = FETCH_EXAMPLES)]
+    Fetch(FetchArgs),
     /// Show each block of one page: kept or cut, its label, and why.
     #[command(after_help = EXPLAIN_EXAMPLES)]
     Explain(ExplainArgs),
@@ -85,6 +102,17 @@ pub struct CleanArgs {
     /// Files, folders (taken with all below them) and archives; `-` reads JSONL from standard input.
     #[arg(required = true, value_name = "PATH")]
     pub paths: Vec<PathBuf>,
+    /// Where and how texts are written.
+    #[command(flatten)]
+    pub output: OutputArgs,
+    /// How each document is cleaned.
+    #[command(flatten)]
+    pub cleaning: CleaningArgs,
+}
+
+/// Options that `clean` and `fetch` share.
+#[derive(Debug, clap::Args)]
+pub struct OutputArgs {
     /// Folder for texts, manifest and state [default: clean].
     #[arg(long, value_name = "DIR", value_parser = NonEmptyStringValueParser::new())]
     pub out: Option<String>,
@@ -106,12 +134,51 @@ pub struct CleanArgs {
     /// Form of messages and summary [default: text].
     #[arg(long, value_enum, value_name = "FORM")]
     pub log_format: Option<LogFormat>,
+}
+
+/// Arguments of `fetch`.
+#[derive(Debug, clap::Args)]
+pub struct FetchArgs {
+    /// Addresses to fetch.
+    #[arg(value_name = "URL", required_unless_present_any = ["input", "retry_failed"])]
+    pub urls: Vec<String>,
+    /// List of addresses: text, CSV or JSONL, also gzip; `-` reads standard input. May be given more than once.
+    #[arg(long, value_name = "FILE")]
+    pub input: Vec<PathBuf>,
+    /// Seconds between two requests to a site, and to an address; 0 turns the waiting off [default: 1].
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    pub delay: Option<Seconds>,
+    /// Requests and pages in work at once, over all sites [default: 64].
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=4096))]
+    pub concurrency: Option<u16>,
+    /// The User-Agent field [default: tinsach, its version and the contact of the configuration].
+    #[arg(long, value_name = "TEXT", value_parser = NonEmptyStringValueParser::new())]
+    pub user_agent: Option<String>,
+    /// Ask sites also for what their robots.txt forbids; for sites of your own.
+    #[arg(long)]
+    pub ignore_robots: bool,
+    /// Network that may be asked although it is not public, such as 10.1.0.0/16 or 127.0.0.1/32:8080. May be given
+    /// more than once.
+    #[arg(long, value_name = "CIDR")]
+    pub allow_address: Vec<String>,
+    /// Keep requests and answers as WARC files in the folder archive/ beside the texts.
+    #[arg(long)]
+    pub archive: bool,
+    /// Keep them, and write no texts; `tinsach clean` makes them from the archive.
+    #[arg(long, conflicts_with = "archive")]
+    pub archive_only: bool,
+    /// Try addresses again that failed in earlier runs into the same folder.
+    #[arg(long)]
+    pub retry_failed: bool,
+    /// Where and how texts are written.
+    #[command(flatten)]
+    pub output: OutputArgs,
     /// How each document is cleaned.
     #[command(flatten)]
     pub cleaning: CleaningArgs,
 }
 
-/// Options that `clean` and `explain` share.
+/// Options that `clean`, `fetch` and `explain` share.
 #[derive(Debug, clap::Args)]
 pub struct CleaningArgs {
     /// Labels whose blocks are kept, apart by commas [default: title,lead,body,subhead,caption,byline].
@@ -176,6 +243,29 @@ impl CleanArgs {
     /// Lays the typed flags over a configuration.
     pub fn apply(&self, config: &mut Config) {
         self.cleaning.apply(config);
+        self.output.apply(config);
+    }
+}
+
+impl FetchArgs {
+    /// Lays the typed flags over a configuration.
+    pub fn apply(&self, config: &mut Config) {
+        self.cleaning.apply(config);
+        self.output.apply(config);
+        let fetch = &mut config.fetch;
+        lay(&mut fetch.delay, self.delay);
+        lay(&mut fetch.concurrency, self.concurrency.map(usize::from));
+        lay(&mut fetch.user_agent, self.user_agent.clone());
+        lay(&mut fetch.archive, self.archive.then_some(Archive::On));
+        lay(&mut fetch.archive, self.archive_only.then_some(Archive::Only));
+        fetch.robots &= !self.ignore_robots;
+        fetch.allow_addresses.extend(self.allow_address.iter().cloned());
+    }
+}
+
+impl OutputArgs {
+    /// Lays the typed flags over a configuration.
+    pub fn apply(&self, config: &mut Config) {
         lay(&mut config.output.dir, self.out.clone());
         lay(&mut config.output.format, self.format);
         lay(&mut config.output.naming, self.naming);
@@ -196,6 +286,14 @@ impl CleaningArgs {
         config.clean.site_rules &= !self.no_site_rules;
         lay(&mut config.input.max_document_mib, self.max_document_mib);
     }
+}
+
+/// A number of seconds, as the configuration takes it.
+fn seconds(typed: &str) -> Result<Seconds, String> {
+    let number = typed.parse::<f64>().ok().filter(|number| *number >= 0.0).map(Seconds::from_number);
+    number
+        .filter(|number| *number <= Seconds::MOST)
+        .ok_or_else(|| format!("must be 0 to {} seconds", Seconds::MOST.0 / 1_000))
 }
 
 fn lay<T>(option: &mut T, typed: Option<T>) {

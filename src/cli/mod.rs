@@ -5,11 +5,13 @@
 
 pub mod args;
 mod clean;
+mod conduct;
 mod config;
 mod document;
 pub mod exit_code;
 mod explain;
 pub mod failure;
+mod fetch;
 mod generate;
 pub mod messages;
 pub mod progress;
@@ -33,6 +35,7 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
     silence_workers();
     match &args.command {
         Command::Clean(args) => clean::run(args),
+        Command::Fetch(args) => fetch::run(args),
         Command::Explain(args) => explain::run(args),
         Command::Config(args) => config::run(args),
         Command::Completions { shell } => generate::completions(*shell),

@@ -33,6 +33,7 @@ pub enum Finished {
 #[derive(Debug, Clone)]
 pub struct Progress {
     bar: ProgressBar,
+    unit: Unit,
     counts: Arc<Counts>,
 }
 
@@ -46,21 +47,30 @@ struct Counts {
     bytes: AtomicU64,
 }
 
-const KNOWN: &str = "{bar:24} {done} of {all} files  {rate}  {left} left\n{counts}";
+const KNOWN: &str = "{bar:24} {done} of {all} {unit}  {rate}  {left} left\n{counts}";
 const UNKNOWN: &str = "{spinner} {done} documents  {rate}  {passed}\n{counts}";
+
+/// What the inputs are counted in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unit {
+    /// Files of a dump.
+    File,
+    /// Addresses of a list.
+    Address,
+}
 
 impl Progress {
     /// Starts the bar. Until [`Progress::expect`] is told how many inputs there are, it shows no time left.
     #[must_use]
-    pub fn start(quiet: bool) -> Progress {
+    pub fn start(quiet: bool, unit: Unit) -> Progress {
         let counts = Arc::new(Counts::default());
         if quiet || !io::stderr().is_terminal() {
-            return Progress { bar: ProgressBar::hidden(), counts };
+            return Progress { bar: ProgressBar::hidden(), unit, counts };
         }
         let target = ProgressDrawTarget::stderr_with_hz(10);
-        let bar = ProgressBar::with_draw_target(None, target).with_style(style(UNKNOWN, &counts));
+        let bar = ProgressBar::with_draw_target(None, target).with_style(style(UNKNOWN, unit, &counts));
         bar.enable_steady_tick(Duration::from_millis(250));
-        Progress { bar, counts }
+        Progress { bar, unit, counts }
     }
 
     /// Whether anybody sees it, so that counting inputs beforehand is worth the while.
@@ -72,7 +82,7 @@ impl Progress {
     /// Tells the number of inputs.
     pub fn expect(&self, total: u64) {
         self.bar.set_length(total.max(self.bar.position()));
-        self.bar.set_style(style(KNOWN, &self.counts));
+        self.bar.set_style(style(KNOWN, self.unit, &self.counts));
     }
 
     /// Counts an input of so many bytes.
@@ -105,7 +115,7 @@ impl Progress {
     }
 }
 
-fn style(template: &str, counts: &Arc<Counts>) -> ProgressStyle {
+fn style(template: &str, unit: Unit, counts: &Arc<Counts>) -> ProgressStyle {
     // The template is ours; should it be wrong, a plain bar does as well.
     let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
     let (of_rate, of_counts) = (Arc::clone(counts), Arc::clone(counts));
@@ -116,6 +126,9 @@ fn style(template: &str, counts: &Arc<Counts>) -> ProgressStyle {
         })
         .with_key("all", |state: &ProgressState, out: &mut dyn std::fmt::Write| {
             _ = out.write_str(&grouped(state.len().unwrap_or_default()));
+        })
+        .with_key("unit", move |_: &ProgressState, out: &mut dyn std::fmt::Write| {
+            _ = out.write_str(if unit == Unit::File { "files" } else { "addresses" });
         })
         .with_key("left", |state: &ProgressState, out: &mut dyn std::fmt::Write| {
             // Before the first document there is nothing to tell the time left from.
@@ -166,7 +179,7 @@ mod tests {
 
     #[test]
     fn counts_are_worded() {
-        let progress = Progress::start(true);
+        let progress = Progress::start(true, Unit::File);
         assert_eq!(progress.counts.words(), "0 written");
         for outcome in [Finished::Written, Finished::Written, Finished::Failed, Finished::Unchanged] {
             progress.finished(outcome, 1_000_000);

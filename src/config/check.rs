@@ -9,6 +9,7 @@ use toml::Spanned;
 use toml::de::{DeArray, DeTable, DeValue, Error};
 
 use super::ConfigMistake;
+use super::fetch::Seconds;
 use super::mistake::nearest;
 use super::schema::{self, Key, Takes};
 use crate::label::Label;
@@ -96,6 +97,11 @@ impl Found<'_> {
                 }
             }
             (Takes::Word(words), DeValue::String(text)) => self.word(name, words, text, value.span()),
+            (Takes::Seconds(most), DeValue::Integer(_) | DeValue::Float(_)) => {
+                self.seconds(name, value.get_ref(), most, value.span());
+            }
+            (Takes::Text, DeValue::String(_)) => {}
+            (Takes::Texts, DeValue::Array(items)) => self.texts(name, items),
             (Takes::Path, DeValue::String(text)) => self.path(name, text, value.span()),
             (Takes::Paths, DeValue::Array(items)) => self.paths(name, items),
             (Takes::Labels, DeValue::Array(items)) => self.labels(name, items, value.span()),
@@ -110,6 +116,27 @@ impl Found<'_> {
         let near = nearest(text, words.iter().copied()).map(str::to_owned);
         let what = format!("`{name}` is \"{}\", but must be {}", shown(text), alternatives(words));
         self.push(span, what, near);
+    }
+
+    fn seconds(&mut self, name: &str, value: &DeValue<'_>, most: Seconds, span: Range<usize>) {
+        let text = match value {
+            DeValue::Integer(number) => number.as_str(),
+            DeValue::Float(number) => number.as_str(),
+            _ => "",
+        };
+        let number = text.replace('_', "").parse::<f64>().ok().filter(|number| *number >= 0.0);
+        if number.is_none_or(|number| Seconds::from_number(number) > most) {
+            let what = format!("`{name}` is {}, but must be 0 to {} seconds", shown(text), most.0 / 1_000);
+            self.push(span, what, None);
+        }
+    }
+
+    fn texts(&mut self, name: &str, items: &DeArray<'_>) {
+        for item in items {
+            if !item.get_ref().is_str() {
+                self.push(item.span(), wrong_type(name, "a list of texts", item.get_ref()), None);
+            }
+        }
     }
 
     fn paths(&mut self, name: &str, items: &DeArray<'_>) {
@@ -183,6 +210,9 @@ fn wanted(takes: Takes) -> &'static str {
     match takes {
         Takes::Bool => "true or false",
         Takes::Number(..) => "a whole number",
+        Takes::Seconds(_) => "a number of seconds",
+        Takes::Text => "a text in quotes",
+        Takes::Texts => "a list of texts",
         Takes::Path => "a path in quotes",
         Takes::Paths => "a list of paths",
         Takes::Word(_) => "a word in quotes",

@@ -8,9 +8,11 @@ use serde::{Deserialize, Serialize};
 use crate::label::Label;
 
 mod check;
+mod fetch;
 mod mistake;
 mod schema;
 
+pub use fetch::{Archive, Fetch, Seconds};
 pub use mistake::ConfigMistake;
 
 /// The shipped `config.toml`: every key with its default and an explanation.
@@ -30,6 +32,8 @@ pub struct Config {
     pub dedup: Dedup,
     /// Where and how texts are written.
     pub output: Output,
+    /// How pages are fetched.
+    pub fetch: Fetch,
     /// How the run is carried out and talks.
     pub run: Run,
 }

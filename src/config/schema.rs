@@ -3,6 +3,7 @@
 //! Enters: nothing. Leaves: for each key its section and the values it takes.
 //! Invariant: the table and the fields of [`super::Config`] are the same set; a test compares them.
 
+use super::fetch::Seconds;
 use super::mistake::nearest;
 use crate::label::Label;
 
@@ -21,6 +22,12 @@ pub(super) enum Takes {
     Bool,
     /// A whole number, both ends included.
     Number(u64, u64),
+    /// A number of seconds from 0 to this, fractions allowed.
+    Seconds(Seconds),
+    /// Any text, also an empty one.
+    Text,
+    /// A list of texts.
+    Texts,
     /// A path that is not empty.
     Path,
     /// A list of such paths.
@@ -45,6 +52,19 @@ pub(super) const KEYS: &[Key] = &[
     key("output", "dir", Takes::Path),
     key("output", "format", Takes::Word(&["txt", "jsonl"])),
     key("output", "naming", Takes::Word(&["hash", "source"])),
+    key("fetch", "contact", Takes::Text),
+    key("fetch", "user_agent", Takes::Text),
+    key("fetch", "delay", Takes::Seconds(Seconds::MOST)),
+    key("fetch", "timeout", Takes::Seconds(Seconds::MOST)),
+    key("fetch", "concurrency", Takes::Number(1, 4096)),
+    key("fetch", "attempts", Takes::Number(1, 20)),
+    key("fetch", "robots", Takes::Bool),
+    key("fetch", "archive", Takes::Word(&["off", "on", "only"])),
+    key("fetch", "max_page_mib", Takes::Number(1, 1024)),
+    key("fetch", "allow_addresses", Takes::Texts),
+    key("fetch", "host_fields", Takes::Texts),
+    key("fetch", "proxy", Takes::Text),
+    key("fetch", "certificates", Takes::Paths),
     key("run", "jobs", Takes::Number(0, 1024)),
     key("run", "quiet", Takes::Bool),
     key("run", "log_format", Takes::Word(&["text", "json"])),

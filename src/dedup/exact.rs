@@ -39,15 +39,23 @@ impl fmt::Display for ContentKey {
 /// The key of a page's text; `None` where it has none.
 #[must_use]
 pub fn content_key(page: &CleanedPage) -> Option<ContentKey> {
+    let text = folded_text(page, usize::MAX);
+    (!text.is_empty()).then(|| ContentKey(Sha256::digest(text).into()))
+}
+
+/// The folded text that makes the key, block after block, ended once it has `bytes` or more.
+pub(super) fn folded_text(page: &CleanedPage, bytes: usize) -> String {
     let mut text = String::new();
     for block in page.blocks.iter().filter(|block| PARTS.contains(&block.label)) {
         let folded = fold(&block.text);
         text.push_str(without_sign(&folded));
         text.push(' ');
+        if text.len() >= bytes {
+            break;
+        }
     }
     // Blocks are paragraphs in one form and lines in another, so what stands between them is one space.
-    let text = text.trim();
-    (!text.is_empty()).then(|| ContentKey(Sha256::digest(text).into()))
+    text.trim().to_owned()
 }
 
 /// A folded text without the paper's sign before it: `(lđtđ) `, `(plo)- `.

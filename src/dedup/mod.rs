@@ -1,3 +1,4 @@
-//! Duplicates: the key under which two documents are one.
+//! Duplicates: the keys under which two documents are one.
 
+pub mod address;
 pub mod exact;

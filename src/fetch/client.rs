@@ -295,6 +295,11 @@ fn builder(limits: &Limits) -> reqwest::ClientBuilder {
         .redirect(reqwest::redirect::Policy::none())
         .retry(reqwest::retry::never())
         .referer(false)
+        // Another crate of the same build may have switched them on.
+        .no_gzip()
+        .no_brotli()
+        .no_deflate()
+        .no_zstd()
         .connect_timeout(limits.connect)
         .pool_max_idle_per_host(MAX_IDLE)
         .pool_idle_timeout(IDLE_FOR)

@@ -4,7 +4,7 @@
 //! Invariant: a crash between any two steps leaves a folder that `Folder::recover` takes back to the last commit.
 //!
 //! Steps: announce the files in the database; stage them under temporary names, synced; rename them; sync their
-//! folders; append to the logs, synced; remember everything in one transaction.
+//! folders; append to the logs and the archive, synced; remember everything in one transaction.
 
 use std::collections::BTreeSet;
 use std::io;
@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use std::thread;
 
 use super::RunError;
+use super::archive::Archive;
 use super::folder::Folder;
 use crate::state::{self, Position};
 use crate::write::durable::{self, WriteError};
@@ -28,6 +29,7 @@ pub(super) enum Step {
     Place(usize),
     SyncFolders,
     Articles,
+    Archive,
     Manifest,
     Remember,
     Committed,
@@ -47,10 +49,14 @@ pub(super) struct Batch {
     pub(super) rows: u64,
     /// Lines for `articles.jsonl`.
     pub(super) articles: Vec<u8>,
+    /// Records for the raw archive.
+    pub(super) archive: Vec<u8>,
     /// What the database will remember.
     pub(super) memory: state::Batch,
     /// Number of the next document.
     pub(super) next_number: u64,
+    /// All listed addresses up to this number are settled.
+    pub(super) settled_urls: u64,
     files: Vec<(String, String)>,
     file_bytes: usize,
 }
@@ -58,7 +64,7 @@ pub(super) struct Batch {
 impl Batch {
     /// An empty batch that goes on at a position.
     pub(super) fn after(position: Position) -> Batch {
-        Batch { next_number: position.next_number, ..Batch::default() }
+        Batch { next_number: position.next_number, settled_urls: position.settled_urls, ..Batch::default() }
     }
 
     /// Queues a text file, by its name relative to the output folder.
@@ -69,12 +75,17 @@ impl Batch {
 
     /// Bytes of text and rows it holds.
     pub(super) fn bytes(&self) -> usize {
-        self.file_bytes + self.articles.len() + self.manifest.len()
+        self.file_bytes + self.articles.len() + self.manifest.len() + self.archive.len()
+    }
+
+    /// Whether there is nothing to commit.
+    fn is_empty(&self) -> bool {
+        self.rows == 0 && self.archive.is_empty() && self.memory.is_empty()
     }
 }
 
 impl Folder {
-    /// Commits a batch and gives the position after it. A batch without rows touches nothing.
+    /// Commits a batch and gives the position after it. A batch that holds nothing touches nothing.
     ///
     /// If a step fails, what the steps before it did is taken back, as far as the disk allows; the next run takes
     /// back the rest.
@@ -84,7 +95,7 @@ impl Folder {
         key_version: u32,
         hook: Hook<'_>,
     ) -> Result<Position, RunError> {
-        if batch.rows == 0 {
+        if batch.is_empty() {
             return Ok(self.position());
         }
         let outcome = self.try_commit(batch, key_version, hook);
@@ -116,8 +127,16 @@ impl Folder {
         if let Some(articles) = &mut self.articles {
             articles.append(&batch.articles)?;
         }
+        step(Step::Archive)?;
+        if let Some(archive) = &mut self.archive {
+            archive.append(&batch.archive)?;
+        }
         step(Step::Manifest)?;
         self.manifest.append(&batch.manifest)?;
+        let (archive_number, archive_bytes) = self
+            .archive
+            .as_ref()
+            .map_or((self.position.archive_number, self.position.archive_bytes), Archive::end);
         let after = Position {
             next_number: batch.next_number,
             manifest_bytes: self.manifest.len(),
@@ -125,6 +144,9 @@ impl Folder {
                 .articles
                 .as_ref()
                 .map_or(self.position.articles_bytes, durable::AppendLog::len),
+            archive_number,
+            archive_bytes,
+            settled_urls: batch.settled_urls,
         };
         step(Step::Remember)?;
         self.state.commit(&batch.memory, key_version, &after)?;
@@ -151,6 +173,9 @@ impl Folder {
         self.manifest.cut(position.manifest_bytes)?;
         if let Some(articles) = &mut self.articles {
             articles.cut(position.articles_bytes)?;
+        }
+        if let Some(archive) = &mut self.archive {
+            archive.recover(&position)?;
         }
         self.state.withdraw(&position)?;
         Ok(())

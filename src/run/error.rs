@@ -6,6 +6,7 @@
 use std::io;
 use std::path::PathBuf;
 
+use crate::fetch::ClientError;
 use crate::state::StateError;
 use crate::write::durable::WriteError;
 
@@ -53,6 +54,15 @@ pub enum RunError {
         /// Its position among the inputs, from 0.
         number: u64,
     },
+    /// Nothing can be fetched with these options.
+    #[error("cannot fetch: {source}")]
+    Client {
+        /// What is wrong with them.
+        source: ClientError,
+    },
+    /// The engine of a fetch broke down.
+    #[error("the fetch broke down; what was fetched before is kept, the same command goes on from there")]
+    Engine,
     /// A thread could not be started.
     #[error("cannot start a thread: {source}; try fewer jobs")]
     Thread {
@@ -66,7 +76,7 @@ impl RunError {
     #[must_use]
     pub fn is_usage(&self) -> bool {
         match self {
-            RunError::Folder { .. } | RunError::Locked { .. } => true,
+            RunError::Folder { .. } | RunError::Locked { .. } | RunError::Client { .. } => true,
             RunError::State(error) => !matches!(error, StateError::Failed { .. }),
             _ => false,
         }

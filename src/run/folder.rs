@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use unicode_normalization::UnicodeNormalization;
 
+use super::archive::Archive;
 use super::{Format, RunError, RunOptions, number};
 use crate::state::{self, Position, Presence, State};
 use crate::write::articles;
@@ -27,6 +28,7 @@ pub(super) struct Folder {
     pub(super) state: State,
     pub(super) manifest: AppendLog,
     pub(super) articles: Option<AppendLog>,
+    pub(super) archive: Option<Archive>,
     pub(super) position: Position,
     /// Whether `a` and `A` are one name to the file system.
     folds_case: bool,
@@ -68,6 +70,7 @@ impl Folder {
             state,
             manifest,
             articles,
+            archive: None,
             position: Position::default(),
             folds_case: out.join(OWN.to_uppercase()).exists(),
             _lock: lock,
@@ -77,6 +80,19 @@ impl Folder {
         folder.take_position(presence, notice)?;
         folder.compare_settings(options, notice)?;
         Ok(folder)
+    }
+
+    /// Opens the raw archive, so that records of batches go there.
+    pub(super) fn open_archive(&mut self) -> Result<&Archive, RunError> {
+        let archive = Archive::open(&self.out, &self.position)?;
+        Ok(self.archive.insert(archive))
+    }
+
+    /// Takes up a manifest that was put in the old one's place.
+    pub(super) fn reopen_manifest(&mut self) -> Result<(), RunError> {
+        self.manifest = AppendLog::open(&self.out.join(MANIFEST))?;
+        self.position.manifest_bytes = self.manifest.len();
+        Ok(())
     }
 
     /// The last commit.
@@ -124,7 +140,8 @@ impl Folder {
                 self.state.path().display()
             ));
         }
-        self.position = Position { next_number, manifest_bytes, articles_bytes };
+        self.position =
+            Position { next_number, manifest_bytes, articles_bytes, ..committed.unwrap_or_default() };
         Ok(())
     }
 

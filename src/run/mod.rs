@@ -9,11 +9,14 @@
 //! batches. Everything taken and not yet written is bounded in number and bytes.
 
 mod ahead;
+mod archive;
 mod commit;
 mod error;
+pub mod fetch;
 mod folder;
 mod number;
 mod settle;
+mod visited;
 mod worker;
 
 use std::collections::{BTreeMap, HashMap};

@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 
 use super::commit::{Batch, Hook};
 use super::folder::Folder;
+use super::visited::Visited;
 use super::worker::{Done, Verdict};
 use super::{Dedup, Format, Naming, Observer, RunError, RunOptions, Summary};
 use crate::write::articles::{self, Article};
@@ -54,12 +55,53 @@ impl<'a> Writer<'a> {
         self.summary
     }
 
+    pub(super) fn folder(&self) -> &Folder {
+        &self.folder
+    }
+
+    pub(super) fn folder_mut(&mut self) -> &mut Folder {
+        &mut self.folder
+    }
+
+    pub(super) fn batch(&self) -> &Batch {
+        &self.batch
+    }
+
+    /// The batch, for what is remembered beside the outcomes; starts its clock.
+    pub(super) fn batch_mut(&mut self) -> &mut Batch {
+        self.since.get_or_insert_with(Instant::now);
+        &mut self.batch
+    }
+
+    /// Tells of an input that gets no row of its own.
+    pub(super) fn pass(&mut self, row: &Row) {
+        self.summary.count(row, 0);
+        self.observer.finished(row, 0);
+    }
+
     /// Settles one input; commits the batch when it is full.
     pub(super) fn accept(&mut self, done: Done) -> Result<(), RunError> {
         self.since.get_or_insert_with(Instant::now);
         let bytes = done.bytes;
         let row = self.settle(done)?;
         self.batch.outcomes.push((row, bytes));
+        self.flush_if_full()
+    }
+
+    /// Settles the outcome of a visit, whose turn it is; commits the batch when it is full.
+    pub(super) fn accept_visited(&mut self, visited: Visited) -> Result<(), RunError> {
+        self.since.get_or_insert_with(Instant::now);
+        let (number, bytes) = (visited.number, visited.bytes);
+        let row = self.settle_visited(visited)?;
+        self.line(&row)?;
+        self.batch.rows += 1;
+        self.batch.outcomes.push((row, bytes));
+        self.batch.settled_urls = number;
+        self.flush_if_full()
+    }
+
+    /// Commits the batch if it is full.
+    pub(super) fn flush_if_full(&mut self) -> Result<(), RunError> {
         // Unit tests get more borders between batches.
         let most = if cfg!(test) { BATCH_INPUTS / 8 } else { BATCH_INPUTS };
         if self.batch.outcomes.len() >= most || self.batch.bytes() >= BATCH_BYTES {
@@ -98,6 +140,44 @@ impl<'a> Writer<'a> {
         Ok(row)
     }
 
+    /// An article that has an address of an earlier one is its duplicate, whatever their texts; the same goes for
+    /// another spelling of an earlier address.
+    fn settle_visited(&mut self, visited: Visited) -> Result<Row, RunError> {
+        let Visited { mut row, stem, text, key, addresses, .. } = visited;
+        let is_article = row.status == Status::Written;
+        if !is_article && row.status != Status::Duplicate {
+            return Ok(row);
+        }
+        let mut first = None;
+        if !is_article || self.options.dedup == Dedup::Exact {
+            for address in &addresses {
+                first = first.or(self.first_at(address)?);
+            }
+        }
+        if !is_article && first.is_none() {
+            row.status = Status::Skipped;
+            row.reason = Some("repeated_url".to_owned());
+            return Ok(row);
+        }
+        let row = match &first {
+            Some(file) => duplicate(row, file),
+            None => self.settle_article(row, &stem, text, key)?,
+        };
+        if let Some(file) = row.file.as_ref().or(row.duplicate_of.as_ref()) {
+            for address in addresses {
+                self.batch.memory.addresses.entry(address).or_insert_with(|| file.clone());
+            }
+        }
+        Ok(row)
+    }
+
+    fn first_at(&self, address: &[u8; 16]) -> Result<Option<String>, RunError> {
+        match self.batch.memory.addresses.get(address) {
+            Some(file) => Ok(Some(file.clone())),
+            None => Ok(self.folder.state().file_at(address)?),
+        }
+    }
+
     fn knows(&self, done: &Done) -> Result<bool, RunError> {
         let in_batch = self.batch.memory.inputs.contains(&(done.id.clone(), done.digest));
         Ok(in_batch || self.folder.state().knows(&done.id, &done.digest)?)
@@ -116,10 +196,7 @@ impl<'a> Writer<'a> {
             _ => None,
         };
         if let Some(first) = first {
-            row.status = Status::Duplicate;
-            row.duplicate_of = Some(first);
-            row.characters = None;
-            return Ok(row);
+            return Ok(duplicate(row, &first));
         }
         let name = match self.options.naming {
             // Without a content key the name still has to say something of the content.
@@ -201,6 +278,14 @@ impl<'a> Writer<'a> {
     }
 }
 
+/// The row of an article that an earlier document has.
+fn duplicate(mut row: Row, first: &str) -> Row {
+    row.status = Status::Duplicate;
+    row.duplicate_of = Some(first.to_owned());
+    row.characters = None;
+    row
+}
+
 impl Summary {
     /// Counts the outcome of an input of so many bytes, as [`Observer::finished`] tells it.
     pub fn count(&mut self, row: &Row, bytes: u64) {
@@ -217,7 +302,7 @@ impl Summary {
             }
             Status::Failed => {
                 self.failed += 1;
-                let code = row.error.as_ref().map_or("", |error| error.code);
+                let code = row.error.as_ref().map_or("", |error| &error.code);
                 *self.failures.entry(code.to_owned()).or_default() += 1;
             }
             Status::Unchanged => self.unchanged += 1,

@@ -133,7 +133,7 @@ fn without_page(id: &str, page: Option<&RawPage>, error: InputError) -> ([u8; 32
     if let Some(page) = page {
         row = row.with_page(page);
     }
-    row.error = Some(RowError { code: error.code, message: error.message });
+    row.error = Some(RowError { code: error.code.into(), message: error.message });
     (digest, Verdict::Failed(Box::new(row)))
 }
 

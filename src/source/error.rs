@@ -187,6 +187,31 @@ impl SourceError {
         matches!(self, Self::HttpStatus { .. } | Self::NotADocument { .. })
     }
 
+    /// The input that it is about.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        match self {
+            Self::NotFound { id, .. }
+            | Self::Unreadable { id, .. }
+            | Self::DanglingLink { id, .. }
+            | Self::CircularLink { id, .. }
+            | Self::TooManyLinks { id, .. }
+            | Self::TooDeep { id, .. }
+            | Self::SpecialFile { id, .. }
+            | Self::TooLarge { id, .. }
+            | Self::Changed { id, .. }
+            | Self::Truncated { id, .. }
+            | Self::Corrupt { id, .. }
+            | Self::NestedTooDeep { id, .. }
+            | Self::DecompressionBomb { id, .. }
+            | Self::BrokenRow { id, .. }
+            | Self::BrokenRecord { id, .. }
+            | Self::UnsupportedCoding { id, .. }
+            | Self::HttpStatus { id, .. }
+            | Self::NotADocument { id, .. } => id,
+        }
+    }
+
     /// Words a fault of the byte stream behind `id`, `offset` bytes into the decompressed data.
     pub(super) fn from_stream(id: String, offset: u64, cause: io::Error) -> Self {
         match StreamFault::of(&cause) {

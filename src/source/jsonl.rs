@@ -6,6 +6,7 @@
 use std::io;
 
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::Item;
@@ -42,12 +43,7 @@ pub(super) fn parse_row(line: &[u8]) -> Result<RawPage, String> {
     if line.trim_ascii_start().first() != Some(&b'{') {
         return Err("not a JSON object".to_owned());
     }
-    let fields: Fields = match serde_json::from_slice(line) {
-        Ok(fields) => fields,
-        Err(error) => mend_surrogates(line)
-            .and_then(|mended| serde_json::from_slice(&mended).ok())
-            .ok_or_else(|| reason(&error))?,
-    };
+    let fields: Fields = parse_json(line)?;
     let (form, body) = match (string(fields.html), string(fields.text)) {
         (Some(html), Some(text)) if html.is_empty() => (Form::Text, text),
         (Some(html), _) => (Form::Html, html),
@@ -67,6 +63,14 @@ pub(super) fn parse_row(line: &[u8]) -> Result<RawPage, String> {
         content_type: Some(format!("{media_type}; charset=utf-8")),
         form: Some(form),
         body: body.into_bytes(),
+    })
+}
+
+/// Parses one line of JSON; surrogates that have lost their other half cost nothing but themselves.
+pub(super) fn parse_json<T: DeserializeOwned>(line: &[u8]) -> Result<T, String> {
+    serde_json::from_slice(line).or_else(|error| {
+        let mended = mend_surrogates(line).and_then(|mended| serde_json::from_slice(&mended).ok());
+        mended.ok_or_else(|| reason(&error))
     })
 }
 

@@ -17,6 +17,7 @@ mod naming;
 mod open;
 mod peek;
 mod sniff;
+pub mod url_list;
 mod walk;
 mod warc;
 

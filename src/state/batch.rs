@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::{OptionalExtension, TransactionBehavior, params};
 
+use super::frontier::Stage;
 use super::{State, StateError, failed};
 
 /// Where the outputs end, as far as they are committed.
@@ -18,6 +19,44 @@ pub struct Position {
     pub manifest_bytes: u64,
     /// Length of `articles.jsonl`, in bytes.
     pub articles_bytes: u64,
+    /// Number of the raw archive that is being written.
+    pub archive_number: u64,
+    /// Length of that archive, in bytes.
+    pub archive_bytes: u64,
+    /// All listed addresses up to this number are settled.
+    pub settled_urls: u64,
+}
+
+/// The outcome of a visit whose turn to be written has not come.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outcome {
+    /// Number of the address.
+    pub number: u64,
+    /// Name that its document gets where it is named by its source.
+    pub stem: String,
+    /// Bytes of the document.
+    pub bytes: u64,
+    /// The row of the manifest as JSON.
+    pub row: String,
+    /// The article; empty if there is none.
+    pub text: String,
+    /// Content key and address keys, one after the other, as their owner packs them.
+    pub keys: Vec<u8>,
+}
+
+/// What is remembered of an origin's robots.txt. Times are seconds since 1970.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RobotsRow {
+    /// Scheme, host and port.
+    pub origin: String,
+    /// When it was asked for.
+    pub fetched: i64,
+    /// Until when it holds.
+    pub expires: i64,
+    /// What the answer meant, as its owner numbers it.
+    pub kind: i64,
+    /// The file, as far as it is read.
+    pub body: Vec<u8>,
 }
 
 /// What a batch adds to the memory.
@@ -29,6 +68,31 @@ pub struct Batch {
     pub keys: BTreeMap<[u8; 32], String>,
     /// Names that were taken, each with the next suffix to try.
     pub names: BTreeMap<String, u32>,
+    /// Keys under which other addresses of written documents are found, with their `file`.
+    pub addresses: BTreeMap<[u8; 16], String>,
+    /// Listed addresses whose visit is over.
+    pub visited: Vec<(u64, Stage)>,
+    /// Outcomes that have to wait for earlier ones.
+    pub outcomes: Vec<Outcome>,
+    /// Robots files that were asked for.
+    pub robots: Vec<RobotsRow>,
+    /// Digests of archived payloads, each with the address and time of its first record, the time in
+    /// nanoseconds since 1970.
+    pub payloads: BTreeMap<[u8; 32], (String, u64)>,
+}
+
+impl Batch {
+    /// Whether there is nothing to remember.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.inputs.is_empty()
+            && self.keys.is_empty()
+            && self.names.is_empty()
+            && self.visited.is_empty()
+            && self.outcomes.is_empty()
+            && self.robots.is_empty()
+            && self.payloads.is_empty()
+    }
 }
 
 impl State {
@@ -38,13 +102,21 @@ impl State {
     /// [`StateError::Failed`].
     pub fn position(&self) -> Result<Option<Position>, StateError> {
         self.connection
-            .query_row("SELECT next_number, manifest_bytes, articles_bytes FROM position", [], |row| {
-                Ok(Position {
-                    next_number: unsigned(row, 0)?,
-                    manifest_bytes: unsigned(row, 1)?,
-                    articles_bytes: unsigned(row, 2)?,
-                })
-            })
+            .query_row(
+                "SELECT next_number, manifest_bytes, articles_bytes, archive_number, archive_bytes, settled_urls
+                 FROM position",
+                [],
+                |row| {
+                    Ok(Position {
+                        next_number: unsigned(row, 0)?,
+                        manifest_bytes: unsigned(row, 1)?,
+                        articles_bytes: unsigned(row, 2)?,
+                        archive_number: unsigned(row, 3)?,
+                        archive_bytes: unsigned(row, 4)?,
+                        settled_urls: unsigned(row, 5)?,
+                    })
+                },
+            )
             .optional()
             .map_err(failed(&self.path))
     }
@@ -111,9 +183,47 @@ impl State {
             for (name, next) in &batch.names {
                 insert.execute(params![name, next])?;
             }
+            remember_visits(transaction, batch, position)?;
             transaction.execute("DELETE FROM pending", [])?;
             set_position(transaction, position, false)
         })
+    }
+
+    /// The outcome of a listed address that waits for its turn.
+    ///
+    /// # Errors
+    /// [`StateError::Failed`].
+    pub fn outcome(&self, number: u64) -> Result<Option<Outcome>, StateError> {
+        let query = || -> rusqlite::Result<Option<Outcome>> {
+            self.connection
+                .prepare_cached("SELECT stem, bytes, row, text, keys FROM outcomes WHERE number = ?1")?
+                .query_row([signed(number)], |row| {
+                    Ok(Outcome {
+                        number,
+                        stem: row.get(0)?,
+                        bytes: unsigned(row, 1)?,
+                        row: row.get(2)?,
+                        text: row.get(3)?,
+                        keys: row.get(4)?,
+                    })
+                })
+                .optional()
+        };
+        query().map_err(failed(&self.path))
+    }
+
+    /// Address and time of the first archived record with a payload of that digest.
+    ///
+    /// # Errors
+    /// [`StateError::Failed`].
+    pub fn payload(&self, digest: &[u8; 32]) -> Result<Option<(String, u64)>, StateError> {
+        let query = || -> rusqlite::Result<Option<(String, u64)>> {
+            self.connection
+                .prepare_cached("SELECT uri, date FROM payloads WHERE digest = ?1")?
+                .query_row([digest], |row| Ok((row.get(0)?, unsigned(row, 1)?)))
+                .optional()
+        };
+        query().map_err(failed(&self.path))
     }
 
     /// Forgets an announced batch whose files and rows have been taken away.
@@ -127,7 +237,18 @@ impl State {
         })
     }
 
-    fn transact(
+    /// Forgets a setting, and takes the position at which what it asked for is done.
+    ///
+    /// # Errors
+    /// [`StateError::Failed`]; then nothing has changed.
+    pub fn forget_setting(&mut self, name: &str, position: &Position) -> Result<(), StateError> {
+        self.transact(|transaction| {
+            transaction.execute("DELETE FROM settings WHERE name = ?1", [name])?;
+            set_position(transaction, position, false)
+        })
+    }
+
+    pub(super) fn transact(
         &mut self,
         work: impl FnOnce(&rusqlite::Transaction<'_>) -> rusqlite::Result<()>,
     ) -> Result<(), StateError> {
@@ -141,18 +262,72 @@ impl State {
     }
 }
 
+/// Puts an outcome away until its turn comes.
+pub(super) fn insert_outcome(
+    transaction: &rusqlite::Transaction<'_>,
+    outcome: &Outcome,
+) -> rusqlite::Result<()> {
+    let Outcome { number, stem, bytes, row, text, keys } = outcome;
+    transaction
+        .prepare_cached(
+            "INSERT OR REPLACE INTO outcomes (number, stem, bytes, row, text, keys)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        )?
+        .execute(params![signed(*number), stem, signed(*bytes), row, text, keys])
+        .map(drop)
+}
+
+/// What a batch of visits adds: stages, outcomes that wait, addresses, robots files, payloads.
+fn remember_visits(
+    transaction: &rusqlite::Transaction<'_>,
+    batch: &Batch,
+    position: &Position,
+) -> rusqlite::Result<()> {
+    let mut update = transaction.prepare_cached("UPDATE urls SET state = ?2 WHERE number = ?1")?;
+    for (number, stage) in &batch.visited {
+        update.execute(params![signed(*number), stage.number()])?;
+    }
+    for outcome in &batch.outcomes {
+        insert_outcome(transaction, outcome)?;
+    }
+    transaction
+        .prepare_cached("DELETE FROM outcomes WHERE number <= ?1")?
+        .execute([signed(position.settled_urls)])?;
+    let mut insert =
+        transaction.prepare_cached("INSERT OR IGNORE INTO addresses (key, file) VALUES (?1, ?2)")?;
+    for (key, file) in &batch.addresses {
+        insert.execute(params![key, file])?;
+    }
+    let mut insert = transaction.prepare_cached(
+        "INSERT OR REPLACE INTO robots (origin, fetched, expires, kind, body) VALUES (?1, ?2, ?3, ?4, ?5)",
+    )?;
+    for row in &batch.robots {
+        insert.execute(params![row.origin, row.fetched, row.expires, row.kind, row.body])?;
+    }
+    let mut insert = transaction
+        .prepare_cached("INSERT OR IGNORE INTO payloads (digest, uri, date) VALUES (?1, ?2, ?3)")?;
+    for (digest, (uri, date)) in &batch.payloads {
+        insert.execute(params![digest, uri, signed(*date)])?;
+    }
+    Ok(())
+}
+
 fn set_position(
     transaction: &rusqlite::Transaction<'_>,
     position: &Position,
     batch_open: bool,
 ) -> rusqlite::Result<()> {
     transaction.execute(
-        "INSERT OR REPLACE INTO position (one, next_number, manifest_bytes, articles_bytes, batch_open)
-         VALUES (1, ?1, ?2, ?3, ?4)",
+        "INSERT OR REPLACE INTO position (one, next_number, manifest_bytes, articles_bytes, archive_number,
+             archive_bytes, settled_urls, batch_open)
+         VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6, ?7)",
         params![
             signed(position.next_number),
             signed(position.manifest_bytes),
             signed(position.articles_bytes),
+            signed(position.archive_number),
+            signed(position.archive_bytes),
+            signed(position.settled_urls),
             batch_open
         ],
     )?;
@@ -160,11 +335,11 @@ fn set_position(
 }
 
 /// Integers of `SQLite` are signed; no count or length here comes near their end.
-fn signed(value: u64) -> i64 {
+pub(super) fn signed(value: u64) -> i64 {
     i64::try_from(value).unwrap_or(i64::MAX)
 }
 
-fn unsigned(row: &rusqlite::Row<'_>, column: usize) -> rusqlite::Result<u64> {
+pub(super) fn unsigned(row: &rusqlite::Row<'_>, column: usize) -> rusqlite::Result<u64> {
     let value: i64 = row.get(column)?;
     u64::try_from(value).map_err(|_| rusqlite::Error::IntegralValueOutOfRange(column, value))
 }

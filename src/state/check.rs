@@ -18,14 +18,25 @@ const MAGIC: &[u8; 16] = b"SQLite format 3\0";
 /// Databases up to this size, in bytes, are checked page by page; larger ones by a read from each table.
 const FULL_CHECK_BYTES: u64 = 32 << 20;
 
-/// Reads that touch every table and the schema.
-const READS: [&str; 6] = [
-    "SELECT id, digest FROM inputs LIMIT 1",
-    "SELECT key, version, file FROM content_keys LIMIT 1",
-    "SELECT name, next FROM names LIMIT 1",
-    "SELECT file FROM pending LIMIT 1",
-    "SELECT next_number, manifest_bytes, articles_bytes, batch_open FROM position",
-    "SELECT name, value FROM settings LIMIT 1",
+/// Reads that touch every table and the schema, by the version that brought the tables.
+const READS: [&[&str]; 2] = [
+    &[
+        "SELECT id, digest FROM inputs LIMIT 1",
+        "SELECT key, version, file FROM content_keys LIMIT 1",
+        "SELECT name, next FROM names LIMIT 1",
+        "SELECT file FROM pending LIMIT 1",
+        "SELECT next_number, manifest_bytes, articles_bytes, batch_open FROM position",
+        "SELECT name, value FROM settings LIMIT 1",
+    ],
+    &[
+        "SELECT archive_number, archive_bytes, settled_urls FROM position",
+        "SELECT id, name FROM sites LIMIT 1",
+        "SELECT number, key, site, state, url FROM urls LIMIT 1",
+        "SELECT number, stem, bytes, row, text, keys FROM outcomes LIMIT 1",
+        "SELECT key, file FROM addresses LIMIT 1",
+        "SELECT origin, fetched, expires, kind, body FROM robots LIMIT 1",
+        "SELECT digest, uri, date FROM payloads LIMIT 1",
+    ],
 ];
 
 /// Whether there is a memory of earlier runs.
@@ -110,7 +121,8 @@ fn inspect(path: &Path, size: u64, access: OpenFlags) -> rusqlite::Result<Found>
             return Ok(Found::Broken(answer));
         }
     }
-    for read in READS {
+    let known = usize::try_from(version).unwrap_or_default().min(READS.len());
+    for read in READS[..known].iter().copied().flatten() {
         connection.prepare(read)?.exists([])?;
     }
     Ok(Found::Ours)

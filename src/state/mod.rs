@@ -7,6 +7,7 @@
 
 mod batch;
 mod check;
+mod frontier;
 mod schema;
 
 use std::io;
@@ -15,8 +16,9 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
 
-pub use batch::{Batch, Position};
+pub use batch::{Batch, Outcome, Position, RobotsRow};
 pub use check::{Presence, check};
+pub use frontier::{Candidate, Frontier, Listed, QueuedSite, Stage};
 pub use schema::VERSION;
 
 /// How long one connection waits for another, at a checkpoint.
@@ -82,6 +84,7 @@ pub enum StateError {
 pub struct State {
     connection: Connection,
     path: PathBuf,
+    sites: frontier::SiteNumbers,
 }
 
 impl State {
@@ -103,7 +106,7 @@ impl State {
             let source = io::ErrorKind::PermissionDenied.into();
             return Err(StateError::Unreadable { path: path.to_owned(), source });
         }
-        Ok(State { connection, path: path.to_owned() })
+        Ok(State { connection, path: path.to_owned(), sites: frontier::SiteNumbers::default() })
     }
 
     /// Where the database lies.

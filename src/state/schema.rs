@@ -1,12 +1,12 @@
 //! Tables of the state database, and the marks by which it is known.
 //!
 //! Enters: a fresh or known connection. Leaves: the same with its tables and settings.
-//! Invariant: the tables and both marks appear in one transaction, so a database is empty or whole.
+//! Invariant: the tables and both marks appear in one transaction, so a database is empty or whole, in some version.
 
 use rusqlite::{Connection, TransactionBehavior};
 
 /// Format of the tables, as `user_version`.
-pub const VERSION: i64 = 1;
+pub const VERSION: i64 = 2;
 
 /// `application_id` in the file's header: "tsac".
 pub(super) const APPLICATION: i64 = 0x7473_6163;
@@ -14,8 +14,15 @@ pub(super) const APPLICATION: i64 = 0x7473_6163;
 /// Page cache of the writing connection, in KiB.
 const CACHE_KIB: i64 = 16 * 1024;
 
+/// One step for each version: what it adds to the tables of the one before.
+///
 /// `inputs` holds every outcome an input ever had, so that it says the same whenever it is asked.
-const TABLES: &str = "
+///
+/// `urls` is the frontier: every address that was ever listed, in the order of the lists. `key` is the canonical URL's,
+/// `state` a [`Stage`](super::frontier::Stage). `outcomes` are those of URLs whose turn to be written has not come.
+/// `addresses` are the keys under which another address of a written article is found.
+const STEPS: [&str; 2] = [
+    "
 CREATE TABLE inputs (
     id     TEXT NOT NULL,
     digest BLOB NOT NULL,
@@ -45,20 +52,66 @@ CREATE TABLE settings (
     name  TEXT PRIMARY KEY,
     value TEXT NOT NULL
 ) WITHOUT ROWID, STRICT;
-";
+",
+    "
+ALTER TABLE position ADD COLUMN archive_number INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE position ADD COLUMN archive_bytes INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE position ADD COLUMN settled_urls INTEGER NOT NULL DEFAULT 0;
+CREATE TABLE sites (
+    id   INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE
+) STRICT;
+CREATE TABLE urls (
+    number INTEGER PRIMARY KEY,
+    key    INTEGER NOT NULL UNIQUE,
+    site   INTEGER NOT NULL,
+    state  INTEGER NOT NULL,
+    url    TEXT NOT NULL
+) STRICT;
+CREATE INDEX urls_queued ON urls (site, number) WHERE state = 0;
+CREATE INDEX urls_failed ON urls (number) WHERE state = 2;
+CREATE TABLE outcomes (
+    number INTEGER PRIMARY KEY,
+    stem   TEXT NOT NULL,
+    bytes  INTEGER NOT NULL,
+    row    TEXT NOT NULL,
+    text   TEXT NOT NULL,
+    keys   BLOB NOT NULL
+) STRICT;
+CREATE TABLE addresses (
+    key  BLOB PRIMARY KEY,
+    file TEXT NOT NULL
+) WITHOUT ROWID, STRICT;
+CREATE TABLE robots (
+    origin  TEXT PRIMARY KEY,
+    fetched INTEGER NOT NULL,
+    expires INTEGER NOT NULL,
+    kind    INTEGER NOT NULL,
+    body    BLOB NOT NULL
+) WITHOUT ROWID, STRICT;
+CREATE TABLE payloads (
+    digest BLOB PRIMARY KEY,
+    uri    TEXT NOT NULL,
+    date   INTEGER NOT NULL
+) WITHOUT ROWID, STRICT;
+",
+];
 
-/// Sets the connection up, and creates the tables of a fresh database.
+/// Sets the connection up, creates the tables of a fresh database, and brings those of an older version up to this one.
 pub(super) fn prepare(connection: &mut Connection) -> rusqlite::Result<()> {
     connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
     connection.pragma_update_and_check(None, "journal_mode", "wal", |row| row.get::<_, String>(0))?;
     connection.pragma_update(None, "synchronous", "full")?;
     let version: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
-    if version == 0 {
-        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        transaction.execute_batch(TABLES)?;
-        transaction.pragma_update(None, "application_id", APPLICATION)?;
-        transaction.pragma_update(None, "user_version", VERSION)?;
-        transaction.commit()?;
+    let missing = usize::try_from(version).ok().and_then(|done| STEPS.get(done..)).unwrap_or_default();
+    if missing.is_empty() {
+        return Ok(());
     }
-    Ok(())
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    for step in missing {
+        transaction.execute_batch(step)?;
+    }
+    transaction.pragma_update(None, "application_id", APPLICATION)?;
+    transaction.pragma_update(None, "user_version", VERSION)?;
+    transaction.commit()
 }

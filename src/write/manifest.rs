@@ -3,19 +3,21 @@
 //! Enters: a cleaned page or a failure. Leaves: one JSON object per input, on one line.
 //! Invariant: null and empty fields are left out; every other field means the same in every row.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::label::Label;
 use crate::page::RawPage;
 use crate::pipeline::{CleanedPage, Outcome};
 
 /// What became of an input.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Status {
     /// Its article was written.
+    #[default]
     Written,
     /// It is an article whose content key an earlier input has.
     Duplicate,
@@ -28,21 +30,23 @@ pub enum Status {
 }
 
 /// Why an input failed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RowError {
     /// A short, stable name of the kind of failure.
-    pub code: &'static str,
+    pub code: Cow<'static, str>,
     /// What happened, for a person.
     pub message: String,
 }
 
 /// One row of the manifest.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Row {
-    /// Address of the page, as the carrier gave it.
+    /// Address of the page, as the list or the carrier gave it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
-    /// Id of the input: its path, with the record's position inside an archive.
+    /// Id of the input: its path, with the record's position inside an archive; empty for what was fetched.
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub path: String,
     /// The document: `000_….txt`, or `articles.jsonl#000_…`; of written ones only.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -55,6 +59,9 @@ pub struct Row {
     /// Why it is no article; of skipped ones only.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// More of that reason, where there is more to say: the rule of robots.txt that forbids the visit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
     /// What went wrong; of failed ones only.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<RowError>,
@@ -100,43 +107,43 @@ pub struct Row {
     /// When the page was fetched, as its carrier wrote it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fetched_at: Option<String>,
+    /// Requests that were made for it, redirects and repetitions included; of fetched ones only, as the next three.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub attempts: Option<u32>,
+    /// Status of the last answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub http_status: Option<u16>,
+    /// Milliseconds spent in requests, without the waits between them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fetch_ms: Option<u64>,
+    /// Bytes of the last answer's body, as they were sent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bytes: Option<u64>,
     /// Ids of the site rules that took part.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub rules: Vec<String>,
     /// Charset the bytes were read in; of cleaned ones only.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub charset: Option<&'static str>,
+    pub charset: Option<Cow<'static, str>>,
 }
 
 impl Row {
     /// A row that only names its input.
     #[must_use]
     pub fn of(id: &str, status: Status) -> Row {
-        Row {
-            url: None,
-            path: id.to_owned(),
-            file: None,
-            status,
-            duplicate_of: None,
-            reason: None,
-            error: None,
-            title: None,
-            author: None,
-            published: None,
-            section: None,
-            tags: Vec::new(),
-            language: None,
-            final_url: None,
-            canonical_url: None,
-            content_key: None,
-            key_version: None,
-            characters: None,
-            blocks_kept: BTreeMap::new(),
-            blocks_cut: BTreeMap::new(),
-            fetched_at: None,
-            rules: Vec::new(),
-            charset: None,
-        }
+        Row { path: id.to_owned(), status, ..Row::default() }
+    }
+
+    /// A row that only names the address it came for.
+    #[must_use]
+    pub fn of_url(url: &str, status: Status) -> Row {
+        Row { url: Some(url.to_owned()), status, ..Row::default() }
+    }
+
+    /// Address or path: what names the input to a person.
+    #[must_use]
+    pub fn input(&self) -> &str {
+        if self.path.is_empty() { self.url.as_deref().unwrap_or_default() } else { &self.path }
     }
 
     /// Adds what the page's carrier knew.
@@ -169,7 +176,7 @@ impl Row {
         self.language = metadata.language;
         self.canonical_url = metadata.canonical_url;
         self.rules = page.rules;
-        self.charset = Some(page.charset).filter(|charset| !charset.is_empty());
+        self.charset = Some(page.charset).filter(|charset| !charset.is_empty()).map(Cow::Borrowed);
         self
     }
 

@@ -7,3 +7,4 @@ pub mod articles;
 pub mod durable;
 pub mod manifest;
 pub mod name;
+pub mod warc;

@@ -14,6 +14,7 @@ use source::Source;
 const PURE: &[&str] = &[
     "label",
     "page",
+    "canonical",
     "rules",
     "decode",
     "parse",

@@ -1,0 +1,135 @@
+//! `tinsach fetch`: a list of addresses into a folder of clean texts, and a raw archive on request.
+//!
+//! Enters: the typed arguments. Leaves: texts, manifest, state and archive in the output folder, a summary.
+//! Invariant: everything that can be wrong with the arguments is found before the output folder is touched.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+#[cfg(unix)]
+use tokio::signal::unix::{SignalKind, signal};
+
+use super::args::FetchArgs;
+use super::exit_code::ExitCode;
+use super::failure::Failure;
+use super::progress::{Progress, Unit};
+use super::{conduct, rules, settings};
+use crate::config::{Archive, Config};
+use crate::fetch::guard::Allowed;
+use crate::fetch::retry::RetryPolicy;
+use crate::fetch::{FetchOptions, HostFields, Limits};
+use crate::page::RawPage;
+use crate::run::InputError;
+use crate::run::fetch::{FetchRun, ListedAddress, Work, fetch};
+use crate::source::url_list::{self, UrlInput};
+
+/// Runs the command.
+pub(super) fn run(args: &FetchArgs) -> Result<ExitCode, Failure> {
+    let mut config = settings::load(args.cleaning.config.as_deref())?.config;
+    args.apply(&mut config);
+    let (cleaner, user_rules) = rules::cleaner(&config)?;
+    let list = list(args)?;
+    let fetch_run = FetchRun { retries_failed: args.retry_failed, ..fetch_run(&config)? };
+    let options = conduct::options(&config, &user_rules);
+    let progress = Progress::start(config.run.quiet, Unit::Address);
+    let include = config.clean.include.clone();
+    let clean: Work = Arc::new(move |page: &RawPage| conduct::product(page, &cleaner, &include));
+    let work = (config.fetch.archive != Archive::Only).then_some(clean);
+    conduct::conduct(&config, &progress, |watcher| {
+        if !config.fetch.names_contact() {
+            watcher.notice(
+                "sites cannot tell who fetches: set contact in [fetch] of the configuration to a page or mail address",
+            );
+        }
+        fetch(list, (&fetch_run, &options), work, stop_signal(), watcher)
+    })
+}
+
+/// The addresses that were typed, then those of the lists.
+fn list(args: &FetchArgs) -> Result<impl Iterator<Item = ListedAddress> + Send + use<>, Failure> {
+    let typed = args.urls.iter().cloned().map(UrlInput::Address);
+    let inputs: Vec<UrlInput> = typed.chain(args.input.iter().cloned().map(UrlInput::List)).collect();
+    let listed = url_list::read(&inputs).map_err(|error| Failure::Argument { message: error.to_string() })?;
+    Ok(listed.map(|listed| match listed {
+        Ok(listed) => ListedAddress { url: listed.url, error: None },
+        Err(error) => ListedAddress {
+            url: error.id().to_owned(),
+            error: Some(InputError { code: error.code(), message: error.to_string(), is_skip: false }),
+        },
+    }))
+}
+
+/// What the configuration says of fetching, checked.
+pub(super) fn fetch_run(config: &Config) -> Result<FetchRun, Failure> {
+    let fetch = &config.fetch;
+    let bad = |key: &str, text: &str, why: String| Failure::Argument {
+        message: format!("[fetch] {key}: \"{text}\": {why}"),
+    };
+    let mut allow: Vec<Allowed> = Vec::new();
+    for network in &fetch.allow_addresses {
+        allow.push(network.parse().map_err(|error| bad("allow_addresses", network, format!("{error}")))?);
+    }
+    let mut host_fields = Vec::new();
+    for line in &fetch.host_fields {
+        let why =
+            || "must be a host, a space and a field, as in \"example.vn Accept-Language: vi\"".to_owned();
+        host_fields.push(host_field(line).ok_or_else(|| bad("host_fields", line, why()))?);
+    }
+    let first_byte = Duration::from_millis(fetch.timeout.0);
+    let limits = Limits {
+        first_byte,
+        total: first_byte.saturating_mul(6),
+        max_body_bytes: fetch.max_page_mib.saturating_mul(1 << 20),
+        ..Limits::default()
+    };
+    Ok(FetchRun {
+        client: FetchOptions {
+            limits,
+            allow,
+            proxy: Some(fetch.proxy.clone()).filter(|proxy| !proxy.is_empty()),
+            host_fields,
+            certificates: fetch.certificates.iter().map(PathBuf::from).collect(),
+            ..FetchOptions::new(fetch.agent())
+        },
+        delay: Duration::from_millis(fetch.delay.0),
+        concurrency: fetch.concurrency,
+        obeys_robots: fetch.robots,
+        retry: RetryPolicy { attempts: fetch.attempts, ..RetryPolicy::default() },
+        archives: fetch.archive != Archive::Off,
+        retries_failed: false,
+    })
+}
+
+/// `example.vn Name: value`; a `Cookie` field gives cookies.
+fn host_field(line: &str) -> Option<HostFields> {
+    let (host, field) = line.trim().split_once(' ')?;
+    let (name, value) = field.split_once(':')?;
+    let (name, value) = (name.trim(), value.trim());
+    let mut fields = HostFields { host: host.to_owned(), fields: Vec::new(), cookies: Vec::new() };
+    if name.eq_ignore_ascii_case("cookie") {
+        let cookies = value.split(';').filter_map(|cookie| cookie.trim().split_once('='));
+        fields.cookies = cookies.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+    } else {
+        fields.fields.push((name.to_owned(), value.to_owned()));
+    }
+    (!name.is_empty() && !(fields.fields.is_empty() && fields.cookies.is_empty())).then_some(fields)
+}
+
+/// Ready when the run is asked to stop.
+async fn stop_signal() {
+    let interrupted = tokio::signal::ctrl_c();
+    #[cfg(unix)]
+    if let Ok(mut terminated) = signal(SignalKind::terminate()) {
+        tokio::select! {
+            _ = interrupted => {}
+            _ = terminated.recv() => {}
+        }
+        return;
+    }
+    #[cfg(not(unix))]
+    if interrupted.await.is_ok() {
+        return;
+    }
+    std::future::pending().await
+}

@@ -1,0 +1,94 @@
+//! The files of the raw archive: `archive/tinsach-00000.warc.gz` and on, in the output folder.
+//!
+//! Enters: whole records, and the committed position. Leaves: the records at the archive's end, synced.
+//! Invariant: a file ends with a whole record, for what was not committed is cut off by the next run.
+
+use std::path::{Path, PathBuf};
+
+use super::RunError;
+use crate::state::Position;
+use crate::write::durable::{self, AppendLog};
+use crate::write::warc;
+
+/// Folder of the archive, inside the output folder.
+const FOLDER: &str = "archive";
+
+/// The archive file that is being written.
+#[derive(Debug)]
+pub(super) struct Archive {
+    out: PathBuf,
+    number: u64,
+    log: AppendLog,
+}
+
+impl Archive {
+    /// Opens the archive where the committed position ends, and takes away what lies behind it.
+    pub(super) fn open(out: &Path, position: &Position) -> Result<Archive, RunError> {
+        let mut archive = Archive {
+            out: out.to_owned(),
+            number: position.archive_number,
+            log: open(out, position.archive_number)?,
+        };
+        archive.recover(position)?;
+        Ok(archive)
+    }
+
+    /// Cuts back to the committed position.
+    pub(super) fn recover(&mut self, position: &Position) -> Result<(), RunError> {
+        // At most one file is begun in a batch.
+        durable::remove(&path(&self.out, position.archive_number + 1))?;
+        if self.number != position.archive_number {
+            *self = Archive {
+                out: self.out.clone(),
+                number: position.archive_number,
+                log: open(&self.out, position.archive_number)?,
+            };
+        }
+        self.log.cut(position.archive_bytes)?;
+        Ok(())
+    }
+
+    /// Appends whole records; a full file makes room for the next one first.
+    pub(super) fn append(&mut self, records: &[u8]) -> Result<(), RunError> {
+        if records.is_empty() {
+            return Ok(());
+        }
+        if self.is_full() {
+            self.log = open(&self.out, self.number + 1)?;
+            self.number += 1;
+        }
+        Ok(self.log.append(records)?)
+    }
+
+    /// Whether the next batch goes to another file.
+    fn is_full(&self) -> bool {
+        self.log.len() >= warc::FILE_BYTES
+    }
+
+    /// Number and length of the file that is being written.
+    pub(super) fn end(&self) -> (u64, u64) {
+        (self.number, self.log.len())
+    }
+
+    /// Name of the file that the next records go to.
+    pub(super) fn file_name(&self) -> String {
+        name(self.number + u64::from(self.is_full()))
+    }
+}
+
+fn name(number: u64) -> String {
+    warc::file_name(u32::try_from(number).unwrap_or(u32::MAX))
+}
+
+fn path(out: &Path, number: u64) -> PathBuf {
+    out.join(FOLDER).join(name(number))
+}
+
+fn open(out: &Path, number: u64) -> Result<AppendLog, RunError> {
+    let path = path(out, number);
+    let folder = out.join(FOLDER);
+    durable::create_folders(out, &folder)?;
+    let log = AppendLog::open(&path)?;
+    durable::sync_folder(&folder)?;
+    Ok(log)
+}

@@ -1,0 +1,143 @@
+//! The desk where robots files lie: what each origin lets us do.
+//!
+//! Enters: answers to `/robots.txt`, and what the state remembers of them. Leaves: a ruling for a URL.
+//! Invariant: memory is bounded; what was put away is read from the state again.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use url::Url;
+
+use crate::fetch::robots::{Access, Answer, Kind, Stored, Why};
+use crate::run::InputError;
+use crate::state::{Frontier, RobotsRow};
+
+/// Bytes of robots files whose rules are held ready.
+const MAX_DESK_BYTES: usize = 16 << 20;
+
+/// Bytes that an origin costs besides its file.
+const ORIGIN_BYTES: usize = 512;
+
+/// What a URL's robots file says of it.
+#[derive(Debug)]
+pub(super) enum Ruling {
+    /// It may be visited; the file asks for this time between requests.
+    Allowed { delay: Option<Duration> },
+    /// It may not.
+    Denied(InputError),
+    /// The file has to be fetched first.
+    Unknown,
+}
+
+struct Entry {
+    expires_at: u64,
+    fetched_at: u64,
+    access: Arc<Access>,
+}
+
+/// The robots files of this run.
+pub(super) struct Desk {
+    /// Our name in robots files; `None` where they are ignored.
+    product: Option<String>,
+    entries: HashMap<String, Entry>,
+    bytes: usize,
+}
+
+impl Desk {
+    /// A desk for the crawler of this product token; without one, everything is allowed.
+    pub(super) fn new(product: Option<String>) -> Desk {
+        Desk { product, entries: HashMap::new(), bytes: 0 }
+    }
+
+    /// What the robots file of the URL's origin says of it.
+    pub(super) fn ruling(&mut self, url: &Url, frontier: &Frontier) -> Ruling {
+        let Some(product) = self.product.clone() else { return Ruling::Allowed { delay: None } };
+        let (origin, now) = (origin(url), seconds(SystemTime::now()));
+        if !self.entries.get(&origin).is_some_and(|entry| is_fresh(entry, now)) {
+            // A state that cannot answer costs one more request.
+            let stored = frontier.robots(&origin).ok().flatten().and_then(stored);
+            match stored.filter(|stored| stored.is_fresh(now)) {
+                Some(stored) => self.put(&origin, &stored, &product),
+                None => return Ruling::Unknown,
+            }
+        }
+        match self.entries.get(&origin).map(|entry| Arc::clone(&entry.access)).as_deref() {
+            None => Ruling::Unknown,
+            Some(Access::AllowAll) => Ruling::Allowed { delay: None },
+            Some(Access::DenyAll { why }) => Ruling::Denied(unreachable(&origin, *why)),
+            Some(Access::Rules(robots)) => {
+                let verdict = robots.verdict(url);
+                if verdict.allowed {
+                    return Ruling::Allowed { delay: robots.crawl_delay() };
+                }
+                let rule = verdict.rule.unwrap_or_default();
+                let message = format!("{origin}/robots.txt forbids it: {rule}");
+                Ruling::Denied(InputError { code: "robots", message, is_skip: true })
+            }
+        }
+    }
+
+    /// Keeps what an answer meant; gives the row for the state.
+    pub(super) fn keep(&mut self, origin: &str, answer: &Answer<'_>, frontier: &Frontier) -> RobotsRow {
+        let now = seconds(SystemTime::now());
+        let before = frontier.robots(origin).ok().flatten().and_then(stored);
+        let stored = Stored::new(answer, now, before.as_ref());
+        if let Some(product) = self.product.clone() {
+            self.put(origin, &stored, &product);
+        }
+        RobotsRow {
+            origin: origin.to_owned(),
+            fetched: i64::try_from(stored.fetched_at).unwrap_or(i64::MAX),
+            expires: i64::try_from(stored.expires_at).unwrap_or(i64::MAX),
+            kind: i64::from(stored.kind.code()),
+            body: stored.body,
+        }
+    }
+
+    fn put(&mut self, origin: &str, stored: &Stored, product: &str) {
+        if self.bytes > MAX_DESK_BYTES {
+            // Those still in use come back from the state.
+            self.entries.clear();
+            self.bytes = 0;
+        }
+        self.bytes += stored.body.len() + ORIGIN_BYTES;
+        let access = Arc::new(stored.access(product));
+        let entry = Entry { expires_at: stored.expires_at, fetched_at: stored.fetched_at, access };
+        self.entries.insert(origin.to_owned(), entry);
+    }
+}
+
+fn is_fresh(entry: &Entry, now: u64) -> bool {
+    (entry.fetched_at..entry.expires_at).contains(&now)
+}
+
+fn stored(row: RobotsRow) -> Option<Stored> {
+    Some(Stored {
+        fetched_at: row.fetched.try_into().ok()?,
+        expires_at: row.expires.try_into().ok()?,
+        kind: Kind::from_code(row.kind.try_into().ok()?)?,
+        body: row.body,
+    })
+}
+
+/// The end of a visit to a site whose robots file says nothing, so that nothing is allowed (RFC 9309, 2.3.1.4).
+fn unreachable(origin: &str, why: Why) -> InputError {
+    let (code, why) = match why {
+        Why::Status(status) => ("robots_unreachable", format!("answers {status}")),
+        Why::Unreachable => ("robots_unreachable", "cannot be reached".to_owned()),
+        Why::Refused => ("refused_address", "lies at an address that is not asked".to_owned()),
+    };
+    let message = format!("{origin}/robots.txt {why}, so nothing of the site may be fetched");
+    InputError { code, message, is_skip: false }
+}
+
+/// Scheme, host and port: what a robots.txt holds for.
+pub(super) fn origin(url: &Url) -> String {
+    url.origin().ascii_serialization()
+}
+
+/// Seconds since 1970.
+fn seconds(time: SystemTime) -> u64 {
+    time.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
+}

@@ -1,0 +1,426 @@
+//! The engine of a fetch: decides what is asked next and what follows an answer.
+//!
+//! Enters: queued sites, answers, the clock. Leaves: exchanges, harvests, notes to the ledger.
+//! Invariant: at most `concurrency` visits are between their request and the ledger; a site has at most one request,
+//! and every visit that was begun ends in one note.
+
+use std::sync::Arc;
+use std::sync::mpsc::Sender;
+use std::time::{Duration, Instant, SystemTime};
+
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use url::Url;
+
+use super::Event;
+use super::desk::{Desk, Ruling, origin};
+use super::gates::Gates;
+use super::harvest::{Harvest, Harvested};
+use super::ledger::Note;
+use super::schedule::{Schedule, SiteIndex};
+use super::visit::{Aim, Visit};
+use super::{FetchRun, verdict};
+use crate::canonical;
+use crate::fetch::politeness::Pace;
+use crate::fetch::{Client, Exchange, FetchError, Kind, Request, robots};
+use crate::run::{InputError, RunError};
+use crate::state::{Frontier, QueuedSite};
+
+/// Addresses of a site that are taken from the frontier at once.
+const TAKE: u32 = 16;
+
+/// Sites of an earlier run that are taken from the frontier at once.
+const TAKE_SITES: u32 = 1_000;
+
+/// Visits that may wait for a redirect's target, a repetition or a robots file, before no other is begun.
+const MAX_WAITING: usize = 8_192;
+
+/// How long a site is passed over that cannot be asked for anything while too many visits wait.
+const PUT_OFF: Duration = Duration::from_millis(100);
+
+/// How long what is going on may go on once the run is to stop.
+const DRAIN: Duration = Duration::from_secs(10);
+
+/// What comes back from outside the engine.
+pub(super) enum Answer {
+    /// An exchange has ended.
+    Exchanged {
+        site: SiteIndex,
+        visit: Box<Visit>,
+        outcome: Result<Box<Exchange>, FetchError>,
+        permit: OwnedSemaphorePermit,
+    },
+    /// The address may not be asked yet.
+    Later { site: SiteIndex, visit: Box<Visit>, until: Instant },
+    /// A page was taken apart and has no outcome yet: it leads on, or was broken.
+    Harvested { visit: Box<Visit>, outcome: Harvested },
+}
+
+pub(super) struct Engine<'a> {
+    options: &'a FetchRun,
+    client: Client,
+    frontier: Frontier,
+    schedule: Schedule,
+    desk: Desk,
+    gates: Arc<Gates>,
+    harvest: Harvest,
+    notes: Sender<Note>,
+    answers: UnboundedSender<Answer>,
+    permits: Arc<Semaphore>,
+    /// Exchanges and harvests that are going on.
+    going_on: usize,
+    list_ended: bool,
+}
+
+impl<'a> Engine<'a> {
+    pub(super) fn new(
+        options: &'a FetchRun,
+        client: Client,
+        frontier: Frontier,
+        harvest: Harvest,
+        (notes, answers): (Sender<Note>, UnboundedSender<Answer>),
+    ) -> Engine<'a> {
+        Engine {
+            desk: Desk::new(options.product_token()),
+            gates: Arc::new(Gates::new(options.delay)),
+            permits: Arc::new(Semaphore::new(options.concurrency.max(1))),
+            schedule: Schedule::default(),
+            options,
+            client,
+            frontier,
+            harvest,
+            notes,
+            answers,
+            going_on: 0,
+            list_ended: false,
+        }
+    }
+
+    /// Visits everything that is queued, until the list has ended and nothing is left, or until `stop` is ready.
+    pub(super) async fn run(
+        mut self,
+        mut events: UnboundedReceiver<Event>,
+        mut answers: UnboundedReceiver<Answer>,
+        stop: impl Future<Output = ()>,
+    ) -> Result<(), RunError> {
+        self.resume()?;
+        tokio::pin!(stop);
+        let mut is_stopping = false;
+        let drained = tokio::time::sleep(Duration::MAX);
+        tokio::pin!(drained);
+        loop {
+            let wake = if is_stopping { None } else { self.dispatch()? };
+            if self.going_on == 0 && is_stopping {
+                return Ok(());
+            }
+            if self.going_on == 0 && self.is_over() {
+                // A visit that nobody would take up again would be lost without a word.
+                return if self.schedule.waiting() == 0 { Ok(()) } else { Err(RunError::Engine) };
+            }
+            let timer = async {
+                match wake {
+                    Some(Wake::At(time)) => tokio::time::sleep_until(time.into()).await,
+                    Some(Wake::Permit) => drop(self.permits.acquire().await),
+                    None => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                event = events.recv() => match event {
+                    Some(event) => self.on_event(event),
+                    // The ledger is gone, and with it everything that could be kept.
+                    None => return Ok(()),
+                },
+                Some(answer) = answers.recv() => self.on_answer(answer),
+                () = timer => {}
+                () = &mut stop, if !is_stopping => {
+                    is_stopping = true;
+                    drained.as_mut().reset(tokio::time::Instant::now() + DRAIN);
+                }
+                () = &mut drained, if is_stopping => return Ok(()),
+            }
+        }
+    }
+
+    fn is_over(&mut self) -> bool {
+        self.list_ended && self.schedule.next_at().is_none()
+    }
+
+    /// Takes up what an earlier run has left queued.
+    fn resume(&mut self) -> Result<(), RunError> {
+        let mut after = 0;
+        loop {
+            let sites = self.frontier.queued_sites(after, TAKE_SITES)?;
+            let Some(last) = sites.last() else { return Ok(()) };
+            after = last.id;
+            self.on_event(Event::Queued(sites));
+        }
+    }
+
+    fn on_event(&mut self, event: Event) {
+        match event {
+            Event::Queued(sites) => {
+                for QueuedSite { id, name, queued, .. } in sites {
+                    let at = self.site(&name);
+                    let site = self.schedule.site(at);
+                    site.id = id;
+                    site.queued += queued;
+                    self.schedule.plan(at);
+                }
+            }
+            Event::ListEnded => self.list_ended = true,
+        }
+    }
+
+    fn site(&mut self, name: &str) -> SiteIndex {
+        let delay = self.options.delay;
+        self.schedule.site_of(name, || Pace::new(delay, Instant::now()))
+    }
+
+    /// Begins what may begin; tells what to wait for before more can.
+    fn dispatch(&mut self) -> Result<Option<Wake>, RunError> {
+        loop {
+            let now = Instant::now();
+            match self.schedule.next_at() {
+                None => return Ok(None),
+                Some(time) if time > now => return Ok(Some(Wake::At(time))),
+                Some(_) => {}
+            }
+            let Ok(permit) = Arc::clone(&self.permits).try_acquire_owned() else {
+                return Ok(Some(Wake::Permit));
+            };
+            let Some(at) = self.schedule.pop(now) else { continue };
+            if let Some(visit) = self.next_visit(at, now)? {
+                self.begin(at, visit, permit);
+                self.schedule.plan(at);
+            } else {
+                self.schedule.put_off(at, now + PUT_OFF);
+            }
+        }
+    }
+
+    /// What a site is asked for next: what waits there, or the next address from the frontier.
+    fn next_visit(&mut self, at: SiteIndex, now: Instant) -> Result<Option<Visit>, RunError> {
+        if let Some(visit) = self.schedule.take_waiting(at, now) {
+            return Ok(Some(visit));
+        }
+        let is_crowded = self.schedule.waiting() >= MAX_WAITING;
+        let site = self.schedule.site(at);
+        if is_crowded || site.awaits_robots {
+            return Ok(None);
+        }
+        if site.ahead.is_empty() && site.queued > 0 {
+            site.ahead.extend(self.frontier.queued(site.id, site.taken, TAKE)?);
+            // What the frontier does not hold was counted in vain.
+            site.queued =
+                if site.ahead.is_empty() { 0 } else { site.queued.saturating_sub(site.ahead.len() as u64) };
+            site.taken = site.ahead.back().map_or(site.taken, |(number, _)| *number);
+        }
+        let Some((number, given)) = site.ahead.pop_front() else { return Ok(None) };
+        match canonical::parse(&given) {
+            Ok(url) => Ok(Some(Visit::new(Aim::Page { number, given }, url))),
+            Err(error) => {
+                // Only an address that another version took for good.
+                let Ok(nowhere) = Url::parse("http://invalid/") else { return Ok(None) };
+                let why = InputError { code: error.code(), message: error.to_string(), is_skip: false };
+                self.end(&Visit::new(Aim::Page { number, given }, nowhere), &why, None);
+                Ok(None)
+            }
+        }
+    }
+
+    /// Sends a visit's request, unless a robots file forbids it or has to be fetched first.
+    fn begin(&mut self, at: SiteIndex, visit: Visit, permit: OwnedSemaphorePermit) {
+        let site = self.schedule.site(at);
+        if let Some(why) = verdict::left_alone(site, &self.options.retry, &visit, Instant::now()) {
+            return self.give_up(visit, &why, permit);
+        }
+        if visit.requests == 0 {
+            site.record.visit();
+        }
+        if visit.is_robots() {
+            return self.exchange(at, visit, permit);
+        }
+        match self.desk.ruling(&visit.url, &self.frontier) {
+            Ruling::Allowed { delay } => {
+                self.schedule.site(at).pace.set_crawl_delay(delay);
+                self.exchange(at, visit, permit);
+            }
+            Ruling::Denied(why) => self.end(&visit, &why, Some(permit)),
+            Ruling::Unknown => {
+                let origin = origin(&visit.url);
+                let robots = visit.url.join("/robots.txt");
+                self.schedule.arrive(at, visit);
+                let Ok(robots) = robots else { return };
+                self.schedule.site(at).awaits_robots = true;
+                self.exchange(at, Visit::new(Aim::Robots { origin, home: at }, robots), permit);
+            }
+        }
+    }
+
+    fn exchange(&mut self, at: SiteIndex, mut visit: Visit, permit: OwnedSemaphorePermit) {
+        self.schedule.site(at).is_asked = true;
+        self.going_on += 1;
+        let (client, gates, answers) = (self.client.clone(), Arc::clone(&self.gates), self.answers.clone());
+        tokio::spawn(async move {
+            let began = (SystemTime::now(), Instant::now());
+            let address = match client.resolve(&visit.url).await {
+                Ok(address) => address.filter(|_| gates.are_closed()),
+                Err(error) => {
+                    let (visit, outcome) = (Box::new(visit), Err(error));
+                    return drop(answers.send(Answer::Exchanged { site: at, visit, outcome, permit }));
+                }
+            };
+            if let Some(Err(until)) = address.map(|address| gates.enter(address, Instant::now())) {
+                return drop(answers.send(Answer::Later { site: at, visit: Box::new(visit), until }));
+            }
+            let kind = if visit.is_robots() { Kind::Robots } else { Kind::Page };
+            let request = Request { url: &visit.url, kind, jar: Some(&visit.jar), validators: None };
+            let outcome = client.exchange(&request).await;
+            if let Some(address) = address {
+                gates.leave(address, Instant::now());
+            }
+            visit.note(&outcome, began.0, began.1.elapsed());
+            let (visit, outcome) = (Box::new(visit), outcome.map(Box::new));
+            // An engine that has stopped wants no answers.
+            _ = answers.send(Answer::Exchanged { site: at, visit, outcome, permit });
+        });
+    }
+
+    fn on_answer(&mut self, answer: Answer) {
+        self.going_on -= 1;
+        let now = Instant::now();
+        match answer {
+            Answer::Later { site, visit, until } => {
+                self.schedule.site(site).is_asked = false;
+                self.schedule.delay(site, *visit, until.saturating_duration_since(now), now);
+            }
+            Answer::Exchanged { site, visit, outcome, permit } => {
+                let at = self.schedule.site(site);
+                at.is_asked = false;
+                verdict::observe(at, &outcome, visit.spent, now);
+                if visit.is_robots() {
+                    self.on_robots(site, *visit, outcome, permit);
+                } else {
+                    self.on_page(site, *visit, outcome, permit);
+                }
+                self.schedule.plan(site);
+            }
+            Answer::Harvested { visit, outcome } => match outcome {
+                Harvested::Leads(next) => self.follow(*visit, next, false),
+                Harvested::Broken(error) => {
+                    let name = canonical::site(&visit.url);
+                    let at = self.site(&name);
+                    self.repeat_or_end(at, *visit, &error, None);
+                }
+                Harvested::Noted => {}
+            },
+        }
+    }
+
+    /// What follows an answer to a request for a page.
+    fn on_page(
+        &mut self,
+        at: SiteIndex,
+        mut visit: Visit,
+        outcome: Result<Box<Exchange>, FetchError>,
+        permit: OwnedSemaphorePermit,
+    ) {
+        match outcome.and_then(|exchange| Ok((verdict::leads_to(&exchange)?, exchange))) {
+            Ok((Some(next), exchange)) => {
+                self.harvest.record_hop(&mut visit, &exchange);
+                self.follow(visit, next, verdict::sets_cookie(&exchange));
+            }
+            Ok((None, exchange)) => {
+                self.going_on += 1;
+                self.harvest.begin(visit, exchange, permit, (self.notes.clone(), self.answers.clone()));
+            }
+            Err(error) => self.repeat_or_end(at, visit, &error, Some(permit)),
+        }
+    }
+
+    /// Sends a visit on to where it was led, if it has not been led too far.
+    fn follow(&mut self, mut visit: Visit, next: Url, may_circle: bool) {
+        let from = std::mem::replace(&mut visit.url, next);
+        visit.hops.push(from);
+        if let Some(why) = verdict::led_too_far(&visit, self.options.limits().max_redirects, may_circle) {
+            return self.end(&visit, &why, None);
+        }
+        let at = self.site(&canonical::site(&visit.url));
+        self.schedule.arrive(at, visit);
+    }
+
+    fn repeat_or_end(
+        &mut self,
+        at: SiteIndex,
+        mut visit: Visit,
+        error: &FetchError,
+        permit: Option<OwnedSemaphorePermit>,
+    ) {
+        visit.failures += verdict::weight(error);
+        match verdict::again(self.schedule.site(at), &visit, error, &self.options.retry) {
+            Ok(wait) => self.schedule.delay(at, visit, wait, Instant::now()),
+            Err(why) => self.end(&visit, &why, permit),
+        }
+    }
+
+    /// What follows an answer to a request for a robots.txt.
+    fn on_robots(
+        &mut self,
+        at: SiteIndex,
+        mut visit: Visit,
+        outcome: Result<Box<Exchange>, FetchError>,
+        permit: OwnedSemaphorePermit,
+    ) {
+        let led = outcome.as_deref().ok().and_then(|exchange| verdict::robots_leads_to(&visit, exchange));
+        if let Some(next) = led {
+            let from = std::mem::replace(&mut visit.url, next);
+            visit.hops.push(from);
+            let at = self.site(&canonical::site(&visit.url));
+            return self.schedule.arrive(at, visit);
+        }
+        if let Err(error) = &outcome {
+            visit.failures += verdict::weight(error);
+            if let Ok(wait) = verdict::again(self.schedule.site(at), &visit, error, &self.options.retry) {
+                return self.schedule.delay(at, visit, wait, Instant::now());
+            }
+        }
+        drop(permit);
+        let answer = |answer: &robots::Answer<'_>| self.robots_came(&visit, answer);
+        verdict::robots_answer(&outcome, answer);
+    }
+
+    /// Keeps what a robots.txt says, and lets the site go on that waits for it.
+    fn robots_came(&mut self, visit: &Visit, answer: &robots::Answer<'_>) {
+        let Aim::Robots { origin, home } = &visit.aim else { return };
+        let row = self.desk.keep(origin, answer, &self.frontier);
+        self.tell(Note::Robots(row));
+        self.schedule.site(*home).awaits_robots = false;
+        self.schedule.plan(*home);
+    }
+
+    /// Ends a visit without asking for it: its site does not answer.
+    fn give_up(&mut self, visit: Visit, why: &InputError, permit: OwnedSemaphorePermit) {
+        if visit.is_robots() {
+            return self.robots_came(&visit, &robots::Answer::Failed);
+        }
+        self.end(&visit, why, Some(permit));
+    }
+
+    /// Tells the ledger of a visit that ended without a document.
+    fn end(&self, visit: &Visit, why: &InputError, permit: Option<OwnedSemaphorePermit>) {
+        if let Some(visited) = visit.ended(why) {
+            self.tell(Note::Visited(Box::new(visited), None, permit));
+        }
+    }
+
+    fn tell(&self, note: Note) {
+        // A ledger that has stopped says why itself.
+        _ = self.notes.send(note);
+    }
+}
+
+/// What the engine waits for before it can begin more.
+enum Wake {
+    At(Instant),
+    Permit,
+}

@@ -1,0 +1,147 @@
+//! Takes a page apart on a thread of its own: decoding, cleaning, archive records.
+//!
+//! Enters: the exchange that brought a page. Leaves: the visit's outcome, to the ledger; or where the page leads.
+//! Invariant: what panics here becomes a failed row, and no page is kept whose body is not whole.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::mpsc::Sender;
+
+use reqwest::header::CONTENT_TYPE;
+use tokio::sync::OwnedSemaphorePermit;
+use tokio::sync::mpsc::UnboundedSender;
+use url::Url;
+
+use super::engine::Answer;
+use super::ledger::Note;
+use super::record::{Recorder, Records};
+use super::visit::{Aim, Visit};
+use crate::canonical;
+use crate::dedup::address::address_keys;
+use crate::fetch::{Exchange, FetchError, decode_body, redirect};
+use crate::label::Label;
+use crate::page::RawPage;
+use crate::run::ahead::message;
+use crate::run::visited::Visited;
+use crate::run::{InputError, Product};
+use crate::write::manifest::{Row, Status};
+use crate::write::name::hex;
+
+/// The function that cleans a page.
+pub type Work = Arc<dyn Fn(&RawPage) -> Product + Send + Sync>;
+
+/// What taking a page apart needs.
+#[derive(Clone)]
+pub(super) struct Harvest {
+    /// Cleans a page; `None` where pages are archived only.
+    pub(super) work: Option<Work>,
+    /// Makes records for the archive, where there is one.
+    pub(super) recorder: Option<Recorder>,
+    pub(super) include: Arc<[Label]>,
+    pub(super) key_version: u32,
+    /// Most bytes of a decoded page.
+    pub(super) limit: u64,
+}
+
+/// How taking a page apart ended.
+pub(super) enum Harvested {
+    /// The ledger has its outcome.
+    Noted,
+    /// It leads on.
+    Leads(Url),
+    /// Its body is broken.
+    Broken(FetchError),
+}
+
+impl Harvest {
+    /// Takes a page apart beside the engine.
+    pub(super) fn begin(
+        &self,
+        visit: Visit,
+        exchange: Box<Exchange>,
+        permit: OwnedSemaphorePermit,
+        (notes, answers): (Sender<Note>, UnboundedSender<Answer>),
+    ) {
+        let harvest = self.clone();
+        tokio::task::spawn_blocking(move || {
+            let mut visit = visit;
+            let outcome = match harvest.take_apart(&mut visit, *exchange) {
+                Ok((visited, records)) => {
+                    // A ledger that has stopped says why itself.
+                    _ = notes.send(Note::Visited(Box::new(visited), records.map(Box::new), Some(permit)));
+                    Harvested::Noted
+                }
+                Err(other) => other,
+            };
+            _ = answers.send(Answer::Harvested { visit: Box::new(visit), outcome });
+        });
+    }
+
+    /// Adds the records of an exchange that led on.
+    pub(super) fn record_hop(&self, visit: &mut Visit, exchange: &Exchange) {
+        if let Some(recorder) = &self.recorder {
+            visit.records.extend(recorder.hop(exchange));
+        }
+    }
+
+    fn take_apart(
+        &self,
+        visit: &mut Visit,
+        exchange: Exchange,
+    ) -> Result<(Visited, Option<Records>), Harvested> {
+        let body = decode_body(&exchange, self.limit).map_err(Harvested::Broken)?;
+        if let Some(next) = redirect::meta_refresh(&visit.url, &body) {
+            self.record_hop(visit, &exchange);
+            return Err(Harvested::Leads(next));
+        }
+        let page = RawPage {
+            url: Some(visit.url.to_string()),
+            fetched_at: visit.row(Status::Written).fetched_at,
+            content_type: exchange
+                .fields
+                .get(CONTENT_TYPE)
+                .map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned()),
+            form: None,
+            body,
+        };
+        let before = std::mem::take(&mut visit.records);
+        let records = self.recorder.as_ref().map(|recorder| recorder.records(before, exchange));
+        let visited = catch_unwind(AssertUnwindSafe(|| self.clean(visit, &page))).unwrap_or_else(|panic| {
+            let why = InputError { code: "panic", message: message(panic.as_ref()), is_skip: false };
+            visit.ended(&why)
+        });
+        visited.map(|visited| (visited, records)).ok_or(Harvested::Noted)
+    }
+
+    /// `None` only for a visit that is no page's.
+    fn clean(&self, visit: &Visit, page: &RawPage) -> Option<Visited> {
+        let Aim::Page { number, .. } = visit.aim else { return None };
+        let Some(work) = &self.work else {
+            let reason = Some("archived".to_owned());
+            return Some(Visited::of_row(number, Row { reason, ..visit.row(Status::Skipped) }));
+        };
+        let Product { page: cleaned, text, key } = work(page);
+        let given = visit.hops.first().unwrap_or(&visit.url);
+        let mut addresses = vec![canonical::key(given)];
+        addresses.extend(address_keys(&cleaned, &visit.url));
+        let mut row = visit.row(Status::Written).with_cleaned(cleaned, &self.include);
+        let bytes = page.body.len() as u64;
+        if row.status == Status::Skipped || text.trim().is_empty() {
+            let row = if row.status == Status::Skipped { row } else { row.without_text() };
+            return Some(Visited { bytes, ..Visited::of_row(number, row) });
+        }
+        row.characters = Some(text.chars().count() as u64);
+        row.content_key = key.as_ref().map(|key| hex(key));
+        row.key_version = key.map(|_| self.key_version);
+        Some(Visited { number, stem: stem(&visit.url), bytes, row, text, key, addresses })
+    }
+}
+
+/// The name of a document by its address: host and path, without an ending that says HTML.
+fn stem(url: &Url) -> String {
+    let path = url.path().trim_end_matches('/');
+    let path =
+        [".html", ".htm", ".php", ".aspx"].iter().find_map(|end| path.strip_suffix(end)).unwrap_or(path);
+    let query = url.query().map(|query| format!("_{}", query.replace('/', "_"))).unwrap_or_default();
+    format!("{}{path}{query}", url.host_str().unwrap_or_default())
+}

@@ -1,0 +1,220 @@
+//! The one writer of a fetch: numbers what is listed, and settles outcomes in the order of those numbers.
+//!
+//! Enters: listed addresses, outcomes of visits in any order, robots files. Leaves: committed batches; to the engine,
+//! what is to be visited.
+//! Invariant: what is told is kept at the latest with the next commit, and rows are written in the order of the list,
+//! so outputs do not depend on who answered first.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::time::Instant;
+
+use tokio::sync::OwnedSemaphorePermit;
+use tokio::sync::mpsc::UnboundedSender;
+
+use super::Event;
+use super::listing::Listing;
+use super::record::{Recorder, Records};
+use crate::run::settle::Writer;
+use crate::run::visited::Visited;
+use crate::run::{BATCH_TIME, RunError};
+use crate::state::{Listed, QueuedSite, RobotsRow, Stage};
+use crate::write::manifest::{Row, RowError, Status};
+
+/// Outcomes that wait in memory for an earlier one; more of them are put away on disk.
+const MAX_EARLY: usize = 512;
+
+/// What the ledger is told.
+pub(super) enum Note {
+    /// Addresses, in the order of the list.
+    Listed(Vec<Listing>),
+    /// There are no more.
+    ListEnded,
+    /// A visit is over. The permit lets another one begin.
+    Visited(Box<Visited>, Option<Box<Records>>, Option<OwnedSemaphorePermit>),
+    /// A robots file was asked for.
+    Robots(RobotsRow),
+}
+
+/// The writer's side of a fetch.
+pub(super) struct Ledger<'a> {
+    writer: Writer<'a>,
+    to_engine: UnboundedSender<Event>,
+    recorder: Option<Recorder>,
+    /// Name of the archive file that was begun last.
+    begun: String,
+    early: BTreeMap<u64, Visited>,
+    /// Number of the next outcome to settle.
+    next: u64,
+    /// The number that was last looked for on disk in vain.
+    missing: u64,
+    /// Numbers from here on were given in this run.
+    first: u64,
+}
+
+impl<'a> Ledger<'a> {
+    pub(super) fn new(
+        writer: Writer<'a>,
+        to_engine: UnboundedSender<Event>,
+        recorder: Option<Recorder>,
+    ) -> Ledger<'a> {
+        let next = writer.folder().position().settled_urls + 1;
+        Ledger {
+            writer,
+            to_engine,
+            recorder,
+            begun: String::new(),
+            early: BTreeMap::new(),
+            next,
+            missing: 0,
+            first: u64::MAX,
+        }
+    }
+
+    /// Takes notes until nobody is left to write one; commits at the latest after `BATCH_TIME`.
+    pub(super) fn run(mut self, notes: &Receiver<Note>) -> Result<Writer<'a>, RunError> {
+        // What an earlier run has visited and not settled.
+        self.settle_ready()?;
+        loop {
+            let received = match self.writer.batch_since() {
+                None => notes.recv().map_err(|_| RecvTimeoutError::Disconnected),
+                Some(since) => {
+                    notes.recv_timeout((since + BATCH_TIME).saturating_duration_since(Instant::now()))
+                }
+            };
+            match received {
+                Ok(note) => self.take(note)?,
+                Err(RecvTimeoutError::Timeout) => self.flush()?,
+                Err(RecvTimeoutError::Disconnected) => break,
+            }
+        }
+        self.flush()?;
+        Ok(self.writer)
+    }
+
+    fn take(&mut self, note: Note) -> Result<(), RunError> {
+        match note {
+            Note::Listed(listings) => self.list(listings),
+            Note::ListEnded => {
+                // An engine that has stopped is told nothing.
+                _ = self.to_engine.send(Event::ListEnded);
+                Ok(())
+            }
+            Note::Visited(visited, records, _permit) => {
+                if let Some(records) = records {
+                    self.archive(&records)?;
+                }
+                self.visited(*visited)
+            }
+            Note::Robots(row) => {
+                self.writer.batch_mut().memory.robots.push(row);
+                Ok(())
+            }
+        }
+    }
+
+    fn list(&mut self, listings: Vec<Listing>) -> Result<(), RunError> {
+        let candidates: Vec<_> = listings.iter().map(|listing| listing.candidate.clone()).collect();
+        let outcome = |at: usize, number: u64| listings[at].without_visit(number).put_away();
+        let listed = self.writer.folder_mut().state.list(&candidates, &outcome)?;
+        let mut sites: HashMap<i64, QueuedSite> = HashMap::new();
+        for (listing, listed) in listings.iter().zip(listed) {
+            match listed {
+                Listed::Queued { number, site } => {
+                    self.first = self.first.min(number);
+                    let name = || listing.candidate.site.clone().unwrap_or_default();
+                    let entry = sites.entry(site).or_insert_with(|| QueuedSite {
+                        id: site,
+                        name: name(),
+                        queued: 0,
+                        first: number,
+                    });
+                    entry.queued += 1;
+                }
+                Listed::Numbered { number } => self.first = self.first.min(number),
+                Listed::Known { number, stage } => self.pass(&listing.candidate.url, number, stage),
+            }
+        }
+        // Those without a visit lie on disk already.
+        self.missing = 0;
+        if !sites.is_empty() {
+            let mut sites: Vec<_> = sites.into_values().collect();
+            sites.sort_by_key(|site| site.first);
+            _ = self.to_engine.send(Event::Queued(sites));
+        }
+        self.settle_ready()
+    }
+
+    /// An address that was listed before: once more in this list, or in an earlier run.
+    fn pass(&mut self, url: &str, number: u64, stage: Stage) {
+        let row = match stage {
+            _ if number >= self.first => Row::of_url(url, Status::Unchanged),
+            // Its outcome is yet to come, and counts.
+            Stage::Queued => return,
+            Stage::Done => Row::of_url(url, Status::Unchanged),
+            Stage::Failed => {
+                let message = "failed in an earlier run; --retry-failed tries it again".to_owned();
+                let error = Some(RowError { code: "failed_before".into(), message });
+                Row { error, ..Row::of_url(url, Status::Failed) }
+            }
+        };
+        self.writer.pass(&row);
+    }
+
+    fn archive(&mut self, records: &Records) -> Result<(), RunError> {
+        let (Some(recorder), Some(archive)) = (&self.recorder, &self.writer.folder().archive) else {
+            return Ok(());
+        };
+        let first = match self.writer.batch().memory.payloads.get(&records.payload) {
+            Some(first) => Some(first.clone()),
+            None => self.writer.folder().state.payload(&records.payload)?,
+        };
+        let name = archive.file_name();
+        let info = if name == self.begun { Vec::new() } else { recorder.begin(&name) };
+        let last = first.as_ref().map(|(uri, at)| recorder.revisit(records, uri, *at));
+        self.begun = name;
+        let batch = self.writer.batch_mut();
+        for part in [&info, &records.before, last.as_ref().unwrap_or(&records.last)] {
+            batch.archive.extend(part);
+        }
+        if first.is_none() {
+            batch.memory.payloads.insert(records.payload, records.place());
+        }
+        Ok(())
+    }
+
+    fn visited(&mut self, visited: Visited) -> Result<(), RunError> {
+        let stage = visited.stage();
+        self.writer.batch_mut().memory.visited.push((visited.number, stage));
+        self.early.insert(visited.number, visited);
+        self.settle_ready()?;
+        if self.early.len() >= MAX_EARLY { self.flush() } else { self.writer.flush_if_full() }
+    }
+
+    /// Settles what is next, as long as it is there, in memory or on disk.
+    fn settle_ready(&mut self) -> Result<(), RunError> {
+        loop {
+            let visited = match self.early.remove(&self.next) {
+                Some(visited) => visited,
+                None if self.missing == self.next => return Ok(()),
+                None => match self.writer.folder().state.outcome(self.next)?.and_then(Visited::take_up) {
+                    Some(visited) => visited,
+                    None => {
+                        self.missing = self.next;
+                        return Ok(());
+                    }
+                },
+            };
+            self.next += 1;
+            self.writer.accept_visited(visited)?;
+        }
+    }
+
+    /// Commits; what waits for its turn is put away.
+    fn flush(&mut self) -> Result<(), RunError> {
+        for (_, visited) in std::mem::take(&mut self.early) {
+            self.writer.batch_mut().memory.outcomes.push(visited.put_away());
+        }
+        self.writer.flush()
+    }
+}

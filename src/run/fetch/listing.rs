@@ -1,0 +1,91 @@
+//! Listed addresses on their way into the frontier.
+//!
+//! Enters: a line of a list. Leaves: what the frontier takes, and the row of what is never visited.
+//! Invariant: every line that is no comment becomes exactly one listing.
+
+use std::sync::mpsc::Sender;
+
+use sha2::{Digest, Sha256};
+use url::Url;
+
+use super::ledger::Note;
+use crate::canonical;
+use crate::run::InputError;
+use crate::run::visited::Visited;
+use crate::state::Candidate;
+use crate::write::manifest::{Row, RowError, Status};
+
+/// Lines that are handed on together.
+const LINES: usize = 2_000;
+
+/// An address of a list, or why a line holds none.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListedAddress {
+    /// The address as given; the name of the line where there is none.
+    pub url: String,
+    /// Why the line could not be read.
+    pub error: Option<InputError>,
+}
+
+/// One address, as the ledger takes it.
+#[derive(Debug, Clone)]
+pub(super) struct Listing {
+    pub(super) candidate: Candidate,
+    refusal: Option<InputError>,
+    address: Option<[u8; 16]>,
+}
+
+impl Listing {
+    fn of(listed: ListedAddress) -> Listing {
+        let parsed = match listed.error {
+            Some(error) => Err(error),
+            None => canonical::parse(&listed.url).map_err(|error| InputError {
+                code: error.code(),
+                message: error.to_string(),
+                is_skip: false,
+            }),
+        };
+        let given_key = short(&Sha256::digest([b"given ", listed.url.as_bytes()].concat()));
+        let (url, address) = (listed.url, parsed.as_ref().ok().map(canonical::key));
+        let key = address.as_ref().map_or(given_key, |address| short(address));
+        let site = parsed.as_ref().ok().map(canonical::site);
+        Listing { candidate: Candidate { url, key, given_key, site }, refusal: parsed.err(), address }
+    }
+
+    /// The outcome of an address that is not visited: it is unusable, or another spelling of an earlier one.
+    pub(super) fn without_visit(&self, number: u64) -> Visited {
+        let url = &self.candidate.url;
+        match &self.refusal {
+            Some(InputError { code, message, .. }) => {
+                let error = Some(RowError { code: (*code).into(), message: message.clone() });
+                Visited::of_row(number, Row { error, ..Row::of_url(url, Status::Failed) })
+            }
+            None => {
+                let visited = Visited::of_row(number, Row::of_url(url, Status::Duplicate));
+                Visited { addresses: self.address.into_iter().collect(), ..visited }
+            }
+        }
+    }
+}
+
+/// The key of an address in the frontier.
+pub(super) fn key(url: &Url) -> i64 {
+    short(&canonical::key(url))
+}
+
+/// The first 8 bytes of a digest, as an integer of the database.
+fn short(digest: &[u8]) -> i64 {
+    digest.first_chunk().map_or(0, |bytes| i64::from_be_bytes(*bytes))
+}
+
+/// Reads the list to its end and hands it on; stops where nobody takes it.
+pub(super) fn read(list: impl Iterator<Item = ListedAddress>, notes: &Sender<Note>) {
+    let mut lines = list.map(Listing::of).peekable();
+    while lines.peek().is_some() {
+        let some = lines.by_ref().take(LINES).collect();
+        if notes.send(Note::Listed(some)).is_err() {
+            return;
+        }
+    }
+    _ = notes.send(Note::ListEnded);
+}

@@ -1,0 +1,150 @@
+//! Fetches a list of addresses, and writes what comes of them as a run over files does.
+//!
+//! Enters: a list of addresses, and the function that cleans one page.
+//! Leaves: documents, manifest, state and, on request, a raw archive in the output folder.
+//! Invariant: as for every run, outputs depend on the list and on what servers answer, not on who answered first or on
+//! how often the run was killed.
+//!
+//! Three parts work side by side. A *reader* hands the list on. The *ledger*, on the calling thread, numbers addresses
+//! in the frontier and settles outcomes in the order of the numbers; it alone writes. The *engine* asks sites in their
+//! turn and has pages taken apart on threads of its own. Nobody holds more than a bounded part of the list.
+
+mod desk;
+mod engine;
+mod gates;
+mod harvest;
+mod ledger;
+mod listing;
+mod record;
+mod retried;
+mod schedule;
+mod verdict;
+mod visit;
+
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
+
+use tokio::runtime::Builder;
+use tokio::sync::mpsc::unbounded_channel;
+
+use super::folder::Folder;
+use super::settle::Writer;
+use super::{Observer, READER, RunError, RunOptions, STACK_BYTES, Summary, WORKER};
+use crate::fetch::retry::RetryPolicy;
+use crate::fetch::{Client, FetchOptions, Limits, robots};
+use crate::state::{Frontier, QueuedSite};
+
+pub use harvest::Work;
+pub use listing::ListedAddress;
+
+use engine::Engine;
+use harvest::Harvest;
+use ledger::Ledger;
+use record::Recorder;
+
+/// How addresses are fetched.
+#[derive(Debug, Clone)]
+pub struct FetchRun {
+    /// How one exchange is made.
+    pub client: FetchOptions,
+    /// Time between two requests to a site, and to an address. Zero turns the waiting off, and the limit of one
+    /// request at a time to an address with it.
+    pub delay: Duration,
+    /// Requests and pages in work at once.
+    pub concurrency: usize,
+    /// Whether robots.txt is obeyed.
+    pub obeys_robots: bool,
+    /// How failures that may pass are repeated.
+    pub retry: RetryPolicy,
+    /// Whether a raw archive is written.
+    pub archives: bool,
+    /// Whether addresses that failed before are tried again.
+    pub retries_failed: bool,
+}
+
+impl FetchRun {
+    fn limits(&self) -> &Limits {
+        &self.client.limits
+    }
+
+    /// Our name in robots files; `None` where they are ignored.
+    fn product_token(&self) -> Option<String> {
+        self.obeys_robots.then(|| robots::product_token(&self.client.user_agent).to_owned())
+    }
+}
+
+/// What the ledger tells the engine.
+enum Event {
+    /// Addresses were queued for these sites.
+    Queued(Vec<QueuedSite>),
+    /// The list has ended.
+    ListEnded,
+}
+
+/// Fetches a list of addresses, cleans the pages with `work` where there is one, and writes the results.
+///
+/// `stop` ends the run early when it is ready: what is going on may end, the rest is taken up by the next run.
+///
+/// # Errors
+/// [`RunError`]. If [`RunError::is_usage`], no output was touched; otherwise all that was committed stays, and the
+/// same call goes on from there.
+pub fn fetch(
+    list: impl Iterator<Item = ListedAddress> + Send + 'static,
+    (fetch, options): (&FetchRun, &RunOptions),
+    work: Option<Work>,
+    stop: impl Future<Output = ()> + Send,
+    observer: &dyn Observer,
+) -> Result<Summary, RunError> {
+    let client = Client::new(&fetch.client).map_err(|source| RunError::Client { source })?;
+    let mut folder = Folder::open(options, &|message| observer.notice(message))?;
+    let recorder = if fetch.archives {
+        let file = folder.open_archive()?.file_name();
+        Some(Recorder::new(&fetch.client.user_agent, fetch.obeys_robots, &file))
+    } else {
+        None
+    };
+    retried::settle(&mut folder, fetch.retries_failed)?;
+    let frontier = Frontier::open(folder.state().path())?;
+    let writer = Writer::new(folder, options, observer, &|_| Ok(()));
+    let harvest = Harvest {
+        work,
+        recorder: recorder.clone(),
+        include: options.include.as_slice().into(),
+        key_version: options.key_version,
+        limit: fetch.limits().max_body_bytes,
+    };
+    let runtime = Builder::new_multi_thread()
+        .worker_threads(options.jobs.clamp(1, 4))
+        .max_blocking_threads(options.jobs.max(1))
+        .thread_name(format!("{WORKER}of a fetch"))
+        .thread_stack_size(STACK_BYTES)
+        .enable_all()
+        .build()
+        .map_err(RunError::thread)?;
+    let (to_engine, events) = unbounded_channel();
+    let (to_ledger, notes) = mpsc::channel();
+    let (to_answers, answers) = unbounded_channel();
+    let reader = to_ledger.clone();
+    // Left behind if it blocks after the run has ended, as on standard input.
+    thread::Builder::new()
+        .name(READER.to_owned())
+        .spawn(move || listing::read(list, &reader))
+        .map_err(RunError::thread)?;
+    let engine = Engine::new(fetch, client, frontier, harvest, (to_ledger, to_answers));
+    let written = thread::scope(|scope| {
+        let visiting = thread::Builder::new()
+            .name("tinsach engine".to_owned())
+            .spawn_scoped(scope, || {
+                let outcome = runtime.block_on(engine.run(events, answers, stop));
+                // Requests that are still going on are left where they are.
+                runtime.shutdown_background();
+                outcome
+            })
+            .map_err(RunError::thread)?;
+        let written = Ledger::new(writer, to_engine, recorder).run(&notes);
+        let visited = visiting.join().map_err(|_| RunError::Engine)?;
+        visited.and(written)
+    })?;
+    Ok(written.into_summary())
+}

@@ -1,0 +1,236 @@
+//! Which site is asked next, and for what.
+//!
+//! Enters: visits, and how exchanges went. Leaves: a site that may be asked, with its next visit.
+//! Invariant: a site is asked for one thing at a time and not before its pace allows it; what waits at one site holds
+//! no other up. No clock is read here.
+
+use std::cmp::Reverse;
+use std::collections::binary_heap::PeekMut;
+use std::collections::{BinaryHeap, HashMap, VecDeque};
+use std::time::{Duration, Instant};
+
+use super::visit::Visit;
+use crate::fetch::politeness::Pace;
+use crate::fetch::retry::HostRecord;
+
+/// A place among the sites.
+pub(super) type SiteIndex = usize;
+
+/// A site and what is known of it in this run.
+#[derive(Debug)]
+pub(super) struct Site {
+    /// Number in the frontier; 0 for one that only redirects led to.
+    pub(super) id: i64,
+    /// Queued addresses that were not taken from the frontier yet.
+    pub(super) queued: u64,
+    /// The last number taken from the frontier.
+    pub(super) taken: u64,
+    /// Addresses taken from the frontier and not begun.
+    pub(super) ahead: VecDeque<(u64, String)>,
+    /// Visits that came by a redirect or wait for a robots.txt; robots files first.
+    pub(super) arrived: VecDeque<Visit>,
+    /// Visits that are repeated later.
+    delayed: BinaryHeap<Delayed>,
+    /// The same of robots files.
+    delayed_robots: BinaryHeap<Delayed>,
+    pub(super) pace: Pace,
+    pub(super) record: HostRecord,
+    /// An exchange with it is going on.
+    pub(super) is_asked: bool,
+    /// Its robots.txt is being fetched, here or where a redirect led; only robots files go to it meanwhile.
+    pub(super) awaits_robots: bool,
+    /// When it stands in the heap for.
+    planned: Option<Instant>,
+}
+
+#[derive(Debug)]
+struct Delayed {
+    due: Reverse<(Instant, u64)>,
+    visit: Visit,
+}
+
+impl PartialEq for Delayed {
+    fn eq(&self, other: &Self) -> bool {
+        self.due == other.due
+    }
+}
+
+impl Eq for Delayed {}
+
+impl PartialOrd for Delayed {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Delayed {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        self.due.cmp(&other.due)
+    }
+}
+
+impl Site {
+    /// When it may be asked next; `None` if there is nothing to ask for.
+    fn next_at(&self) -> Option<Instant> {
+        if self.is_asked {
+            return None;
+        }
+        let may = self.pace.next_at();
+        let due = |delayed: &BinaryHeap<Delayed>| delayed.peek().map(|first| first.due.0.0.max(may));
+        let robots = match self.arrived.front() {
+            Some(visit) if visit.is_robots() => Some(may),
+            _ => due(&self.delayed_robots),
+        };
+        let pages = if self.awaits_robots {
+            None
+        } else if !self.arrived.is_empty() || !self.ahead.is_empty() || self.queued > 0 {
+            Some(may)
+        } else {
+            due(&self.delayed)
+        };
+        robots.into_iter().chain(pages).min()
+    }
+
+    /// A visit that waits here, if one is due: robots files first, then repetitions, then what came by redirects.
+    /// While a robots file is awaited, nothing else.
+    pub(super) fn next_waiting(&mut self, now: Instant) -> Option<Visit> {
+        if self.arrived.front().is_some_and(Visit::is_robots) {
+            return self.arrived.pop_front();
+        }
+        let due = |delayed: &mut BinaryHeap<Delayed>| {
+            let first = delayed.peek_mut().filter(|first| first.due.0.0 <= now)?;
+            Some(PeekMut::pop(first).visit)
+        };
+        if let Some(robots) = due(&mut self.delayed_robots) {
+            return Some(robots);
+        }
+        if self.awaits_robots {
+            return None;
+        }
+        due(&mut self.delayed).or_else(|| self.arrived.pop_front())
+    }
+
+    /// A visit comes to wait here: a robots file before all others.
+    pub(super) fn arrive(&mut self, visit: Visit) {
+        if visit.is_robots() { self.arrived.push_front(visit) } else { self.arrived.push_back(visit) }
+    }
+}
+
+/// All sites, and when each may be asked.
+#[derive(Debug, Default)]
+pub(super) struct Schedule {
+    sites: Vec<Site>,
+    by_name: HashMap<String, SiteIndex>,
+    /// Sites that may be asked at a time; may hold a site twice, and `Site::planned` tells which entry counts.
+    heap: BinaryHeap<Reverse<(Instant, u64, SiteIndex)>>,
+    /// Grows with each entry: sites of one time take turns.
+    turn: u64,
+    /// Visits in the queues of sites.
+    waiting: usize,
+}
+
+impl Schedule {
+    /// The site of this name, which is added where it is not there.
+    pub(super) fn site_of(&mut self, name: &str, pace: impl FnOnce() -> Pace) -> SiteIndex {
+        if let Some(at) = self.by_name.get(name) {
+            return *at;
+        }
+        self.by_name.insert(name.to_owned(), self.sites.len());
+        self.sites.push(Site {
+            id: 0,
+            queued: 0,
+            taken: 0,
+            ahead: VecDeque::new(),
+            arrived: VecDeque::new(),
+            delayed: BinaryHeap::new(),
+            delayed_robots: BinaryHeap::new(),
+            pace: pace(),
+            record: HostRecord::default(),
+            is_asked: false,
+            awaits_robots: false,
+            planned: None,
+        });
+        self.sites.len() - 1
+    }
+
+    pub(super) fn site(&mut self, at: SiteIndex) -> &mut Site {
+        &mut self.sites[at]
+    }
+
+    /// Puts a visit into a site's queue.
+    pub(super) fn arrive(&mut self, at: SiteIndex, visit: Visit) {
+        self.waiting += 1;
+        self.sites[at].arrive(visit);
+        self.plan(at);
+    }
+
+    /// Puts a visit into a site's queue until it is to be repeated.
+    pub(super) fn delay(&mut self, at: SiteIndex, visit: Visit, wait: Duration, now: Instant) {
+        self.waiting += 1;
+        self.turn += 1;
+        let due = Reverse((now + wait, self.turn));
+        let site = &mut self.sites[at];
+        let queue = if visit.is_robots() { &mut site.delayed_robots } else { &mut site.delayed };
+        queue.push(Delayed { due, visit });
+        self.plan(at);
+    }
+
+    /// A visit that waits at a site, if one is due.
+    pub(super) fn take_waiting(&mut self, at: SiteIndex, now: Instant) -> Option<Visit> {
+        let visit = self.sites[at].next_waiting(now);
+        self.waiting -= usize::from(visit.is_some());
+        visit
+    }
+
+    /// Visits that wait in all queues.
+    pub(super) fn waiting(&self) -> usize {
+        self.waiting
+    }
+
+    /// Plans when a site is asked next, after anything about it has changed.
+    pub(super) fn plan(&mut self, at: SiteIndex) {
+        let time = self.sites[at].next_at();
+        self.plan_for(at, time);
+    }
+
+    /// Plans a site that had nothing to be asked for although it was its turn: a little later.
+    pub(super) fn put_off(&mut self, at: SiteIndex, until: Instant) {
+        let time = self.sites[at].next_at().map(|time| time.max(until));
+        self.plan_for(at, time);
+    }
+
+    fn plan_for(&mut self, at: SiteIndex, time: Option<Instant>) {
+        let site = &mut self.sites[at];
+        if time == site.planned {
+            return;
+        }
+        site.planned = time;
+        if let Some(time) = time {
+            self.turn += 1;
+            self.heap.push(Reverse((time, self.turn, at)));
+        }
+    }
+
+    /// A site that may be asked at `now`; it is to be planned again afterwards.
+    pub(super) fn pop(&mut self, now: Instant) -> Option<SiteIndex> {
+        while self.next_at()? <= now {
+            let Reverse((time, _, at)) = self.heap.pop()?;
+            let site = &mut self.sites[at];
+            if site.planned.take_if(|planned| *planned == time).is_some() {
+                return Some(at);
+            }
+        }
+        None
+    }
+
+    /// When the next site may be asked; `None` if nothing is planned.
+    pub(super) fn next_at(&mut self) -> Option<Instant> {
+        while let Some(Reverse((time, _, at))) = self.heap.peek() {
+            if self.sites[*at].planned == Some(*time) {
+                return Some(*time);
+            }
+            self.heap.pop();
+        }
+        None
+    }
+}

@@ -1,0 +1,107 @@
+//! The outcome of a visit on its way to the manifest, and how it is kept until its turn comes.
+//!
+//! Enters: what a visit ended with. Leaves: the same, also from the database.
+//! Invariant: what is kept and taken up again settles as what was never put away.
+
+use crate::state::{Outcome, Stage};
+use crate::write::manifest::{Row, Status};
+
+/// Length of a content key and of an address key, in bytes.
+const KEY: usize = 32;
+const ADDRESS: usize = 16;
+
+/// The outcome of one listed address.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Visited {
+    /// Number of the address.
+    pub(super) number: u64,
+    /// Name that its document gets where it is named by its source.
+    pub(super) stem: String,
+    /// Bytes of the document.
+    pub(super) bytes: u64,
+    /// Its row; `Written` means an article, if no earlier one has its text or address, `Duplicate` another spelling
+    /// of an earlier address.
+    pub(super) row: Row,
+    /// The article; empty if there is none.
+    pub(super) text: String,
+    /// Its content key.
+    pub(super) key: Option<[u8; 32]>,
+    /// Keys under which it is found by its addresses.
+    pub(super) addresses: Vec<[u8; 16]>,
+}
+
+impl Visited {
+    /// An outcome that is a row alone.
+    pub(super) fn of_row(number: u64, row: Row) -> Visited {
+        Visited {
+            number,
+            stem: String::new(),
+            bytes: 0,
+            row,
+            text: String::new(),
+            key: None,
+            addresses: Vec::new(),
+        }
+    }
+
+    /// How far the address has come with it.
+    pub(super) fn stage(&self) -> Stage {
+        if self.row.status == Status::Failed { Stage::Failed } else { Stage::Done }
+    }
+
+    /// For the database. A row that cannot be written as JSON, which no row of ours is, becomes an empty one.
+    pub(super) fn put_away(self) -> Outcome {
+        let mut keys = Vec::with_capacity(1 + KEY + ADDRESS * self.addresses.len());
+        keys.push(u8::from(self.key.is_some()));
+        keys.extend(self.key.into_iter().flatten());
+        keys.extend(self.addresses.iter().flatten());
+        Outcome {
+            number: self.number,
+            stem: self.stem,
+            bytes: self.bytes,
+            row: serde_json::to_string(&self.row).unwrap_or_default(),
+            text: self.text,
+            keys,
+        }
+    }
+
+    /// From the database; `None` for what [`Visited::put_away`] has not written.
+    pub(super) fn take_up(outcome: Outcome) -> Option<Visited> {
+        let row = serde_json::from_str(&outcome.row).ok()?;
+        let (has_key, keys) = outcome.keys.split_first()?;
+        let (key, addresses) = if *has_key == 1 { keys.split_at_checked(KEY)? } else { keys.split_at(0) };
+        let (addresses, rest) = addresses.as_chunks::<ADDRESS>();
+        rest.is_empty().then(|| Visited {
+            number: outcome.number,
+            stem: outcome.stem,
+            bytes: outcome.bytes,
+            row,
+            text: outcome.text,
+            key: key.try_into().ok(),
+            addresses: addresses.to_vec(),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_put_away_comes_back() {
+        let mut visited = Visited::of_row(7, Row::of_url("https://x.vn/a", Status::Written));
+        assert_eq!(Visited::take_up(visited.clone().put_away()), Some(visited.clone()));
+        visited.key = Some([3; 32]);
+        visited.addresses = vec![[1; 16], [2; 16]];
+        visited.row.charset = Some("UTF-8".into());
+        visited.row.blocks_kept.insert(crate::label::Label::Body, 3);
+        assert_eq!(Visited::take_up(visited.clone().put_away()), Some(visited));
+    }
+
+    #[test]
+    fn broken_outcomes_are_told() {
+        let whole = Visited::of_row(7, Row::of_url("https://x.vn/a", Status::Failed)).put_away();
+        assert_eq!(Visited::take_up(Outcome { row: "{".to_owned(), ..whole.clone() }), None);
+        assert_eq!(Visited::take_up(Outcome { keys: vec![1, 2], ..whole }), None);
+    }
+}

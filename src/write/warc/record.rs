@@ -1,0 +1,166 @@
+//! One record: its header, digests and gzip member.
+//!
+//! Enters: fields and a block. Leaves: bytes, and the id that other records refer to.
+//! Invariant: no value can end its line, so nothing that a server sends becomes a field of the archive.
+
+use std::fmt;
+use std::io::Write as _;
+use std::time::SystemTime;
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use jiff::Timestamp;
+use sha2::{Digest as _, Sha256};
+
+/// A SHA-256, labelled as ISO 28500 wants it: `sha256:` and 64 hex digits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Digest(pub [u8; 32]);
+
+impl Digest {
+    /// The digest of some bytes.
+    #[must_use]
+    pub fn of(bytes: &[u8]) -> Self {
+        Self::of_all(&[bytes])
+    }
+
+    /// The digest of pieces put together.
+    fn of_all(pieces: &[&[u8]]) -> Self {
+        let mut hasher = Sha256::new();
+        for piece in pieces {
+            hasher.update(piece);
+        }
+        Self(hasher.finalize().into())
+    }
+}
+
+impl fmt::Display for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("sha256:")?;
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+/// The id of a record: a UUID of version 8 (RFC 9562, section 5.8) made of the record's own header and digest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct RecordId(pub [u8; 16]);
+
+impl RecordId {
+    fn of(header: &[u8]) -> Self {
+        let mut id = [0; 16];
+        id.copy_from_slice(&Sha256::digest(header)[..16]);
+        id[6] = id[6] & 0x0f | 0x80;
+        id[8] = id[8] & 0x3f | 0x80;
+        Self(id)
+    }
+}
+
+impl fmt::Display for RecordId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("<urn:uuid:")?;
+        for (at, byte) in self.0.iter().enumerate() {
+            if matches!(at, 4 | 6 | 8 | 10) {
+                f.write_str("-")?;
+            }
+            write!(f, "{byte:02x}")?;
+        }
+        f.write_str(">")
+    }
+}
+
+/// A record in the making.
+pub(super) struct Record {
+    kind: &'static str,
+    content_type: &'static str,
+    /// Fields after the id.
+    fields: String,
+}
+
+impl Record {
+    pub(super) fn new(kind: &'static str, at: SystemTime, content_type: &'static str) -> Self {
+        let mut record = Self { kind, content_type, fields: String::new() };
+        record.field("WARC-Date", &date(at));
+        record
+    }
+
+    /// Adds a field.
+    pub(super) fn field(&mut self, name: &str, value: &str) {
+        self.fields.push_str(name);
+        self.fields.push_str(": ");
+        self.fields.push_str(&printable(value));
+        self.fields.push_str("\r\n");
+    }
+
+    /// The record as one gzip member, and its id. `info` is the id of the file's first record.
+    pub(super) fn packed(
+        mut self,
+        block: &[&[u8]],
+        info: Option<&RecordId>,
+        level: u32,
+    ) -> (RecordId, Vec<u8>) {
+        if let Some(info) = info {
+            self.field("WARC-Warcinfo-ID", &info.to_string());
+        }
+        self.field("WARC-Block-Digest", &Digest::of_all(block).to_string());
+        self.field("Content-Type", self.content_type);
+        let length: usize = block.iter().map(|piece| piece.len()).sum();
+        self.field("Content-Length", &length.to_string());
+        let id = RecordId::of(format!("{}\r\n{}", self.kind, self.fields).as_bytes());
+        let start =
+            format!("WARC/1.1\r\nWARC-Type: {}\r\nWARC-Record-ID: {id}\r\n{}\r\n", self.kind, self.fields);
+        let pieces = [start.as_bytes()].into_iter().chain(block.iter().copied()).chain([&b"\r\n\r\n"[..]]);
+        (id, member(pieces, length + start.len(), level))
+    }
+}
+
+/// A gzip member of `length` bytes and a few more.
+fn member<'a>(pieces: impl Iterator<Item = &'a [u8]>, length: usize, level: u32) -> Vec<u8> {
+    let room = if level == 0 { length + length / 1000 + 64 } else { length / 3 };
+    let mut encoder = GzEncoder::new(Vec::with_capacity(room), Compression::new(level.min(9)));
+    for piece in pieces {
+        // Memory takes all that it is given.
+        let _ = encoder.write_all(piece);
+    }
+    encoder.finish().unwrap_or_default()
+}
+
+/// A time in UTC with microseconds (W3C profile of ISO 8601, as WARC 1.1 lets it be).
+pub(super) fn date(at: SystemTime) -> String {
+    // Years that the calendar does not reach are nobody's clock.
+    let timestamp = Timestamp::try_from(at).unwrap_or(Timestamp::UNIX_EPOCH);
+    format!("{timestamp:.6}")
+}
+
+/// A value with a space for each control character.
+pub(super) fn printable(value: &str) -> String {
+    value.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn times_have_microseconds_and_no_year_breaks_them() {
+        let at = SystemTime::UNIX_EPOCH + Duration::new(1_772_841_900, 120_456_789);
+        assert_eq!(date(at), "2026-03-07T00:05:00.120456Z");
+        assert_eq!(date(SystemTime::UNIX_EPOCH), "1970-01-01T00:00:00.000000Z");
+        let far = SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(1 << 60));
+        assert_eq!(far.map(date).unwrap_or_default().len(), 27);
+    }
+
+    #[test]
+    fn ids_are_uuids_of_version_8() {
+        let id = RecordId::of(b"").to_string();
+        assert_eq!((id.len(), &id[..10], &id[24..25]), (47, "<urn:uuid:", "8"), "{id}");
+        assert!("89ab".contains(&id[29..30]), "{id}");
+    }
+
+    #[test]
+    fn no_value_ends_its_line() {
+        let mut record = Record::new("response", SystemTime::UNIX_EPOCH, "a/b");
+        record.field("WARC-Target-URI", "http://x.vn/\r\nWARC-Type: metadata");
+        assert!(record.fields.contains("x.vn/  WARC-Type: metadata\r\n"));
+    }
+}
