@@ -91,7 +91,7 @@ async fn next_piece(
         let piece = match outcome {
             Ok(Ok(None)) => return Ok(None),
             Ok(Ok(Some(piece))) => Some(piece),
-            Ok(Err(error)) => return Err(fault::of_transport(reading.url, &error)),
+            Ok(Err(error)) => return Err(fault::of_body(reading.url, &error, response.version())),
             Err(_) => None,
         };
         window.received += piece.as_ref().map_or(0, |piece| piece.len() as u64);

@@ -60,6 +60,16 @@ struct Inner {
     allow: Arc<[Allowed]>,
 }
 
+/// The way of a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Route {
+    Direct,
+    /// By a proxy that is told an address.
+    ProxyOfAddresses,
+    /// By a proxy that is told a name, and looks it up itself.
+    ProxyOfNames,
+}
+
 /// When an exchange began, and when it has to be over.
 #[derive(Clone, Copy)]
 struct Clock {
@@ -81,13 +91,9 @@ impl Client {
         let setup = |error: reqwest::Error| ClientError::Setup { reason: error.to_string() };
         let builder = || builder(&limits).tls_backend_preconfigured(tls.clone());
         let direct = builder().no_proxy().dns_resolver(resolver.clone()).build().map_err(setup)?;
-        let (behind, matcher) = match &options.proxy {
-            Some(address) => {
-                check_proxy(address)?;
-                let proxy =
-                    Proxy::all(address).map_err(|error| ClientError::Proxy { reason: error.to_string() })?;
-                (builder().proxy(proxy), Matcher::builder().all(address.clone()).build())
-            }
+        let (behind, matcher) = match options.proxy.as_deref() {
+            Some("") => (builder().no_proxy(), Matcher::builder().build()),
+            Some(address) => (builder().proxy(read_proxy(address)?), Matcher::builder().all(address).build()),
             None => (builder(), Matcher::from_system()),
         };
         let proxied = behind.build().map_err(setup)?;
@@ -116,7 +122,7 @@ impl Client {
         let start = Instant::now();
         let clock = Clock { started: SystemTime::now(), start, deadline: start + inner.limits.total };
         let url = bare(request.url.clone());
-        let is_direct = !inner.is_proxied(&url);
+        let is_direct = inner.route(&url) == Route::Direct;
         inner.check(&url).await?;
         let fields = inner.outgoing.fields(&url, request);
         let request_head = outgoing::head(&url, &fields);
@@ -136,8 +142,13 @@ impl Client {
 }
 
 impl Inner {
-    fn is_proxied(&self, url: &Url) -> bool {
-        url.as_str().parse().is_ok_and(|uri| self.proxies.intercept(&uri).is_some())
+    fn route(&self, url: &Url) -> Route {
+        let proxy = url.as_str().parse().ok().and_then(|uri| self.proxies.intercept(&uri));
+        match proxy.as_ref().map(|proxy| proxy.uri().scheme_str()) {
+            None => Route::Direct,
+            Some(Some("socks4" | "socks5")) => Route::ProxyOfAddresses,
+            Some(_) => Route::ProxyOfNames,
+        }
     }
 
     /// Checks that `url` may be asked; and the first address of its host, where it is looked up here.
@@ -148,7 +159,7 @@ impl Inner {
             Host::Ipv6(addr) => return self.check_address(url, addr.into(), port).map(Some),
             Host::Domain(name) => name,
         };
-        if self.is_proxied(url) {
+        if self.route(url) == Route::ProxyOfNames {
             let is_local = guard::is_local_name(name);
             let reason = "this machine";
             let refused = FetchError::RefusedAddress { url: shown(url), address: name.to_owned(), reason };
@@ -299,7 +310,7 @@ fn builder(limits: &Limits) -> reqwest::ClientBuilder {
 }
 
 /// Refuses what the HTTP library would take for a proxy, but not use as one.
-fn check_proxy(address: &str) -> Result<(), ClientError> {
+fn read_proxy(address: &str) -> Result<Proxy, ClientError> {
     let unusable = |reason: &str| ClientError::Proxy { reason: reason.to_owned() };
     let url = Url::parse(address).map_err(|_| unusable("it is no URL"))?;
     if !matches!(url.scheme(), "http" | "https" | "socks4" | "socks4a" | "socks5" | "socks5h") {
@@ -308,7 +319,7 @@ fn check_proxy(address: &str) -> Result<(), ClientError> {
     if url.host_str().is_none_or(str::is_empty) {
         return Err(unusable("it has no host"));
     }
-    Ok(())
+    Proxy::all(address).map_err(|error| ClientError::Proxy { reason: error.without_url().to_string() })
 }
 
 fn bad_url(url: &Url, reason: &str) -> FetchError {

@@ -126,7 +126,7 @@ pub enum FetchError {
         /// What the system said.
         reason: String,
     },
-    /// The proxy refused.
+    /// The proxy asks for a user name and password, or for others.
     #[error("{url}: the proxy refused: {reason}")]
     Proxy {
         /// The URL.

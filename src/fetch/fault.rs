@@ -7,6 +7,7 @@ use std::error::Error;
 use std::io::{self, ErrorKind};
 use std::time::Duration;
 
+use reqwest::Version;
 use url::Url;
 
 use super::error::{FetchError, Stage, shown};
@@ -37,7 +38,7 @@ pub(super) fn of_request(url: &Url, error: &reqwest::Error, connect: Duration) -
         return FetchError::Timeout { url: shown, stage: Stage::Connect, limit: connect };
     }
     // The error of a tunnel has no type that can be named.
-    if chain(error).any(|error| error.to_string().starts_with("tunnel error")) {
+    if chain(error).any(|error| error.to_string() == "tunnel error: proxy authorization required") {
         return FetchError::Proxy { url: shown, reason };
     }
     FetchError::Connect { url: shown, reason }
@@ -58,20 +59,31 @@ pub(super) fn of_lookup(url: &Url, fault: &LookupFault, limit: Duration) -> Fetc
     }
 }
 
+/// Tells what went wrong in the body of an answer.
+pub(super) fn of_body(url: &Url, error: &reqwest::Error, version: Version) -> FetchError {
+    match of_transport(url, error) {
+        // Over HTTP/2 frames are checked below the body; what reaches it is the end of its stream.
+        FetchError::BadFraming { url, reason } if version == Version::HTTP_2 => {
+            FetchError::Reset { url, reason }
+        }
+        told => told,
+    }
+}
+
 /// Tells what went wrong on a connection that stood.
-pub(super) fn of_transport(url: &Url, error: &reqwest::Error) -> FetchError {
+fn of_transport(url: &Url, error: &reqwest::Error) -> FetchError {
     let (url, reason) = (shown(url), reason(error));
     if let Some(fault) = find::<rustls::Error>(error) {
         return FetchError::Tls { url, reason: tls::word(fault) };
     }
-    if let Some(kind) = find::<io::Error>(error).map(io::Error::kind) {
-        return match kind {
-            ErrorKind::UnexpectedEof => FetchError::Truncated { url, reason },
-            ErrorKind::InvalidData | ErrorKind::InvalidInput | ErrorKind::Other => {
-                FetchError::BadFraming { url, reason }
-            }
-            _ => FetchError::Reset { url, reason },
-        };
+    let mut kinds = chain(error).filter_map(|error| error.downcast_ref::<io::Error>()).map(io::Error::kind);
+    match kinds.find(|kind| *kind != ErrorKind::Other) {
+        Some(ErrorKind::UnexpectedEof) => return FetchError::Truncated { url, reason },
+        Some(ErrorKind::InvalidData | ErrorKind::InvalidInput) => {
+            return FetchError::BadFraming { url, reason };
+        }
+        Some(_) => return FetchError::Reset { url, reason },
+        None => {}
     }
     match find::<hyper::Error>(error) {
         Some(fault) if fault.is_incomplete_message() => FetchError::Truncated { url, reason },

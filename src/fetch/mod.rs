@@ -43,8 +43,12 @@ pub struct FetchOptions {
     pub limits: Limits,
     /// Addresses that may be asked although the guard refuses them.
     pub allow: Vec<Allowed>,
-    /// Address of a proxy (`http://`, `https://`, `socks5://`, `socks5h://`); without it that of the environment.
-    /// The proxy resolves names itself, so behind one the guard sees literal addresses and `localhost` alone.
+    /// Address of a proxy (`http`, `https`, `socks4`, `socks4a`, `socks5`, `socks5h`); empty for none at all; without
+    /// it that of the environment (`HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY`) or of the system.
+    ///
+    /// Most proxies look names up themselves; then the guard sees literal addresses and names of this machine alone,
+    /// and what else may not be asked is the proxy's matter. `socks4` and `socks5` are given addresses, which are
+    /// looked up and checked here.
     pub proxy: Option<String>,
     /// Fields and cookies for single hosts.
     pub host_fields: Vec<HostFields>,

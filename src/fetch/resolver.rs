@@ -72,6 +72,10 @@ impl Resolver {
             return Ok(Arc::from([IpAddr::from(Ipv4Addr::LOCALHOST), IpAddr::from(Ipv6Addr::LOCALHOST)]));
         }
         let name = name.to_ascii_lowercase();
+        if name.trim_end_matches('.').ends_with(".invalid") {
+            // Nor is this one (section 6.4).
+            return Err(LookupFault::NotFound("no name below 'invalid' exists".to_owned()));
+        }
         if let Some(known) = self.memory().get(&name, Instant::now(), grace) {
             return known;
         }
@@ -218,6 +222,7 @@ mod tests {
         let found = resolver("127.0.0.0/8 ::1/128:80").resolve(name()).await;
         let found: Vec<IpAddr> = found.map(|found| found.map(|addr| addr.ip()).collect()).unwrap_or_default();
         assert_eq!(found, [IpAddr::from(Ipv4Addr::LOCALHOST), IpAddr::from(Ipv6Addr::LOCALHOST)]);
+        assert!(matches!(resolver("").lookup("a.INVALID.").await, Err(LookupFault::NotFound(_))));
         assert_eq!(resolver("").lookup("a.LocalHost.").await.map(|found| found.len()), Ok(2));
     }
 }

@@ -120,15 +120,18 @@ fn options() -> FetchOptions {
         max_body_bytes: 100_000,
         ..Limits::default()
     };
-    FetchOptions { limits, allow, ..FetchOptions::new("tinsach-test/1 (+mailto:a@b.vn)") }
+    let proxy = Some(String::new());
+    FetchOptions { limits, allow, proxy, ..FetchOptions::new("tinsach-test/1 (+mailto:a@b.vn)") }
 }
 
 fn client(options: &FetchOptions) -> Client {
     Client::new(options).unwrap_or_else(|error| panic!("{error}"))
 }
 
-async fn get(url: &Url, kind: Kind) -> Result<Exchange, FetchError> {
-    client(&options()).exchange(&Request { url, kind, jar: None, validators: None }).await
+/// Also a proof that exchanges can be spawned.
+fn get(url: &Url, kind: Kind) -> impl Future<Output = Result<Exchange, FetchError>> + Send {
+    let client = client(&options());
+    async move { client.exchange(&Request { url, kind, jar: None, validators: None }).await }
 }
 
 /// The code of the error that an answer ends with, or the text of the document.
@@ -391,6 +394,12 @@ async fn a_proxy_is_asked_for_names_but_not_for_this_machine() {
         let request = Request { url: &target, ..request };
         assert_eq!(told(client.exchange(&request).await), "!refused_address", "{host}");
     }
+    assert_eq!(proxy.connections.load(Ordering::SeqCst), 1);
+    // A proxy of addresses is given none that the guard refuses.
+    let addresses = FetchOptions { proxy: Some(format!("socks5://{}", proxy.addr)), ..through };
+    let target = url("http://localhost/");
+    let request = Request { url: &target, ..request };
+    assert_eq!(told(self::client(&addresses).exchange(&request).await), "!refused_address");
     assert_eq!(proxy.connections.load(Ordering::SeqCst), 1);
     for address in ["127.0.0.1:80", "ftp://a", "http://", "nonsense"] {
         let options = FetchOptions { proxy: Some(address.to_owned()), ..options() };
