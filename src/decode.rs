@@ -75,7 +75,7 @@ pub fn decode(page: &RawPage) -> Result<Decoded<'_>, Unreadable> {
     }
     let utf8 = Utf8Shape::of(bytes);
     let (encoding, source) = charset(page, bytes, &utf8);
-    if encoding != UTF_16LE && encoding != UTF_16BE && is_binary(bytes) {
+    if encoding != UTF_16LE && encoding != UTF_16BE && is_binary(bytes, utf8.text.is_some()) {
         return Err(Unreadable::Binary);
     }
     let text = match utf8.text.filter(|_| encoding == UTF_8) {
@@ -190,8 +190,9 @@ fn utf16_without_mark(bytes: &[u8]) -> Option<&'static Encoding> {
     }
 }
 
-/// Whether the first bytes are those of a format that is no text, or too many are control bytes.
-fn is_binary(bytes: &[u8]) -> bool {
+/// Whether the first bytes are those of a format that is no text, or too many are control bytes: of UTF-8, in which few
+/// binary files are valid by chance, a sixth.
+fn is_binary(bytes: &[u8], is_utf8: bool) -> bool {
     const MAGIC: [&[u8]; 14] = [
         b"\x89PNG",
         b"\xFF\xD8\xFF",
@@ -216,7 +217,8 @@ fn is_binary(bytes: &[u8]) -> bool {
     let sample = &bytes[..bytes.len().min(FORM_WINDOW)];
     let control = |byte: &u8| *byte < 0x20 && !matches!(byte, 0 | b'\t' | b'\n' | b'\r' | 0x0C | 0x1B);
     let zeros = memchr::memchr_iter(0, sample).count();
-    zeros * 8 > sample.len() || sample.iter().filter(|byte| control(byte)).count() * 20 > sample.len()
+    let least = if is_utf8 { 6 } else { 20 };
+    zeros * 8 > sample.len() || sample.iter().filter(|byte| control(byte)).count() * least > sample.len()
 }
 
 /// Tells markup from flattened text by the tags in the first bytes: a page begins with one, or consists of them; an article

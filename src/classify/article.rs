@@ -5,7 +5,7 @@
 use crate::classify::context::{self, Context};
 use crate::classify::evidence::Signal;
 use crate::classify::repair::DOUBT;
-use crate::classify::{Draft, word_lists};
+use crate::classify::{Draft, sole, word_lists};
 use crate::label::Label;
 use crate::rules::markup::Hint;
 use crate::rules::phrase::Fit;
@@ -33,7 +33,7 @@ struct Bounds {
 
 /// Claims the article's parts.
 pub(super) fn claim(draft: &mut Draft<'_>) {
-    let Some(bounds) = bounds(draft) else { return };
+    let Some(bounds) = bounds(draft) else { return sole::claim(draft) };
     bylines(draft, bounds);
     captions(draft, bounds);
     lead(draft, bounds);

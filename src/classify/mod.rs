@@ -18,6 +18,7 @@ mod repair;
 mod repetition;
 pub mod shape;
 mod site;
+mod sole;
 mod title;
 pub mod tree;
 pub mod words;

@@ -76,10 +76,16 @@ pub(super) fn fetch_run(config: &Config) -> Result<FetchRun, Failure> {
             || "must be a host, a space and a field, as in \"example.vn Accept-Language: vi\"".to_owned();
         host_fields.push(host_field(line).ok_or_else(|| bad("host_fields", line, why()))?);
     }
-    let max_body_bytes = fetch.max_page_mib.saturating_mul(1 << 20);
+    let first_byte = Duration::from_millis(fetch.timeout.0);
+    let limits = Limits {
+        first_byte,
+        total: first_byte.saturating_mul(6),
+        max_body_bytes: fetch.max_page_mib.saturating_mul(1 << 20),
+        ..Limits::default()
+    };
     Ok(FetchRun {
         client: FetchOptions {
-            limits: Limits { max_body_bytes, ..Limits::default() },
+            limits,
             allow,
             proxy: Some(fetch.proxy.clone()).filter(|proxy| !proxy.is_empty()),
             host_fields,

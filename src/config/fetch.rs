@@ -15,6 +15,8 @@ pub struct Fetch {
     pub user_agent: String,
     /// Time between two requests to a site, and to an address.
     pub delay: Seconds,
+    /// Time until an answer begins; the whole answer may take six times as long.
+    pub timeout: Seconds,
     /// Requests and pages in work at once, over all sites; 1 to 4096.
     pub concurrency: usize,
     /// Tries of an address, the first one included, where a failure may pass; 1 to 20.
@@ -41,6 +43,7 @@ impl Default for Fetch {
             contact: String::new(),
             user_agent: String::new(),
             delay: Seconds(1_000),
+            timeout: Seconds(10_000),
             concurrency: 64,
             attempts: 3,
             robots: true,

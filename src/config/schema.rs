@@ -55,6 +55,7 @@ pub(super) const KEYS: &[Key] = &[
     key("fetch", "contact", Takes::Text),
     key("fetch", "user_agent", Takes::Text),
     key("fetch", "delay", Takes::Seconds(Seconds::MOST)),
+    key("fetch", "timeout", Takes::Seconds(Seconds::MOST)),
     key("fetch", "concurrency", Takes::Number(1, 4096)),
     key("fetch", "attempts", Takes::Number(1, 20)),
     key("fetch", "robots", Takes::Bool),

@@ -81,7 +81,7 @@ impl Client {
         let setup = |error: reqwest::Error| ClientError::Setup { reason: error.to_string() };
         let builder = || builder(&limits).tls_backend_preconfigured(tls.clone());
         let direct = builder().no_proxy().dns_resolver(resolver.clone()).build().map_err(setup)?;
-        let (proxied, proxies) = match &options.proxy {
+        let (behind, matcher) = match &options.proxy {
             Some(address) => {
                 check_proxy(address)?;
                 let proxy =
@@ -90,9 +90,11 @@ impl Client {
             }
             None => (builder(), Matcher::from_system()),
         };
-        let proxied = proxied.build().map_err(setup)?;
+        let proxied = behind.build().map_err(setup)?;
         let outgoing = Outgoing::new(options)?;
-        Ok(Self { inner: Arc::new(Inner { direct, proxied, proxies, resolver, outgoing, limits, allow }) })
+        Ok(Self {
+            inner: Arc::new(Inner { direct, proxied, proxies: matcher, resolver, outgoing, limits, allow }),
+        })
     }
 
     /// The address that `url` would be asked at first, looked up once in a while; `None` behind a proxy, which looks
@@ -252,7 +254,7 @@ impl Inner {
         let reading = Reading { url: &url, limits, limit, may_cut: is_robots, deadline: clock.deadline };
         match exchange.status {
             304 if is_conditional => {}
-            206 | 304 => return Err(FetchError::Unasked { url: shown(&url), status: exchange.status }),
+            101 | 206 | 304 => return Err(FetchError::Unasked { url: shown(&url), status: exchange.status }),
             200..300 => {
                 check_media_type(&exchange)?;
                 (exchange.body, exchange.is_cut) = body::read(&mut response, &reading).await?;
@@ -282,6 +284,11 @@ fn builder(limits: &Limits) -> reqwest::ClientBuilder {
         .redirect(reqwest::redirect::Policy::none())
         .retry(reqwest::retry::never())
         .referer(false)
+        // Another crate of the same build may have switched them on.
+        .no_gzip()
+        .no_brotli()
+        .no_deflate()
+        .no_zstd()
         .connect_timeout(limits.connect)
         .pool_max_idle_per_host(MAX_IDLE)
         .pool_idle_timeout(IDLE_FOR)

@@ -109,7 +109,7 @@ pub enum FetchError {
         reason: &'static str,
     },
     /// The name has no address.
-    #[error("{url}: name not found: {reason}")]
+    #[error("{url}: its host has no address: {reason}")]
     Dns {
         /// The URL.
         url: String,

@@ -64,20 +64,23 @@ pub(super) fn of_transport(url: &Url, error: &reqwest::Error) -> FetchError {
     if let Some(fault) = find::<rustls::Error>(error) {
         return FetchError::Tls { url, reason: tls::word(fault) };
     }
-    if let Some(fault) = find::<hyper::Error>(error) {
-        if fault.is_parse() {
-            return FetchError::BadFraming { url, reason };
-        }
-        if fault.is_incomplete_message() {
-            return FetchError::Truncated { url, reason };
-        }
+    if let Some(kind) = find::<io::Error>(error).map(io::Error::kind) {
+        return match kind {
+            ErrorKind::UnexpectedEof => FetchError::Truncated { url, reason },
+            ErrorKind::InvalidData | ErrorKind::InvalidInput | ErrorKind::Other => {
+                FetchError::BadFraming { url, reason }
+            }
+            _ => FetchError::Reset { url, reason },
+        };
     }
-    match find::<io::Error>(error).map(io::Error::kind) {
-        Some(ErrorKind::UnexpectedEof) => FetchError::Truncated { url, reason },
-        Some(ErrorKind::InvalidData | ErrorKind::InvalidInput | ErrorKind::Other) => {
-            FetchError::BadFraming { url, reason }
+    match find::<hyper::Error>(error) {
+        Some(fault) if fault.is_incomplete_message() => FetchError::Truncated { url, reason },
+        // Over HTTP/2 the server, or a proxy before it, gave the stream up; its error has no type that can be named.
+        Some(fault) if fault.is_canceled() || fault.is_closed() || fault.to_string().starts_with("http2") => {
+            FetchError::Reset { url, reason }
         }
-        _ => FetchError::Reset { url, reason },
+        Some(_) => FetchError::BadFraming { url, reason },
+        None => FetchError::Reset { url, reason },
     }
 }
 

@@ -24,7 +24,7 @@ const BAD_PORTS: [u16; 83] = [
 /// IANA's registry of special-purpose IPv4 addresses, entries that are not globally reachable, and multicast. The
 /// two addresses of 192.0.0.0/24 that are reachable serve no pages.
 const SPECIAL_V4: [(Ipv4Addr, u8, &str); 15] = [
-    (Ipv4Addr::new(0, 0, 0, 0), 8, "an address of this network"),
+    (Ipv4Addr::UNSPECIFIED, 8, "an address of this network"),
     (Ipv4Addr::new(10, 0, 0, 0), 8, "a private address"),
     (Ipv4Addr::new(100, 64, 0, 0), 10, "an address shared behind a carrier's NAT"),
     (Ipv4Addr::new(127, 0, 0, 0), 8, "a loopback address"),
@@ -156,7 +156,7 @@ pub(super) fn is_refused_port(port: u16, allow: &[Allowed]) -> bool {
     is_bad_port(port) && !allow.iter().any(named)
 }
 
-/// Whether a name stands for this machine (RFC 6761, section 6.3). For requests whose names a proxy resolves.
+/// Whether a name stands for this machine (RFC 6761, section 6.3).
 pub(super) fn is_local_name(name: &str) -> bool {
     let name = name.strip_suffix('.').unwrap_or(name).to_ascii_lowercase();
     name == "localhost" || name.ends_with(".localhost") || name == "localhost.localdomain"
@@ -246,81 +246,24 @@ mod tests {
         check(addr, port, &allowed(allow))
     }
 
+    /// Both ends of what lies between the special blocks.
+    const PUBLIC: &str = "1.1.1.1 9.255.255.255 11.0.0.0 100.63.255.255 100.128.0.0 126.255.255.255 128.0.0.0 \
+        169.253.255.255 172.15.255.255 172.32.0.0 192.0.1.0 192.167.255.255 198.17.255.255 198.20.0.0 \
+        223.255.255.255 2606:4700::1111 2400:: 2001:200:: 2a00::1 3ffe::1 ::ffff:1.1.1.1 64:ff9b::101:101";
+
+    const SPECIAL: &str = "0.0.0.0 0.1.2.3 10.0.0.1 100.64.0.1 100.127.255.255 127.0.0.1 127.255.255.254 \
+        169.254.169.254 172.16.0.1 172.31.255.255 192.0.0.1 192.0.2.1 192.88.99.1 192.168.255.255 198.18.0.1 \
+        198.19.255.255 198.51.100.1 203.0.113.1 224.0.0.1 239.255.255.250 240.0.0.1 255.255.255.255 :: ::1 \
+        ::127.0.0.1 ::ffff:127.0.0.1 ::ffff:10.0.0.1 64:ff9b::a00:1 64:ff9b::7f00:1 64:ff9b:1::1 100::1 2001::1 \
+        2001:0:4136:e378:8000:63bf:3fff:fdd2 2001:db8::1 2002:7f00:1:: 2002:808:808::1 3fff::1 fc00::1 \
+        fd12:3456::1 fe80::1 fec0::1 ff02::1 5f00::1 4000::1 fd00:ec2::254";
+
     #[test]
     fn only_the_public_internet_is_asked() {
-        for addr in [
-            "1.1.1.1",
-            "9.255.255.255",
-            "11.0.0.0",
-            "100.63.255.255",
-            "100.128.0.0",
-            "126.255.255.255",
-            "128.0.0.0",
-            "169.253.255.255",
-            "172.15.255.255",
-            "172.32.0.0",
-            "192.0.1.0",
-            "192.167.255.255",
-            "198.17.255.255",
-            "198.20.0.0",
-            "223.255.255.255",
-            "2606:4700::1111",
-            "2400::",
-            "2001:200::",
-            "2a00::1",
-            "3ffe::1",
-            "::ffff:1.1.1.1",
-            "64:ff9b::101:101",
-        ] {
+        for addr in PUBLIC.split_whitespace() {
             assert_eq!(verdict(addr, 443, ""), Ok(()), "{addr}");
         }
-        for addr in [
-            "0.0.0.0",
-            "0.1.2.3",
-            "10.0.0.1",
-            "100.64.0.1",
-            "100.127.255.255",
-            "127.0.0.1",
-            "127.255.255.254",
-            "169.254.169.254",
-            "172.16.0.1",
-            "172.31.255.255",
-            "192.0.0.1",
-            "192.0.2.1",
-            "192.88.99.1",
-            "192.168.255.255",
-            "198.18.0.1",
-            "198.19.255.255",
-            "198.51.100.1",
-            "203.0.113.1",
-            "224.0.0.1",
-            "239.255.255.250",
-            "240.0.0.1",
-            "255.255.255.255",
-            "::",
-            "::1",
-            "::127.0.0.1",
-            "::ffff:127.0.0.1",
-            "::ffff:10.0.0.1",
-            "64:ff9b::a00:1",
-            "64:ff9b::7f00:1",
-            "64:ff9b:1::1",
-            "100::1",
-            "2001::1",
-            "2001:0:4136:e378:8000:63bf:3fff:fdd2",
-            "2001:db8::1",
-            "2002:7f00:1::",
-            "2002:808:808::1",
-            "3fff::1",
-            "fc00::1",
-            "fd12:3456::1",
-            "fe80::1",
-            "fec0::1",
-            "ff02::1",
-            "5f00::1",
-            "4000::1",
-            "fd00:ec2::254",
-        ] {
+        for addr in SPECIAL.split_whitespace() {
             assert!(matches!(verdict(addr, 443, ""), Err(Refused::Address(_))), "{addr}");
         }
     }

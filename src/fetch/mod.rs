@@ -16,6 +16,8 @@ pub mod redirect;
 mod resolver;
 pub mod retry;
 pub mod robots;
+#[cfg(test)]
+mod tests;
 mod tls;
 
 use std::net::SocketAddr;
@@ -68,9 +70,9 @@ impl FetchOptions {
 /// Bounds of one exchange.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
-    /// Until a connection stands, TLS handshake and look-up of the name included: 10 s each.
+    /// Until a connection stands, TLS handshake and look-up of the name included: 7 s each.
     pub connect: Duration,
-    /// Until the header section is whole, from the start of the exchange: 15 s.
+    /// Until the header section is whole, from the start of the exchange: 10 s.
     pub first_byte: Duration,
     /// Until the body is whole, from the start of the exchange: 60 s.
     pub total: Duration,
@@ -87,9 +89,9 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            connect: Duration::from_secs(10),
-            first_byte: Duration::from_secs(15),
-            total: Duration::from_secs(60),
+            connect: Duration::from_secs(7),
+            first_byte: Duration::from_secs(10),
+            total: Duration::from_mins(1),
             min_rate: 100,
             rate_window: Duration::from_secs(10),
             max_body_bytes: 10 * 1024 * 1024,

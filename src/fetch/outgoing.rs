@@ -152,7 +152,7 @@ fn cookie_field(cookies: &[(String, String)]) -> Option<HeaderValue> {
     for (name, value) in cookies {
         if field.len() + name.len() + value.len() + 3 <= MAX_COOKIE_FIELD_BYTES {
             let gap = if field.is_empty() { "" } else { "; " };
-            field.push_str(&format!("{gap}{name}={value}"));
+            field.extend([gap, name, "=", value]);
         }
     }
     (!field.is_empty()).then(|| HeaderValue::from_bytes(field.as_bytes()).ok()).flatten()

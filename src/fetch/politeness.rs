@@ -165,10 +165,12 @@ impl Pace {
 
     /// A site rests at least as long as its last answer took, twice as long where that is far above the usual.
     fn weigh_latency(&mut self, seen: Observation) {
-        let usual = self.usual_latency.unwrap_or(seen.latency);
-        if seen.status.is_some() {
-            self.usual_latency = Some((usual * (SMOOTHING - 1) + seen.latency) / SMOOTHING);
+        // Without an answer the time tells of our patience, not of the site; repeating has waits of its own.
+        if seen.status.is_none() {
+            return;
         }
+        let usual = self.usual_latency.unwrap_or(seen.latency);
+        self.usual_latency = Some((usual * (SMOOTHING - 1) + seen.latency) / SMOOTHING);
         if self.base.is_zero() {
             return;
         }

@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 use std::io;
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -22,13 +22,13 @@ const MAX_ADDRESSES: usize = 16;
 /// Look-ups at the same time; each holds a thread until the system gives up.
 const MAX_LOOKUPS: usize = 32;
 /// How long addresses are remembered: the system's resolver does not tell how long they hold.
-const FOUND_FOR: Duration = Duration::from_secs(5 * 60);
+const FOUND_FOR: Duration = Duration::from_mins(5);
 /// How long it is remembered that a name does not exist.
-const NOT_FOUND_FOR: Duration = Duration::from_secs(60);
+const NOT_FOUND_FOR: Duration = Duration::from_mins(1);
 /// How long it is remembered that a look-up failed.
 const FAILED_FOR: Duration = Duration::from_secs(5);
 /// How much longer a connection may use what was found when the request was checked, so that both see the same.
-const GRACE: Duration = Duration::from_secs(60);
+const GRACE: Duration = Duration::from_mins(1);
 
 /// Why a name has no address.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -67,6 +67,10 @@ impl Resolver {
     }
 
     async fn lookup_within(&self, name: &str, grace: Duration) -> Answer {
+        if guard::is_local_name(name) {
+            // Never a question for a name server (RFC 6761, section 6.3).
+            return Ok(Arc::from([IpAddr::from(Ipv4Addr::LOCALHOST), IpAddr::from(Ipv6Addr::LOCALHOST)]));
+        }
         let name = name.to_ascii_lowercase();
         if let Some(known) = self.memory().get(&name, Instant::now(), grace) {
             return known;
@@ -180,7 +184,7 @@ mod tests {
         assert_eq!(late("a.vn", 300), None);
         assert!(late("b.vn", 59).is_some() && late("b.vn", 60).is_none());
         assert!(late("c.vn", 4).is_some() && late("c.vn", 5).is_none());
-        assert!(memory.get("a.vn", now + Duration::from_secs(300), GRACE).is_some());
+        assert!(memory.get("a.vn", now + FOUND_FOR, GRACE).is_some());
         for number in 0..3 * MAX_NAMES {
             memory.put(number.to_string(), Err(LookupFault::TimedOut), now);
         }
@@ -199,5 +203,21 @@ mod tests {
         assert!(matches!(tell("Temporary failure in name resolution"), LookupFault::Temporary(_)));
         assert!(matches!(tell("Try again"), LookupFault::Temporary(_)));
         assert!(matches!(super::tell(&io::Error::from_raw_os_error(24)), LookupFault::Temporary(_)));
+    }
+
+    #[tokio::test]
+    async fn connections_get_no_refused_address() {
+        let resolver = |allow: &str| {
+            let allow: Vec<Allowed> =
+                allow.split_whitespace().filter_map(|entry| entry.parse().ok()).collect();
+            Resolver::new(Duration::from_secs(5), allow.into())
+        };
+        let name = || "localhost".parse::<Name>().unwrap_or_else(|_| panic!("a name"));
+        let refused = resolver("").resolve(name()).await.err();
+        assert_eq!(refused.and_then(|error| error.downcast().ok()), Some(Box::new(LookupFault::Refused)));
+        let found = resolver("127.0.0.0/8 ::1/128:80").resolve(name()).await;
+        let found: Vec<IpAddr> = found.map(|found| found.map(|addr| addr.ip()).collect()).unwrap_or_default();
+        assert_eq!(found, [IpAddr::from(Ipv4Addr::LOCALHOST), IpAddr::from(Ipv6Addr::LOCALHOST)]);
+        assert_eq!(resolver("").lookup("a.LocalHost.").await.map(|found| found.len()), Ok(2));
     }
 }

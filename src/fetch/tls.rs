@@ -88,6 +88,10 @@ fn word_certificate(fault: &CertificateError) -> String {
              between them)"
                 .to_owned()
         }
+        // The verifier's own errors have no type that can be named.
+        CertificateError::Other(other) if other.to_string().contains("CaUsedAsEndEntity") => {
+            "the certificate is self-signed, or one that only issues others".to_owned()
+        }
         CertificateError::Revoked => "the certificate was revoked".to_owned(),
         other => format!("the certificate cannot be used: {other}"),
     }

@@ -103,9 +103,8 @@ fn undo<'a>(
     let start = body.peek(LOOK_BYTES);
     let is_plain = looks_decoded(start) || !is_archived && looks_text(start);
     Ok(match coding.to_ascii_lowercase().as_str() {
-        "" | "identity" | "none" | "utf-8" | "utf8" => Box::new(body),
         "chunked" if looks_chunked(start) => Box::new(bounded(Dechunk::new(body), most)),
-        "chunked" => Box::new(body),
+        "" | "identity" | "none" | "utf-8" | "utf8" | "chunked" => Box::new(body),
         "gzip" | "x-gzip" if start.starts_with(&MAGIC) => Box::new(bounded(Gunzip::new(body), most)),
         "gzip" | "x-gzip" if is_plain || is_archived => Box::new(body),
         "gzip" | "x-gzip" => Box::new(bounded(Gunzip::new(body), most)),

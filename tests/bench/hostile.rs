@@ -22,16 +22,13 @@ use std::fs;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread;
 
 use case::{Case, Ended};
 
-/// Cases that run at once.
-const AT_ONCE: usize = 6;
+/// Namespaces side by side, each with a server of its own: one that is busy with a flood would hold others up.
+const AT_ONCE: usize = 4;
 
-/// Set in the process that runs inside the namespace.
+/// Set in the processes that run inside a namespace, to their number.
 const INSIDE: &str = "TINSACH_INSIDE_NAMESPACE";
 
 /// Where the server listens; it takes this port and those around it.
@@ -44,59 +41,60 @@ fn main() {
     if !server.is_file() || !runs("python3", &["--version"]) {
         return println!("skipped: hostile.py or python3 is not here");
     }
-    let is_inside = env::var_os(INSIDE).is_some();
-    if !is_inside && runs("unshare", &["-rn", "true"]) {
-        let mut inside = Command::new("unshare");
-        inside.arg("-rn").arg(env::current_exe().unwrap()).args(env::args().skip(1)).env(INSIDE, "1");
-        std::process::exit(inside.status().unwrap().code().unwrap_or(1));
-    }
-    if is_inside {
-        raise_loopback();
-    } else {
-        println!("no network namespace can be made: cases that could send off loopback are left out");
-    }
     let filter = env::args().skip(1).find(|argument| !argument.starts_with("--"));
-    let cases: Vec<Case> = Case::all(&server, PORT)
-        .into_iter()
-        .filter(|case| is_inside || !case.could_leave())
-        .filter(|case| {
-            filter.as_ref().is_none_or(|filter| case.url.contains(filter.as_str()) || case.group == *filter)
+    let mut cases = Case::all(&server, PORT);
+    cases.retain(|case| {
+        filter.as_ref().is_none_or(|filter| case.url.contains(filter.as_str()) || case.group == *filter)
+    });
+    let inside = env::var(INSIDE).ok().and_then(|number| number.parse::<usize>().ok());
+    let deviations = match inside {
+        Some(number) => {
+            raise_loopback();
+            run_all(cases.iter().skip(number).step_by(AT_ONCE), &server)
+        }
+        None if runs("unshare", &["-rn", "true"]) => run_namespaces(),
+        None => {
+            println!("no network namespace can be made: cases that could send off loopback are left out");
+            cases.retain(|case| !case.could_leave());
+            run_all(cases.iter(), &server)
+        }
+    };
+    if inside.is_none() {
+        println!("{} cases, {deviations} deviate", cases.len());
+    }
+    std::process::exit(i32::try_from(deviations.min(100)).unwrap_or(100));
+}
+
+/// Runs this program once in each namespace; gives the number of cases that deviate.
+fn run_namespaces() -> usize {
+    let children: Vec<Child> = (0..AT_ONCE)
+        .map(|number| {
+            let mut inside = Command::new("unshare");
+            inside.arg("-rn").arg(env::current_exe().unwrap()).args(env::args().skip(1));
+            inside.env(INSIDE, number.to_string()).spawn().unwrap()
         })
         .collect();
+    let codes = children.into_iter().map(|mut child| child.wait().unwrap().code().unwrap_or(100));
+    codes.map(|code| usize::try_from(code).unwrap_or(100)).sum()
+}
+
+/// Runs cases one after the other and prints them; gives the number of those that deviate.
+fn run_all<'a>(cases: impl Iterator<Item = &'a Case>, server: &Path) -> usize {
     let folder = tempfile::tempdir().unwrap();
     let ca = folder.path().join("ca.pem");
     assert!(runs("python3", &[server.to_str().unwrap(), "--write-ca", ca.to_str().unwrap()]));
-    fs::write(
-        folder.path().join("config.toml"),
-        format!("[fetch]\ncertificates = [{:?}]\n", ca.to_str().unwrap()),
-    )
-    .unwrap();
-    let served = serve(&server);
-    let deviations = run_all(&cases, folder.path());
-    drop(served);
-    println!("{} cases, {} deviate", cases.len(), deviations);
-    std::process::exit(i32::from(deviations > 0));
-}
-
-/// Runs all cases, some at once, and prints those that deviate; gives their number.
-fn run_all(cases: &[Case], folder: &Path) -> usize {
-    let base = case::run(&Case::control(PORT), folder).peak_mb;
-    let (next, deviations) = (AtomicUsize::new(0), AtomicUsize::new(0));
-    let printed = Mutex::new(());
-    thread::scope(|scope| {
-        for _ in 0..AT_ONCE {
-            scope.spawn(|| {
-                while let Some(case) = cases.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let ended = case::run(case, folder);
-                    let faults = case.faults(&ended, base);
-                    let _one = printed.lock().unwrap();
-                    print_line(case, &ended, &faults);
-                    deviations.fetch_add(usize::from(!faults.is_empty()), Ordering::Relaxed);
-                }
-            });
-        }
-    });
-    deviations.into_inner()
+    let config = format!("[fetch]\ncertificates = [{:?}]\n", ca.to_str().unwrap());
+    fs::write(folder.path().join("config.toml"), config).unwrap();
+    let _served = serve(server);
+    let base = case::run(&Case::control(PORT), folder.path()).peak_mb;
+    let mut deviations = 0;
+    for case in cases {
+        let ended = case::run(case, folder.path());
+        let faults = case.faults(&ended, base);
+        print_line(case, &ended, &faults);
+        deviations += usize::from(!faults.is_empty());
+    }
+    deviations
 }
 
 fn print_line(case: &Case, ended: &Ended, faults: &[String]) {
@@ -140,7 +138,7 @@ fn serve(server: &Path) -> Served {
         .unwrap();
     let mut line = String::new();
     BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
-    println!("{}", line.trim());
+    assert!(line.starts_with("hostile"), "{line}");
     Served(child)
 }
 

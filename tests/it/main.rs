@@ -6,6 +6,7 @@ mod config;
 mod docs;
 mod hostile;
 mod metadata;
+mod newsroom;
 mod pages;
 mod properties;
 mod robots;

@@ -61,10 +61,13 @@ pub(super) fn find(body: &[u8]) -> Option<Found> {
     }
 }
 
+/// A name and its value.
+type Attribute<'a> = (&'a [u8], &'a [u8]);
+
 /// A start tag; for anything else, an empty name.
 struct Tag<'a> {
     name: &'a [u8],
-    attributes: Vec<(&'a [u8], &'a [u8])>,
+    attributes: Vec<Attribute<'a>>,
     /// Bytes from behind the `<` to behind the `>`.
     length: usize,
 }
@@ -101,7 +104,7 @@ impl<'a> Tag<'a> {
 }
 
 /// Reads a name and its value, and how long both are.
-fn read_attribute(text: &[u8]) -> Option<((&[u8], &[u8]), usize)> {
+fn read_attribute(text: &[u8]) -> Option<(Attribute<'_>, usize)> {
     // A name may start with `=`, and has at least one byte.
     let end = text.iter().skip(1).position(|byte| is_gap(*byte) || b"=>".contains(byte))? + 1;
     let name = &text[..end];
@@ -111,16 +114,13 @@ fn read_attribute(text: &[u8]) -> Option<((&[u8], &[u8]), usize)> {
     }
     let start = equals + 1;
     let start = start + text[start..].iter().take_while(|byte| byte.is_ascii_whitespace()).count();
-    match *text.get(start)? {
-        quote @ (b'"' | b'\'') => {
-            let length = memchr(quote, &text[start + 1..])?;
-            Some(((name, &text[start + 1..start + 1 + length]), start + length + 2))
-        }
-        _ => {
-            let length = text[start..].iter().position(|byte| byte.is_ascii_whitespace() || *byte == b'>')?;
-            Some(((name, &text[start..start + length]), start + length))
-        }
+    let first = *text.get(start)?;
+    if matches!(first, b'"' | b'\'') {
+        let length = memchr(first, &text[start + 1..])?;
+        return Some(((name, &text[start + 1..start + 1 + length]), start + length + 2));
     }
+    let length = text[start..].iter().position(|byte| byte.is_ascii_whitespace() || *byte == b'>')?;
+    Some(((name, &text[start..start + length]), start + length))
 }
 
 fn is_gap(byte: u8) -> bool {

@@ -24,8 +24,8 @@ const MAX_OPEN: usize = 512;
 const MAX_OPEN_SIBLINGS: usize = 2 * MAX_OPEN;
 /// Tags after which the open elements are counted again; each tag adds one, and formatting elements opened again.
 const COUNT_EVERY: u32 = 16;
-/// Nodes beyond which the rest of a document is dropped: eight times what the largest news page seen has.
-const MAX_NODES: usize = 500_000;
+/// Nodes beyond which the rest of a document is dropped: fifteen times what the largest news page seen has.
+const MAX_NODES: usize = 150_000;
 /// Attributes of all nodes beyond which the rest of a document is dropped.
 const MAX_TOTAL_ATTRIBUTES: usize = 2_000_000;
 /// Steps on the stack of open elements, and comparisons of attributes, beyond which the rest of a document is dropped:

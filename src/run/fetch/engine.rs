@@ -35,6 +35,9 @@ const TAKE_SITES: u32 = 1_000;
 /// Visits that may wait for a redirect's target, a repetition or a robots file, before no other is begun.
 const MAX_WAITING: usize = 8_192;
 
+/// How long a site is passed over that cannot be asked for anything while too many visits wait.
+const PUT_OFF: Duration = Duration::from_millis(100);
+
 /// How long what is going on may go on once the run is to stop.
 const DRAIN: Duration = Duration::from_secs(10);
 
@@ -107,8 +110,12 @@ impl<'a> Engine<'a> {
         tokio::pin!(drained);
         loop {
             let wake = if is_stopping { None } else { self.dispatch()? };
-            if self.going_on == 0 && (is_stopping || self.is_over()) {
+            if self.going_on == 0 && is_stopping {
                 return Ok(());
+            }
+            if self.going_on == 0 && self.is_over() {
+                // A visit that nobody would take up again would be lost without a word.
+                return if self.schedule.waiting() == 0 { Ok(()) } else { Err(RunError::Engine) };
             }
             let timer = async {
                 match wake {
@@ -184,8 +191,10 @@ impl<'a> Engine<'a> {
             let Some(at) = self.schedule.pop(now) else { continue };
             if let Some(visit) = self.next_visit(at, now)? {
                 self.begin(at, visit, permit);
+                self.schedule.plan(at);
+            } else {
+                self.schedule.put_off(at, now + PUT_OFF);
             }
-            self.schedule.plan(at);
         }
     }
 
@@ -194,10 +203,11 @@ impl<'a> Engine<'a> {
         if let Some(visit) = self.schedule.take_waiting(at, now) {
             return Ok(Some(visit));
         }
-        if self.schedule.waiting() >= MAX_WAITING {
+        let is_crowded = self.schedule.waiting() >= MAX_WAITING;
+        let site = self.schedule.site(at);
+        if is_crowded || site.awaits_robots {
             return Ok(None);
         }
-        let site = self.schedule.site(at);
         if site.ahead.is_empty() && site.queued > 0 {
             site.ahead.extend(self.frontier.queued(site.id, site.taken, TAKE)?);
             // What the frontier does not hold was counted in vain.
@@ -346,7 +356,7 @@ impl<'a> Engine<'a> {
         error: &FetchError,
         permit: Option<OwnedSemaphorePermit>,
     ) {
-        visit.failures += u32::from(error.is_passing());
+        visit.failures += verdict::weight(error);
         match verdict::again(self.schedule.site(at), &visit, error, &self.options.retry) {
             Ok(wait) => self.schedule.delay(at, visit, wait, Instant::now()),
             Err(why) => self.end(&visit, &why, permit),
@@ -369,7 +379,7 @@ impl<'a> Engine<'a> {
             return self.schedule.arrive(at, visit);
         }
         if let Err(error) = &outcome {
-            visit.failures += u32::from(error.is_passing());
+            visit.failures += verdict::weight(error);
             if let Ok(wait) = verdict::again(self.schedule.site(at), &visit, error, &self.options.retry) {
                 return self.schedule.delay(at, visit, wait, Instant::now());
             }

@@ -17,6 +17,7 @@ use super::ledger::Note;
 use super::record::{Recorder, Records};
 use super::visit::{Aim, Visit};
 use crate::canonical;
+use crate::dedup::address::address_keys;
 use crate::fetch::{Exchange, FetchError, decode_body, redirect};
 use crate::label::Label;
 use crate::page::RawPage;
@@ -121,7 +122,8 @@ impl Harvest {
         };
         let Product { page: cleaned, text, key } = work(page);
         let given = visit.hops.first().unwrap_or(&visit.url);
-        let addresses = vec![canonical::key(given), canonical::key(&visit.url)];
+        let mut addresses = vec![canonical::key(given)];
+        addresses.extend(address_keys(&cleaned, &visit.url));
         let mut row = visit.row(Status::Written).with_cleaned(cleaned, &self.include);
         let bytes = page.body.len() as u64;
         if row.status == Status::Skipped || text.trim().is_empty() {

@@ -5,6 +5,7 @@
 //! no other up. No clock is read here.
 
 use std::cmp::Reverse;
+use std::collections::binary_heap::PeekMut;
 use std::collections::{BinaryHeap, HashMap, VecDeque};
 use std::time::{Duration, Instant};
 
@@ -30,6 +31,8 @@ pub(super) struct Site {
     pub(super) arrived: VecDeque<Visit>,
     /// Visits that are repeated later.
     delayed: BinaryHeap<Delayed>,
+    /// The same of robots files.
+    delayed_robots: BinaryHeap<Delayed>,
     pub(super) pace: Pace,
     pub(super) record: HostRecord,
     /// An exchange with it is going on.
@@ -69,29 +72,42 @@ impl Ord for Delayed {
 impl Site {
     /// When it may be asked next; `None` if there is nothing to ask for.
     fn next_at(&self) -> Option<Instant> {
-        let may = self.pace.next_at();
         if self.is_asked {
-            None
-        } else if self.arrived.front().is_some_and(Visit::is_robots) {
-            Some(may)
-        } else if self.awaits_robots {
+            return None;
+        }
+        let may = self.pace.next_at();
+        let due = |delayed: &BinaryHeap<Delayed>| delayed.peek().map(|first| first.due.0.0.max(may));
+        let robots = match self.arrived.front() {
+            Some(visit) if visit.is_robots() => Some(may),
+            _ => due(&self.delayed_robots),
+        };
+        let pages = if self.awaits_robots {
             None
         } else if !self.arrived.is_empty() || !self.ahead.is_empty() || self.queued > 0 {
             Some(may)
         } else {
-            self.delayed.peek().map(|delayed| delayed.due.0.0.max(may))
-        }
+            due(&self.delayed)
+        };
+        robots.into_iter().chain(pages).min()
     }
 
     /// A visit that waits here, if one is due: robots files first, then repetitions, then what came by redirects.
+    /// While a robots file is awaited, nothing else.
     pub(super) fn next_waiting(&mut self, now: Instant) -> Option<Visit> {
         if self.arrived.front().is_some_and(Visit::is_robots) {
             return self.arrived.pop_front();
         }
-        if self.delayed.peek().is_some_and(|delayed| delayed.due.0.0 <= now) {
-            return self.delayed.pop().map(|delayed| delayed.visit);
+        let due = |delayed: &mut BinaryHeap<Delayed>| {
+            let first = delayed.peek_mut().filter(|first| first.due.0.0 <= now)?;
+            Some(PeekMut::pop(first).visit)
+        };
+        if let Some(robots) = due(&mut self.delayed_robots) {
+            return Some(robots);
         }
-        self.arrived.pop_front()
+        if self.awaits_robots {
+            return None;
+        }
+        due(&mut self.delayed).or_else(|| self.arrived.pop_front())
     }
 
     /// A visit comes to wait here: a robots file before all others.
@@ -127,6 +143,7 @@ impl Schedule {
             ahead: VecDeque::new(),
             arrived: VecDeque::new(),
             delayed: BinaryHeap::new(),
+            delayed_robots: BinaryHeap::new(),
             pace: pace(),
             record: HostRecord::default(),
             is_asked: false,
@@ -152,7 +169,9 @@ impl Schedule {
         self.waiting += 1;
         self.turn += 1;
         let due = Reverse((now + wait, self.turn));
-        self.sites[at].delayed.push(Delayed { due, visit });
+        let site = &mut self.sites[at];
+        let queue = if visit.is_robots() { &mut site.delayed_robots } else { &mut site.delayed };
+        queue.push(Delayed { due, visit });
         self.plan(at);
     }
 
@@ -170,8 +189,18 @@ impl Schedule {
 
     /// Plans when a site is asked next, after anything about it has changed.
     pub(super) fn plan(&mut self, at: SiteIndex) {
+        let time = self.sites[at].next_at();
+        self.plan_for(at, time);
+    }
+
+    /// Plans a site that had nothing to be asked for although it was its turn: a little later.
+    pub(super) fn put_off(&mut self, at: SiteIndex, until: Instant) {
+        let time = self.sites[at].next_at().map(|time| time.max(until));
+        self.plan_for(at, time);
+    }
+
+    fn plan_for(&mut self, at: SiteIndex, time: Option<Instant>) {
         let site = &mut self.sites[at];
-        let time = site.next_at();
         if time == site.planned {
             return;
         }

@@ -14,7 +14,7 @@ use super::visit::{Visit, ending};
 use crate::fetch::politeness::Observation;
 use crate::fetch::retry::{Decision, Failed, Failure, Reason, RetryPolicy, retry_after};
 use crate::fetch::robots::{self, Answer};
-use crate::fetch::{Exchange, FetchError, decode_body, redirect};
+use crate::fetch::{Exchange, FetchError, Stage, decode_body, redirect};
 use crate::run::InputError;
 
 /// Takes an exchange into account that ended at `now`.
@@ -65,6 +65,14 @@ pub(super) fn led_too_far(visit: &Visit, max_redirects: u32, may_circle: bool) -
     None
 }
 
+/// What a failure counts: one that cost all the time of an exchange as much as two that were told at once.
+pub(super) fn weight(error: &FetchError) -> u32 {
+    match error {
+        FetchError::Timeout { stage: Stage::FirstByte | Stage::Total, .. } | FetchError::TooSlow { .. } => 2,
+        _ => u32::from(error.is_passing()),
+    }
+}
+
 /// How long to wait until a visit whose exchange failed is repeated, or why it ends.
 pub(super) fn again(
     site: &mut Site,
@@ -92,12 +100,12 @@ pub(super) fn again(
         }
         Decision::Final(reason) => {
             let InputError { code, message, is_skip } = ending(error);
-            let times = match (reason, visit.failures) {
-                (Reason::Budget, _) => ", and its host has failed too often to be asked again".to_owned(),
-                (_, 1) => String::new(),
-                (_, times) => format!(", {times} times"),
+            let more = match reason {
+                Reason::Budget => "; its host has failed too often to be asked again",
+                _ if visit.requests > 1 => "; it was tried more than once",
+                _ => "",
             };
-            Err(InputError { code, message: message + &times, is_skip })
+            Err(InputError { code, message: message + more, is_skip })
         }
     }
 }
