@@ -14,7 +14,7 @@ mod site;
 mod spelling;
 mod twin;
 
-pub use self::given::{AddressError, MAX_ADDRESS_BYTES, parse};
+pub use self::given::{AddressError, MAX_ADDRESS_BYTES, parse, without_credentials};
 pub use self::site::site;
 pub use self::spelling::{Key, canonical, key};
 pub use self::twin::{twin, twin_key};

@@ -3,6 +3,9 @@
 //! Enters: a line of text. Leaves: an http or https URL with a host and without credentials, or a typed error.
 //! Invariant: no error repeats a user name or a password.
 
+use std::borrow::Cow;
+use std::ops::Range;
+
 use thiserror::Error;
 use url::{Host, Position, Url};
 
@@ -98,6 +101,30 @@ pub fn parse(given: &str) -> Result<Url, AddressError> {
     let url = url.map_err(|error| AddressError::Malformed { reason: reason(error) })?;
     check(&url)?;
     Ok(url)
+}
+
+/// An address as it was given, without what stands before the `@` of its authority: the way to show an address that
+/// [`parse`] refuses.
+#[must_use]
+pub fn without_credentials(given: &str) -> Cow<'_, str> {
+    if !given.contains('@') {
+        return Cow::Borrowed(given);
+    }
+    let words = given.split_inclusive(char::is_whitespace).map(|word| match credentials(word) {
+        Some(place) => format!("{}[withheld]{}", &word[..place.start], &word[place.end..]),
+        None => word.to_owned(),
+    });
+    Cow::Owned(words.collect())
+}
+
+/// Where a word's credentials stand: behind the slashes of its scheme, or at its start.
+fn credentials(word: &str) -> Option<Range<usize>> {
+    let slash = |c| matches!(c, '/' | '\\');
+    let first = word.find(slash).filter(|at| *at == 0 || word[..*at].ends_with(':'));
+    let start = first.map_or(0, |at| word.len() - word[at..].trim_start_matches(slash).len());
+    let authority = word[start..].split(|c| slash(c) || matches!(c, '?' | '#')).next()?;
+    let end = authority.rfind('@').filter(|end| *end > 0)?;
+    Some(start..start + end)
 }
 
 /// The text without what is around it.
@@ -288,6 +315,22 @@ mod tests {
         for given in ["https://user:secret@x.vn/", "user:secret@x.vn", "secret@x.vn", "secret:x@x.vn:80/"] {
             let message = parse(given).map_err(|error| error.to_string()).expect_err("credentials");
             assert!(!message.contains("secret"), "{given}: {message}");
+        }
+    }
+
+    #[test]
+    fn credentials_are_not_shown() {
+        for (given, expected) in [
+            ("https://user:secret@x.vn/a", "https://[withheld]@x.vn/a"),
+            ("<https://user:sec@ret@x.vn/>", "<https://[withheld]@x.vn/>"),
+            ("https:/user:secret@x.vn/", "https:/[withheld]@x.vn/"),
+            ("https:\\\\secret@x.vn", "https:\\\\[withheld]@x.vn"),
+            ("user:secret@x.vn", "[withheld]@x.vn"),
+            ("https://y.vn/ //secret@x.vn/", "https://y.vn/ //[withheld]@x.vn/"),
+            ("https://x.vn/@ai/p@q?m=a@b#c@d", "https://x.vn/@ai/p@q?m=a@b#c@d"),
+            ("https://x.vn/a", "https://x.vn/a"),
+        ] {
+            assert_eq!(without_credentials(given), expected);
         }
     }
 

@@ -17,13 +17,13 @@ const OPENING_CHARACTERS: usize = 200;
 /// Characters that a text needs to have an opening that tells it from others.
 const LEAST_OPENING: usize = 60;
 
-/// The keys under which a second copy of the page would be found, its own address's first.
+/// The keys under which a second copy of the page would be found; the first is [`key`] of its own address.
 ///
 /// The URL that the page names as canonical counts where it lies on the same site; a home page counts for a home page
 /// only, because systems that name it for every article are common.
 #[must_use]
 pub fn address_keys(page: &CleanedPage, final_url: &Url) -> Vec<[u8; 16]> {
-    let mut keys = vec![joined("address", &key(final_url), "")];
+    let mut keys = vec![key(final_url)];
     let mut addresses = vec![twin_key(final_url)];
     addresses.extend(stated(page, final_url).map(|url| twin_key(&url)));
     addresses.dedup();
