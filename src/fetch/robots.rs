@@ -79,6 +79,14 @@ impl Robots {
         Verdict { allowed: decides.is_none_or(|rule| rule.is_allow), rule: decides.map(Rule::line) }
     }
 
+    /// About how many bytes of memory it takes, for whoever keeps many.
+    #[must_use]
+    pub fn memory(&self) -> usize {
+        let rules: usize = self.rules.iter().map(|rule| rule.stated.len() + rule.pattern.memory()).sum();
+        let sitemaps: usize = self.sitemaps.iter().map(|address| size_of::<String>() + address.len()).sum();
+        size_of::<Robots>() + self.rules.len() * size_of::<Rule>() + rules + sitemaps
+    }
+
     /// The longest `Crawl-delay` of our groups as stated, at most a day. It is no part of RFC 9309.
     #[must_use]
     pub fn crawl_delay(&self) -> Option<Duration> {

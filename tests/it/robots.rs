@@ -3,10 +3,13 @@
 //! Each case says what is right and why: by the sentence of RFC 9309 that decides, counted as section, paragraph,
 //! sentence (`2.2.2 p2 s5`; lists, tables and grammar are no paragraphs). Where another parser says something else,
 //! the case names it. A difference that no case names fails, and so does one that is named and not there.
+//! The whole table is left in `robots-verdicts.txt` in Cargo's folder for files of tests.
 
 mod cases;
 
 use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
 
 use robotstxt::DefaultMatcher;
 use texting_robots::Robot;
@@ -58,8 +61,11 @@ fn row(case: &Case) -> (String, bool) {
 fn verdicts_beside_other_parsers() {
     let rows: Vec<(String, bool)> = CASES.iter().map(row).collect();
     let table: Vec<&str> = rows.iter().map(|(line, _)| line.as_str()).collect();
-    let head = format!("{:<58} {:<6} {:<6} {:<6}", "case", "ours", "robotstxt", "texting_robots");
-    assert!(rows.iter().all(|(_, fits)| *fits), "\n{head}\n{}\n", table.join("\n"));
+    let table = format!("ours, robotstxt, texting_robots (* not as ours)\n{}\n", table.join("\n"));
+    // For who wants to look at it.
+    let place = Path::new(env!("CARGO_TARGET_TMPDIR")).join("robots-verdicts.txt");
+    fs::write(place, &table).expect("a writable folder");
+    assert!(rows.iter().all(|(_, fits)| *fits), "\n{table}");
 }
 
 #[test]

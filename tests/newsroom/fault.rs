@@ -21,8 +21,9 @@ pub(super) enum Fault {
 
 const ALL: [Fault; 5] = [Fault::Status500, Fault::Status503, Fault::Reset, Fault::Cut, Fault::Slow];
 
-/// What becomes of the request, after `tries` earlier ones for the same.
+/// What becomes of the request, after `tries` earlier ones for the same. The port does not matter.
 pub(super) fn fault(seed: u64, host: &str, target: &str, tries: u32) -> Option<Fault> {
+    let host = host.rsplit_once(':').map_or(host, |(name, _)| name);
     let mut hasher = DefaultHasher::new();
     (seed, host, target).hash(&mut hasher);
     let mut chance = fastrand::Rng::with_seed(hasher.finish());

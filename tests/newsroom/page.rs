@@ -31,7 +31,9 @@ pub(super) fn version(article: &Article, version: Version, canonical: Option<&st
     }
     _ = write!(
         page,
-        "</head>\n<body>\n<article>\n<h1>{title}</h1>\n<p class=\"date\">{}</p>\n<p class=\"sapo\">{}</p>\n",
+        "</head>\n<body>\n<article>\n<h1>{title}</h1>\n<div class=\"meta\"><span class=\"author\">{}</span> <time datetime=\"{}\">{}</time></div>\n<p class=\"sapo\">{}</p>\n",
+        article.byline,
+        article.date("%Y-%m-%dT%H:%M:%S+07:00"),
         article.date("%d/%m/%Y %H:%M"),
         escaped(&article.lead)
     );
@@ -53,7 +55,7 @@ pub(super) fn version(article: &Article, version: Version, canonical: Option<&st
             ),
         };
     }
-    _ = write!(page, "<p class=\"author\">{}</p>\n</article>\n", article.byline);
+    page.push_str("</article>\n");
     if version == Version::Print {
         page.push_str("<script>window.print()</script>\n");
     }
@@ -69,15 +71,17 @@ pub(super) fn list(heading: &str, language: &str, articles: &[&Article]) -> Stri
         menu(language)
     );
     for article in articles {
+        let path = article.path();
         _ = writeln!(
             page,
-            "<div class=\"item\"><h3><a href=\"{}\">{}</a></h3><p><a href=\"/{}\">{}</a> {}</p><p>{}</p></div>",
-            article.path(),
+            "<article class=\"item-news\"><h3 class=\"title-news\"><a href=\"{path}\">{}</a></h3>\
+             <p class=\"description\"><a href=\"{path}\">{}</a></p><span class=\"time\">{}</span> \
+             <a class=\"cat\" href=\"/{}\">{}</a></article>",
             escaped(&article.title),
+            escaped(&article.lead),
+            article.date("%d/%m/%Y %H:%M"),
             article.section,
             section_name(article.section),
-            article.date("%d/%m/%Y %H:%M"),
-            escaped(&article.lead)
         );
     }
     page + "</main>\n<footer><a href=\"/noi-bo/\">Nội bộ</a></footer>\n</body>\n</html>\n"

@@ -59,6 +59,11 @@ impl Pattern {
         self.length
     }
 
+    /// Bytes that it keeps outside of itself.
+    pub(super) fn memory(&self) -> usize {
+        self.octets.len() + self.encoded.as_ref().map_or(0, |octets| octets.len())
+    }
+
     /// Whether the rule holds for a path.
     pub(super) fn matches(&self, path: &Path) -> bool {
         self.matches_in(path, &mut 0)

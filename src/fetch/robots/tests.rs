@@ -109,6 +109,16 @@ fn delays_and_sitemaps() {
 }
 
 #[test]
+fn memory_is_bounded_by_the_file() {
+    assert!(Robots::default().memory() < 200);
+    let rules: String =
+        (0..70_000).map(|number: u32| ["Allow:/", &number.to_string(), "\n"].concat()).collect();
+    let robots = Robots::parse(format!("User-agent:*\n{rules}").as_bytes(), "tinsach");
+    assert!(robots.rules.len() < MAX_BODY / 8);
+    assert!((robots.rules.len() * size_of::<Rule>()..16 << 20).contains(&robots.memory()));
+}
+
+#[test]
 fn product_tokens() {
     for (user_agent, token) in [
         ("tinsach/0.1 (+https://a.vn; x@a.vn)", "tinsach"),
