@@ -30,7 +30,7 @@ pub(crate) fn run(list: &Path, at_once: usize, gzip: bool) -> Ran {
                     let at = next.fetch_add(1, Ordering::Relaxed);
                     let Some(url) = urls.get(at) else { break };
                     let body = client.get(url).send().await.unwrap().bytes().await.unwrap();
-                    tokio::fs::write(out.join(format!("{at}.html")), body).await.unwrap();
+                    std::fs::write(out.join(format!("{at}.html")), body).unwrap();
                 }
             })
         });
