@@ -10,11 +10,11 @@ use crate::classify::evidence::Signal;
 use crate::label::Label;
 
 /// Weight of sentences that such a page has at least.
-const LEAST: f32 = 600.0;
+const LEAST: f32 = 300.0;
 /// Their share in all of the page.
 const SHARE: f32 = 0.8;
 /// Words of a sentence, at least.
-const WORDS: f32 = 3.0;
+const WORDS: f32 = 2.0;
 /// Link density from which a sentence is a teaser.
 const LINKED: f32 = 0.3;
 

@@ -138,6 +138,7 @@ pub struct OutputArgs {
 
 /// Arguments of `fetch`.
 #[derive(Debug, clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub struct FetchArgs {
     /// Addresses to fetch.
     #[arg(value_name = "URL", required_unless_present_any = ["input", "retry_failed"])]

@@ -113,7 +113,8 @@ fn host_field(line: &str) -> Option<HostFields> {
     } else {
         fields.fields.push((name.to_owned(), value.to_owned()));
     }
-    (!name.is_empty() && !(fields.fields.is_empty() && fields.cookies.is_empty())).then_some(fields)
+    let says_something = !fields.fields.is_empty() || !fields.cookies.is_empty();
+    (says_something && !name.is_empty()).then_some(fields)
 }
 
 /// Ready when the run is asked to stop.
@@ -131,5 +132,5 @@ async fn stop_signal() {
     if interrupted.await.is_ok() {
         return;
     }
-    std::future::pending().await
+    std::future::pending::<()>().await;
 }

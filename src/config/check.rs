@@ -87,7 +87,7 @@ impl Found<'_> {
     fn value(&mut self, key: &Key, value: &Spanned<DeValue<'_>>) {
         let name = key.name;
         match (key.takes, value.get_ref()) {
-            (Takes::Bool, DeValue::Boolean(_)) => {}
+            (Takes::Bool, DeValue::Boolean(_)) | (Takes::Text, DeValue::String(_)) => {}
             (Takes::Number(low, high), DeValue::Integer(number)) => {
                 let fits = u64::from_str_radix(number.as_str(), number.radix())
                     .is_ok_and(|n| (low..=high).contains(&n));
@@ -100,7 +100,6 @@ impl Found<'_> {
             (Takes::Seconds(most), DeValue::Integer(_) | DeValue::Float(_)) => {
                 self.seconds(name, value.get_ref(), most, value.span());
             }
-            (Takes::Text, DeValue::String(_)) => {}
             (Takes::Texts, DeValue::Array(items)) => self.texts(name, items),
             (Takes::Path, DeValue::String(text)) => self.path(name, text, value.span()),
             (Takes::Paths, DeValue::Array(items)) => self.paths(name, items),

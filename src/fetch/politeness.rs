@@ -287,9 +287,10 @@ mod tests {
         assert_eq!(site.ask(200, SECOND * 3, None), SECOND * 3, "what is usual by then");
         assert_eq!(site.ask(200, SECOND / 10, None), SECOND);
         assert_eq!(site.ask(200, SECOND * 500, None), MAX_SLOW_INTERVAL);
+        site.ask(200, SECOND / 10, None);
         let failed = Observation { status: None, latency: SECOND * 10, retry_after: None };
         site.pace.observe(failed, site.now);
-        assert_eq!(site.pace.interval(), SECOND * 10);
+        assert_eq!(site.pace.interval(), SECOND, "no answer tells nothing of the site's pace");
     }
 
     proptest! {

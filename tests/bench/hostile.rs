@@ -108,7 +108,7 @@ fn print_line(case: &Case, ended: &Ended, faults: &[String]) {
         ended.seconds,
         ended.peak_mb,
         ended.outcome,
-        faults.join("; "),
+        [faults.join("; "), case.argued().map(|why| format!("({why})")).unwrap_or_default()].concat(),
     );
 }
 

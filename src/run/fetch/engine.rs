@@ -22,7 +22,7 @@ use super::visit::{Aim, Visit};
 use super::{FetchRun, verdict};
 use crate::canonical;
 use crate::fetch::politeness::Pace;
-use crate::fetch::{Client, Exchange, FetchError, Kind, Request, robots};
+use crate::fetch::{Client, Exchange, FetchError, Kind, Request};
 use crate::run::{InputError, RunError};
 use crate::state::{Frontier, QueuedSite};
 
@@ -57,19 +57,19 @@ pub(super) enum Answer {
 }
 
 pub(super) struct Engine<'a> {
-    options: &'a FetchRun,
-    client: Client,
-    frontier: Frontier,
-    schedule: Schedule,
-    desk: Desk,
-    gates: Arc<Gates>,
-    harvest: Harvest,
-    notes: Sender<Note>,
-    answers: UnboundedSender<Answer>,
-    permits: Arc<Semaphore>,
+    pub(super) options: &'a FetchRun,
+    pub(super) client: Client,
+    pub(super) frontier: Frontier,
+    pub(super) schedule: Schedule,
+    pub(super) desk: Desk,
+    pub(super) gates: Arc<Gates>,
+    pub(super) harvest: Harvest,
+    pub(super) notes: Sender<Note>,
+    pub(super) answers: UnboundedSender<Answer>,
+    pub(super) permits: Arc<Semaphore>,
     /// Exchanges and harvests that are going on.
-    going_on: usize,
-    list_ended: bool,
+    pub(super) going_on: usize,
+    pub(super) list_ended: bool,
 }
 
 impl<'a> Engine<'a> {
@@ -171,7 +171,8 @@ impl<'a> Engine<'a> {
         }
     }
 
-    fn site(&mut self, name: &str) -> SiteIndex {
+    /// The site of this name.
+    pub(super) fn site(&mut self, name: &str) -> SiteIndex {
         let delay = self.options.delay;
         self.schedule.site_of(name, || Pace::new(delay, Instant::now()))
     }
@@ -232,7 +233,7 @@ impl<'a> Engine<'a> {
     fn begin(&mut self, at: SiteIndex, visit: Visit, permit: OwnedSemaphorePermit) {
         let site = self.schedule.site(at);
         if let Some(why) = verdict::left_alone(site, &self.options.retry, &visit, Instant::now()) {
-            return self.give_up(visit, &why, permit);
+            return self.give_up(&visit, &why, permit);
         }
         if visit.requests == 0 {
             site.record.visit();
@@ -284,138 +285,6 @@ impl<'a> Engine<'a> {
             // An engine that has stopped wants no answers.
             _ = answers.send(Answer::Exchanged { site: at, visit, outcome, permit });
         });
-    }
-
-    fn on_answer(&mut self, answer: Answer) {
-        self.going_on -= 1;
-        let now = Instant::now();
-        match answer {
-            Answer::Later { site, visit, until } => {
-                self.schedule.site(site).is_asked = false;
-                self.schedule.delay(site, *visit, until.saturating_duration_since(now), now);
-            }
-            Answer::Exchanged { site, visit, outcome, permit } => {
-                let at = self.schedule.site(site);
-                at.is_asked = false;
-                verdict::observe(at, &outcome, visit.spent, now);
-                if visit.is_robots() {
-                    self.on_robots(site, *visit, outcome, permit);
-                } else {
-                    self.on_page(site, *visit, outcome, permit);
-                }
-                self.schedule.plan(site);
-            }
-            Answer::Harvested { visit, outcome } => match outcome {
-                Harvested::Leads(next) => self.follow(*visit, next, false),
-                Harvested::Broken(error) => {
-                    let name = canonical::site(&visit.url);
-                    let at = self.site(&name);
-                    self.repeat_or_end(at, *visit, &error, None);
-                }
-                Harvested::Noted => {}
-            },
-        }
-    }
-
-    /// What follows an answer to a request for a page.
-    fn on_page(
-        &mut self,
-        at: SiteIndex,
-        mut visit: Visit,
-        outcome: Result<Box<Exchange>, FetchError>,
-        permit: OwnedSemaphorePermit,
-    ) {
-        match outcome.and_then(|exchange| Ok((verdict::leads_to(&exchange)?, exchange))) {
-            Ok((Some(next), exchange)) => {
-                self.harvest.record_hop(&mut visit, &exchange);
-                self.follow(visit, next, verdict::sets_cookie(&exchange));
-            }
-            Ok((None, exchange)) => {
-                self.going_on += 1;
-                self.harvest.begin(visit, exchange, permit, (self.notes.clone(), self.answers.clone()));
-            }
-            Err(error) => self.repeat_or_end(at, visit, &error, Some(permit)),
-        }
-    }
-
-    /// Sends a visit on to where it was led, if it has not been led too far.
-    fn follow(&mut self, mut visit: Visit, next: Url, may_circle: bool) {
-        let from = std::mem::replace(&mut visit.url, next);
-        visit.hops.push(from);
-        if let Some(why) = verdict::led_too_far(&visit, self.options.limits().max_redirects, may_circle) {
-            return self.end(&visit, &why, None);
-        }
-        let at = self.site(&canonical::site(&visit.url));
-        self.schedule.arrive(at, visit);
-    }
-
-    fn repeat_or_end(
-        &mut self,
-        at: SiteIndex,
-        mut visit: Visit,
-        error: &FetchError,
-        permit: Option<OwnedSemaphorePermit>,
-    ) {
-        visit.failures += verdict::weight(error);
-        match verdict::again(self.schedule.site(at), &visit, error, &self.options.retry) {
-            Ok(wait) => self.schedule.delay(at, visit, wait, Instant::now()),
-            Err(why) => self.end(&visit, &why, permit),
-        }
-    }
-
-    /// What follows an answer to a request for a robots.txt.
-    fn on_robots(
-        &mut self,
-        at: SiteIndex,
-        mut visit: Visit,
-        outcome: Result<Box<Exchange>, FetchError>,
-        permit: OwnedSemaphorePermit,
-    ) {
-        let led = outcome.as_deref().ok().and_then(|exchange| verdict::robots_leads_to(&visit, exchange));
-        if let Some(next) = led {
-            let from = std::mem::replace(&mut visit.url, next);
-            visit.hops.push(from);
-            let at = self.site(&canonical::site(&visit.url));
-            return self.schedule.arrive(at, visit);
-        }
-        if let Err(error) = &outcome {
-            visit.failures += verdict::weight(error);
-            if let Ok(wait) = verdict::again(self.schedule.site(at), &visit, error, &self.options.retry) {
-                return self.schedule.delay(at, visit, wait, Instant::now());
-            }
-        }
-        drop(permit);
-        let answer = |answer: &robots::Answer<'_>| self.robots_came(&visit, answer);
-        verdict::robots_answer(&outcome, answer);
-    }
-
-    /// Keeps what a robots.txt says, and lets the site go on that waits for it.
-    fn robots_came(&mut self, visit: &Visit, answer: &robots::Answer<'_>) {
-        let Aim::Robots { origin, home } = &visit.aim else { return };
-        let row = self.desk.keep(origin, answer, &self.frontier);
-        self.tell(Note::Robots(row));
-        self.schedule.site(*home).awaits_robots = false;
-        self.schedule.plan(*home);
-    }
-
-    /// Ends a visit without asking for it: its site does not answer.
-    fn give_up(&mut self, visit: Visit, why: &InputError, permit: OwnedSemaphorePermit) {
-        if visit.is_robots() {
-            return self.robots_came(&visit, &robots::Answer::Failed);
-        }
-        self.end(&visit, why, Some(permit));
-    }
-
-    /// Tells the ledger of a visit that ended without a document.
-    fn end(&self, visit: &Visit, why: &InputError, permit: Option<OwnedSemaphorePermit>) {
-        if let Some(visited) = visit.ended(why) {
-            self.tell(Note::Visited(Box::new(visited), None, permit));
-        }
-    }
-
-    fn tell(&self, note: Note) {
-        // A ledger that has stopped says why itself.
-        _ = self.notes.send(note);
     }
 }
 

@@ -94,7 +94,7 @@ impl<'a> Ledger<'a> {
 
     fn take(&mut self, note: Note) -> Result<(), RunError> {
         match note {
-            Note::Listed(listings) => self.list(listings),
+            Note::Listed(listings) => self.list(&listings),
             Note::ListEnded => {
                 // An engine that has stopped is told nothing.
                 _ = self.to_engine.send(Event::ListEnded);
@@ -113,7 +113,7 @@ impl<'a> Ledger<'a> {
         }
     }
 
-    fn list(&mut self, listings: Vec<Listing>) -> Result<(), RunError> {
+    fn list(&mut self, listings: &[Listing]) -> Result<(), RunError> {
         let candidates: Vec<_> = listings.iter().map(|listing| listing.candidate.clone()).collect();
         let outcome = |at: usize, number: u64| listings[at].without_visit(number).put_away();
         let listed = self.writer.folder_mut().state.list(&candidates, &outcome)?;
@@ -194,17 +194,12 @@ impl<'a> Ledger<'a> {
     /// Settles what is next, as long as it is there, in memory or on disk.
     fn settle_ready(&mut self) -> Result<(), RunError> {
         loop {
-            let visited = match self.early.remove(&self.next) {
-                Some(visited) => visited,
-                None if self.missing == self.next => return Ok(()),
-                None => match self.writer.folder().state.outcome(self.next)?.and_then(Visited::take_up) {
-                    Some(visited) => visited,
-                    None => {
-                        self.missing = self.next;
-                        return Ok(());
-                    }
-                },
-            };
+            let mut visited = self.early.remove(&self.next);
+            if visited.is_none() && self.missing != self.next {
+                visited = self.writer.folder().state.outcome(self.next)?.and_then(Visited::take_up);
+                self.missing = self.next;
+            }
+            let Some(visited) = visited else { return Ok(()) };
             self.next += 1;
             self.writer.accept_visited(visited)?;
         }

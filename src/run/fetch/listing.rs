@@ -46,7 +46,11 @@ impl Listing {
             }),
         };
         let given_key = short(&Sha256::digest([b"given ", listed.url.as_bytes()].concat()));
-        let (url, address) = (listed.url, parsed.as_ref().ok().map(canonical::key));
+        // A password is no part of a row.
+        let (url, address) = (
+            canonical::without_credentials(&listed.url).into_owned(),
+            parsed.as_ref().ok().map(canonical::key),
+        );
         let key = address.as_ref().map_or(given_key, |address| short(address));
         let site = parsed.as_ref().ok().map(canonical::site);
         Listing { candidate: Candidate { url, key, given_key, site }, refusal: parsed.err(), address }
@@ -55,17 +59,13 @@ impl Listing {
     /// The outcome of an address that is not visited: it is unusable, or another spelling of an earlier one.
     pub(super) fn without_visit(&self, number: u64) -> Visited {
         let url = &self.candidate.url;
-        match &self.refusal {
-            Some(InputError { code, message, .. }) => {
-                let error = Some(RowError { code: (*code).into(), message: message.clone() });
-                Visited::of_row(number, Row { error, ..Row::of_url(url, Status::Failed) })
-            }
-            None => {
-                let mut visited = Visited::of_row(number, Row::of_url(url, Status::Duplicate));
-                visited.cleaned.addresses = self.address.into_iter().collect();
-                visited
-            }
+        if let Some(InputError { code, message, .. }) = &self.refusal {
+            let error = Some(RowError { code: (*code).into(), message: message.clone() });
+            return Visited::of_row(number, Row { error, ..Row::of_url(url, Status::Failed) });
         }
+        let mut visited = Visited::of_row(number, Row::of_url(url, Status::Duplicate));
+        visited.cleaned.addresses = self.address.into_iter().collect();
+        visited
     }
 }
 

@@ -9,6 +9,7 @@
 //! in the frontier and settles outcomes in the order of the numbers; it alone writes. The *engine* asks sites in their
 //! turn and has pages taken apart on threads of its own. Nobody holds more than a bounded part of the list.
 
+mod answers;
 mod desk;
 mod engine;
 mod gates;

@@ -65,10 +65,13 @@ pub(super) fn led_too_far(visit: &Visit, max_redirects: u32, may_circle: bool) -
     None
 }
 
-/// What a failure counts: one that cost all the time of an exchange as much as two that were told at once.
+/// What a failure counts: one that cost all the time of an exchange, or a name server's patience, as much as two that
+/// were told at once.
 pub(super) fn weight(error: &FetchError) -> u32 {
     match error {
-        FetchError::Timeout { stage: Stage::FirstByte | Stage::Total, .. } | FetchError::TooSlow { .. } => 2,
+        FetchError::Timeout { stage: Stage::FirstByte | Stage::Total | Stage::Resolve, .. }
+        | FetchError::TooSlow { .. }
+        | FetchError::Dns { is_temporary: true, .. } => 2,
         _ => u32::from(error.is_passing()),
     }
 }

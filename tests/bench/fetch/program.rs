@@ -78,7 +78,7 @@ fn start(list: &Path, out: &Path, at_once: usize, only_archive: bool) -> Child {
 }
 
 fn rows(out: &Path) -> usize {
-    fs::read(out.join("manifest.jsonl")).map_or(0, |rows| rows.iter().filter(|byte| **byte == b'\n').count())
+    fs::read_to_string(out.join("manifest.jsonl")).map_or(0, |rows| rows.lines().count())
 }
 
 fn size_mb(path: &Path) -> f64 {
