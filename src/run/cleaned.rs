@@ -6,7 +6,7 @@
 use url::Url;
 
 use super::{Product, RunOptions};
-use crate::dedup::address::address_keys;
+use crate::dedup::address::opening_keys;
 use crate::write::manifest::{Row, Status};
 use crate::write::name::hex;
 
@@ -21,6 +21,8 @@ pub(super) struct Cleaned {
     pub(super) key: Option<[u8; 32]>,
     /// Keys under which it is found by its addresses.
     pub(super) addresses: Vec<[u8; 16]>,
+    /// The address that it was listed under; other spellings of it are its duplicates.
+    pub(super) listed: Option<[u8; 16]>,
 }
 
 impl Cleaned {
@@ -32,7 +34,7 @@ impl Cleaned {
     /// What cleaning made of a page from `url`, beside what its row says already.
     pub(super) fn of_product(row: Row, product: Product, url: Option<&Url>, options: &RunOptions) -> Cleaned {
         let Product { page, text, key } = product;
-        let addresses = url.map(|url| address_keys(&page, url)).unwrap_or_default();
+        let addresses = url.map(|url| opening_keys(&page, url)).unwrap_or_default();
         let mut row = row.with_cleaned(page, &options.include);
         if row.status == Status::Skipped {
             return Cleaned::of_row(row);
@@ -43,6 +45,6 @@ impl Cleaned {
         row.characters = Some(text.chars().count() as u64);
         row.content_key = key.as_ref().map(|key| hex(key));
         row.key_version = key.map(|_| options.key_version);
-        Cleaned { row, text, key, addresses }
+        Cleaned { row, text, key, addresses, listed: None }
     }
 }

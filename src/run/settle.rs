@@ -140,34 +140,40 @@ impl<'a> Writer<'a> {
         Ok(row)
     }
 
-    /// An article that has an address of an earlier one is its duplicate, whatever their texts; the same goes for
-    /// another spelling of an earlier address.
+    /// An article that has an address key of an earlier one is its duplicate.
     fn settle_cleaned(&mut self, cleaned: Cleaned, stem: &str) -> Result<Row, RunError> {
-        let Cleaned { mut row, text, key, addresses } = cleaned;
-        let is_article = row.status == Status::Written;
-        if !is_article && row.status != Status::Duplicate {
-            return Ok(row);
+        let Cleaned { row, text, key, addresses, listed } = cleaned;
+        match row.status {
+            Status::Written => {}
+            Status::Duplicate => return self.settle_spelling(row, listed),
+            _ => return Ok(row),
         }
         let mut first = None;
-        if !is_article || self.options.dedup == Dedup::Exact {
+        if self.options.dedup == Dedup::Exact {
             for address in &addresses {
                 first = first.or(self.first_at(address)?);
             }
-        }
-        if !is_article && first.is_none() {
-            row.status = Status::Skipped;
-            row.reason = Some("repeated_url".to_owned());
-            return Ok(row);
         }
         let row = match &first {
             Some(file) => duplicate(row, file),
             None => self.settle_article(row, stem, text, key)?,
         };
         if let Some(file) = row.file.as_ref().or(row.duplicate_of.as_ref()) {
-            for address in addresses {
+            for address in addresses.into_iter().chain(listed) {
                 self.batch.memory.addresses.entry(address).or_insert_with(|| file.clone());
             }
         }
+        Ok(row)
+    }
+
+    /// Another spelling of a listed address is the duplicate of what came of that, if anything did.
+    fn settle_spelling(&self, mut row: Row, listed: Option<[u8; 16]>) -> Result<Row, RunError> {
+        let first = listed.map_or(Ok(None), |address| self.first_at(&address))?;
+        if let Some(file) = first {
+            return Ok(duplicate(row, &file));
+        }
+        row.status = Status::Skipped;
+        row.reason = Some("repeated_url".to_owned());
         Ok(row)
     }
 

@@ -37,10 +37,11 @@ impl Visited {
 
     /// For the database. A row that cannot be written as JSON, which no row of ours is, becomes an empty one.
     pub(super) fn put_away(self) -> Outcome {
-        let Cleaned { row, text, key, addresses } = self.cleaned;
-        let mut keys = Vec::with_capacity(1 + KEY + ADDRESS * addresses.len());
-        keys.push(u8::from(key.is_some()));
+        let Cleaned { row, text, key, addresses, listed } = self.cleaned;
+        let mut keys = Vec::with_capacity(2 + KEY + ADDRESS * (1 + addresses.len()));
+        keys.extend([u8::from(key.is_some()), u8::from(listed.is_some())]);
         keys.extend(key.into_iter().flatten());
+        keys.extend(listed.into_iter().flatten());
         keys.extend(addresses.iter().flatten());
         Outcome {
             number: self.number,
@@ -55,9 +56,10 @@ impl Visited {
     /// From the database; `None` for what [`Visited::put_away`] has not written.
     pub(super) fn take_up(outcome: Outcome) -> Option<Visited> {
         let row = serde_json::from_str(&outcome.row).ok()?;
-        let (has_key, keys) = outcome.keys.split_first()?;
-        let (key, addresses) = if *has_key == 1 { keys.split_at_checked(KEY)? } else { keys.split_at(0) };
-        let (addresses, rest) = addresses.as_chunks::<ADDRESS>();
+        let ([has_key, has_listed], keys) = outcome.keys.split_first_chunk()?;
+        let (key, keys) = keys.split_at_checked(KEY * usize::from(*has_key))?;
+        let (listed, keys) = keys.split_at_checked(ADDRESS * usize::from(*has_listed))?;
+        let (addresses, rest) = keys.as_chunks::<ADDRESS>();
         rest.is_empty().then(|| Visited {
             number: outcome.number,
             stem: outcome.stem,
@@ -67,6 +69,7 @@ impl Visited {
                 text: outcome.text,
                 key: key.try_into().ok(),
                 addresses: addresses.to_vec(),
+                listed: listed.try_into().ok(),
             },
         })
     }
@@ -82,6 +85,7 @@ mod tests {
         assert_eq!(Visited::take_up(visited.clone().put_away()), Some(visited.clone()));
         visited.cleaned.key = Some([3; 32]);
         visited.cleaned.addresses = vec![[1; 16], [2; 16]];
+        visited.cleaned.listed = Some([4; 16]);
         visited.cleaned.row.charset = Some("UTF-8".into());
         visited.cleaned.row.blocks_kept.insert(crate::label::Label::Body, 3);
         assert_eq!(Visited::take_up(visited.clone().put_away()), Some(visited));

@@ -107,7 +107,9 @@ fn a_broken_line_does_not_hide_the_others() {
 fn words_without_a_neighbour_get_the_list() {
     assert_eq!(
         mistakes("[zzzzzzzzzz]\n"),
-        ["c.toml:1: unknown section `[zzzzzzzzzz]`; valid are input, clean, rules, dedup, output, run"]
+        [
+            "c.toml:1: unknown section `[zzzzzzzzzz]`; valid are input, clean, rules, dedup, output, fetch, run"
+        ]
     );
     assert_eq!(
         mistakes("[dedup]\nzzzzzzzzzz = 1\n"),

@@ -17,6 +17,7 @@ use super::ledger::Note;
 use super::record::{Recorder, Records};
 use super::visit::{Aim, Visit};
 use crate::canonical;
+use crate::dedup::address::title_keys;
 use crate::fetch::{Exchange, FetchError, decode_body, redirect};
 use crate::page::RawPage;
 use crate::run::ahead::message;
@@ -117,12 +118,12 @@ impl Harvest {
             let reason = Some("archived".to_owned());
             return Some(Visited::of_row(number, Row { reason, ..visit.row(Status::Skipped) }));
         };
+        let product = work(page);
+        let titles = title_keys(&product.page, &visit.url);
         let row = visit.row(Status::Written);
-        let mut cleaned = Cleaned::of_product(row, work(page), Some(&visit.url), &self.options);
-        if !cleaned.addresses.is_empty() {
-            // Another spelling of the address that was listed is looked for by that one.
-            cleaned.addresses.push(canonical::key(visit.hops.first().unwrap_or(&visit.url)));
-        }
+        let mut cleaned = Cleaned::of_product(row, product, Some(&visit.url), &self.options);
+        cleaned.addresses.extend(titles);
+        cleaned.listed = Some(canonical::key(visit.hops.first().unwrap_or(&visit.url)));
         Some(Visited { number, stem: stem(&visit.url), bytes: page.body.len() as u64, cleaned })
     }
 }

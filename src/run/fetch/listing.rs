@@ -64,7 +64,7 @@ impl Listing {
             return Visited::of_row(number, Row { error, ..Row::of_url(url, Status::Failed) });
         }
         let mut visited = Visited::of_row(number, Row::of_url(url, Status::Duplicate));
-        visited.cleaned.addresses = self.address.into_iter().collect();
+        visited.cleaned.listed = self.address;
         visited
     }
 }
