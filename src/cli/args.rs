@@ -52,6 +52,7 @@ const EXPLAIN_EXAMPLES: &str = "\
 Examples:
   tinsach explain page.html --color always | less -R
   tinsach explain page.html --html page-explained.html
+  tinsach explain https://example.vn/bai-1.html
 
 Each block shows its number, + if kept or - if cut, its label, the estimate from
 0 to 1 that it is article text, its text, and the signals that decided, with
@@ -201,7 +202,8 @@ pub struct CleaningArgs {
 /// Arguments of `explain`.
 #[derive(Debug, clap::Args)]
 pub struct ExplainArgs {
-    /// The page: an HTML file or a flattened text; of an archive, its first document.
+    /// The page: an HTML file, a flattened text, or an address; of an archive, its first document.
+    #[arg(value_name = "PATH|URL")]
     pub path: PathBuf,
     /// Write a page for the browser to FILE, in place of text on standard output.
     #[arg(long, value_name = "FILE")]

@@ -1,12 +1,15 @@
 //! The reading of the one page that `explain` looks at.
 //!
-//! Enters: a path and a limit in bytes. Leaves: the first document there, with its name.
+//! Enters: a path or an address, and the configuration. Leaves: the first document there, with its name.
 //! Invariant: of an archive no more is read than the document wanted takes, or a bounded number of bad records.
 
 use std::path::{Path, PathBuf};
 
 use super::failure::Failure;
+use super::fetch;
+use crate::config::Config;
 use crate::page::RawPage;
+use crate::run::fetch::fetch_one;
 use crate::source::{self, SourceOptions};
 
 /// Records without a page that are passed over in search of the first one.
@@ -19,19 +22,19 @@ pub(super) struct Document {
     pub(super) page: RawPage,
 }
 
-/// Reads the first document of the file, or the one that the path names behind a `#`.
-pub(super) fn read(path: &Path, limit: u64) -> Result<Document, Failure> {
+/// Fetches the page of an address; of a file reads the first document, or the one that the path names behind a `#`.
+pub(super) fn read(path: &Path, config: &Config) -> Result<Document, Failure> {
     if path.is_dir() {
         let message = format!("{}: is a folder; explain looks at one page", path.display());
         return Err(Failure::Input { message });
     }
-    if path.to_str().is_some_and(|text| text.starts_with("http://") || text.starts_with("https://")) {
-        let message =
-            format!("{}: addresses are not fetched; save the page and explain the file", path.display());
-        return Err(Failure::Input { message });
+    if let Some(url) = path.to_str().filter(|text| is_address(text)) {
+        let options = fetch::fetch_run(config)?.client;
+        let page = fetch_one(url, &options).map_err(|error| Failure::Input { message: error.message })?;
+        return Ok(Document { id: url.to_owned(), page });
     }
     let (file, member) = member_of(path);
-    let options = SourceOptions { max_document_bytes: limit };
+    let options = SourceOptions { max_document_bytes: config.max_document_bytes() };
     let items = source::read(&[file], &options).map_err(|error| input(&error))?;
     let mut first_error = None;
     let is_wanted =
@@ -47,6 +50,10 @@ pub(super) fn read(path: &Path, limit: u64) -> Result<Document, Failure> {
         || Failure::Input { message: format!("{}: holds no document", path.display()) },
         |error| input(&error),
     ))
+}
+
+fn is_address(text: &str) -> bool {
+    text.starts_with("http://") || text.starts_with("https://")
 }
 
 /// A path as the manifest gives it, `dump/x.warc#3991`: the archive and the place in it.

@@ -30,7 +30,7 @@ pub(super) fn run(args: &ExplainArgs) -> Result<ExitCode, Failure> {
     if let Some(file) = &args.html {
         refuse_over_input(file, &args.path)?;
     }
-    let document = document::read(&args.path, config.max_document_bytes())?;
+    let document = document::read(&args.path, &config)?;
     let page = clean_page(&document.page, &Cleaner { tell_weights: true, ..cleaner });
     let explained = Explained { source: &document.id, page: &page, include: &config.clean.include };
     match &args.html {

@@ -80,7 +80,7 @@ pub(super) fn fetch_run(config: &Config) -> Result<FetchRun, Failure> {
     let limits = Limits {
         first_byte,
         total: first_byte.saturating_mul(6),
-        max_body_bytes: fetch.max_page_mib.saturating_mul(1 << 20),
+        max_body_bytes: fetch.max_page_mib.saturating_mul(1 << 20).min(config.max_document_bytes()),
         ..Limits::default()
     };
     Ok(FetchRun {

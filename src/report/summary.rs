@@ -47,7 +47,7 @@ pub fn render(counts: &RunCounts) -> String {
     let rows = [
         ("written", counts.written, "", None),
         ("duplicates", counts.duplicates, "same text as an earlier document", None),
-        ("unchanged", counts.unchanged, "dealt with by an earlier run", None),
+        ("unchanged", counts.unchanged, "dealt with before", None),
         ("skipped", skipped, "no article", Some(&counts.skipped)),
         ("failed", counts.failures(), "could not be read or written", Some(&counts.failed)),
     ];
@@ -165,7 +165,7 @@ mod tests {
 Read 1,234 documents, 56.7 MB, in 12.5 s: 99 documents/s, 4.5 MB/s.
   written     1,000
   duplicates     12  same text as an earlier document
-  unchanged     100  dealt with by an earlier run
+  unchanged     100  dealt with before
   skipped       110  no article
                  80  wall
                  30  index page
@@ -184,7 +184,7 @@ Failed inputs are named above and in the manifest (\"status\":\"failed\").
         let expected = "\
 Read 1 document, 900 bytes, in 0.0 s.
   written         0
-  unchanged       1  dealt with by an earlier run
+  unchanged       1  dealt with before
 Nothing new was written. Each input's row: clean/manifest.jsonl
 ";
         assert_eq!(render(&counts), expected);

@@ -100,7 +100,7 @@ fn memory(nginx: &Nginx) {
 fn urls(port: u16, pages: usize, hosts: usize) -> String {
     (0..pages).fold(String::new(), |mut list, page| {
         let host = page % hosts;
-        _ = writeln!(list, "http://127.1.{}.{}:{port}/{page}.html", host / 250, host % 250 + 1);
+        _ = writeln!(list, "http://127.1.{}.{}:{port}/{page:07}.html", host / 250, host % 250 + 1);
         list
     })
 }

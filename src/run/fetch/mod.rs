@@ -19,6 +19,7 @@ mod listing;
 mod record;
 mod retried;
 mod schedule;
+mod single;
 mod verdict;
 mod visit;
 
@@ -38,6 +39,7 @@ use crate::state::{Frontier, QueuedSite};
 
 pub use harvest::Work;
 pub use listing::ListedAddress;
+pub use single::fetch_one;
 
 use engine::Engine;
 use harvest::Harvest;

@@ -17,6 +17,8 @@ pub(crate) fn run(list: &Path, at_once: usize, gzip: bool) -> Ran {
         Arc::new(std::fs::read_to_string(list).unwrap().lines().map(str::to_owned).collect());
     let out = list.with_file_name("bare");
     fresh(&out);
+    // Needed once in a process, also for plain HTTP.
+    _ = rustls::crypto::ring::default_provider().install_default();
     let (began, cpu) = (Instant::now(), cpu_seconds(std::process::id()));
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     runtime.block_on(async {

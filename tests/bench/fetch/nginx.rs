@@ -13,7 +13,7 @@ use std::time::Duration;
 use crate::is_here;
 
 /// Pages that differ; addresses of others lead to one of them.
-const DIFFERENT: usize = 500;
+const DIFFERENT: usize = 1_000;
 
 pub(crate) struct Nginx {
     folder: tempfile::TempDir,
@@ -35,7 +35,7 @@ impl Nginx {
         for number in 0..DIFFERENT {
             let page = page(number);
             page_bytes = page.len();
-            fs::write(pages.join(format!("{number}.html")), page).unwrap();
+            fs::write(pages.join(format!("{number:03}.html")), page).unwrap();
         }
         fs::write(folder.path().join("nginx.conf"), config(folder.path(), plain, gzip)).unwrap();
         let child = Command::new(program)
@@ -84,7 +84,7 @@ fn config(folder: &Path, plain: u16, gzip: u16) -> String {
                  allow 127.0.0.0/8; deny all;
                  root {folder}/pages;
                  location = /robots.txt {{ return 404; }}
-                 location ~ \"^/\\d*?([0-4]?\\d?\\d)\\.html$\" {{ try_files /$1.html =404; }}
+                 location ~ \"^/\\d+(\\d\\d\\d)\\.html$\" {{ try_files /$1.html =404; }}
              }}",
             folder = folder.display()
         )
