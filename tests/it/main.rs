@@ -4,6 +4,7 @@ mod clean;
 mod cli;
 mod config;
 mod docs;
+mod fetch;
 mod hostile;
 mod metadata;
 mod newsroom;

@@ -46,11 +46,12 @@ impl Listing {
             }),
         };
         let given_key = short(&Sha256::digest([b"given ", listed.url.as_bytes()].concat()));
-        // A password is no part of a row.
-        let (url, address) = (
-            canonical::without_credentials(&listed.url).into_owned(),
-            parsed.as_ref().ok().map(canonical::key),
-        );
+        // What is refused for its password is known by it, and shown without.
+        let url = match &parsed {
+            Ok(_) => listed.url,
+            Err(_) => canonical::without_credentials(&listed.url).into_owned(),
+        };
+        let address = parsed.as_ref().ok().map(canonical::key);
         let key = address.as_ref().map_or(given_key, |address| short(address));
         let site = parsed.as_ref().ok().map(canonical::site);
         Listing { candidate: Candidate { url, key, given_key, site }, refusal: parsed.err(), address }
