@@ -234,15 +234,17 @@ impl<'a> Engine<'a> {
         if let Some(why) = verdict::left_alone(site, &self.options.retry, &visit, Instant::now()) {
             return self.give_up(visit, &why, permit);
         }
-        if visit.requests == 0 {
-            site.record.visit();
-        }
         if visit.is_robots() {
             return self.exchange(at, visit, permit);
         }
         match self.desk.ruling(&visit.url, &self.frontier) {
             Ruling::Allowed { delay } => {
-                self.schedule.site(at).pace.set_crawl_delay(delay);
+                let pace = &mut self.schedule.site(at).pace;
+                pace.set_crawl_delay(delay);
+                if pace.next_at() > Instant::now() {
+                    // The file, which was asked for last, wishes for a longer pause.
+                    return self.schedule.arrive(at, visit);
+                }
                 self.exchange(at, visit, permit);
             }
             Ruling::Denied(why) => self.end(&visit, &why, Some(permit)),
@@ -297,6 +299,9 @@ impl<'a> Engine<'a> {
             Answer::Exchanged { site, visit, outcome, permit } => {
                 let at = self.schedule.site(site);
                 at.is_asked = false;
+                if visit.requests == 1 {
+                    at.record.visit();
+                }
                 verdict::observe(at, &outcome, visit.spent, now);
                 if visit.is_robots() {
                     self.on_robots(site, *visit, outcome, permit);
