@@ -46,7 +46,7 @@ pub(crate) struct Options {
 pub(crate) struct Entry {
     /// When the request was there, in milliseconds since the start.
     pub(crate) ms: u64,
-    /// When the answer was written.
+    /// When the last part of the answer was about to be written.
     pub(crate) end_ms: u64,
     pub(crate) method: String,
     pub(crate) host: String,
@@ -163,7 +163,7 @@ fn converse(mut stream: TcpStream, state: &State) -> io::Result<()> {
         let came = state.begun.elapsed();
         let fault = state.fault(&request);
         if fault == Some(Fault::Reset) {
-            state.note(&request, came, 0, fault);
+            state.note(&request, (came, state.begun.elapsed()), 0, fault);
             // Closing with the request unread makes the system reset the connection.
             return Ok(());
         }
@@ -175,7 +175,8 @@ fn converse(mut stream: TcpStream, state: &State) -> io::Result<()> {
             _ => (usize::MAX, Duration::ZERO),
         };
         let written = answer.write(&mut stream, request.method != "HEAD", sent, pause);
-        state.note(&request, came, answer.status, fault);
+        let ended = written.as_ref().map_or_else(|_| Instant::now(), |last| *last);
+        state.note(&request, (came, ended - state.begun), answer.status, fault);
         written?;
         if fault == Some(Fault::Cut) || request.closes() {
             break;
@@ -196,14 +197,15 @@ impl State {
         fault(seed, &request.host, &request.target, *tries - 1)
     }
 
-    fn note(&self, request: &Request, came: Duration, status: u16, fault: Option<Fault>) {
+    /// `time` is when the request came and when its answer ended.
+    fn note(&self, request: &Request, time: (Duration, Duration), status: u16, fault: Option<Fault>) {
         if request.target.starts_with("/_") {
             return;
         }
         let ms = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
         lock(&self.log).push(Entry {
-            ms: ms(came),
-            end_ms: ms(self.begun.elapsed()),
+            ms: ms(time.0),
+            end_ms: ms(time.1),
             method: request.method.clone(),
             host: request.host.clone(),
             path: request.target.clone(),

@@ -30,6 +30,9 @@ impl Engine<'_> {
             Answer::Exchanged { site, visit, outcome, permit } => {
                 let at = self.schedule.site(site);
                 at.is_asked = false;
+                if visit.requests == 1 {
+                    at.record.visit();
+                }
                 verdict::observe(at, &outcome, visit.spent, now);
                 if visit.is_robots() {
                     self.on_robots(site, *visit, &outcome, permit);
