@@ -163,7 +163,7 @@ fn converse(mut stream: TcpStream, state: &State) -> io::Result<()> {
         let came = state.begun.elapsed();
         let fault = state.fault(&request);
         if fault == Some(Fault::Reset) {
-            state.note(&request, (came, state.begun.elapsed()), 0, fault);
+            state.note(&request, came, 0, fault);
             // Closing with the request unread makes the system reset the connection.
             return Ok(());
         }
@@ -174,10 +174,8 @@ fn converse(mut stream: TcpStream, state: &State) -> io::Result<()> {
             Some(Fault::Slow) => (usize::MAX, SLOW),
             _ => (usize::MAX, Duration::ZERO),
         };
-        let written = answer.write(&mut stream, request.method != "HEAD", sent, pause);
-        let ended = written.as_ref().map_or_else(|_| Instant::now(), |last| *last);
-        state.note(&request, (came, ended - state.begun), answer.status, fault);
-        written?;
+        let ends = || state.note(&request, came, answer.status, fault);
+        answer.write(&mut stream, request.method != "HEAD", (sent, pause), ends)?;
         if fault == Some(Fault::Cut) || request.closes() {
             break;
         }
@@ -197,15 +195,15 @@ impl State {
         fault(seed, &request.host, &request.target, *tries - 1)
     }
 
-    /// `time` is when the request came and when its answer ended.
-    fn note(&self, request: &Request, time: (Duration, Duration), status: u16, fault: Option<Fault>) {
+    /// Adds a request that ends to the log.
+    fn note(&self, request: &Request, came: Duration, status: u16, fault: Option<Fault>) {
         if request.target.starts_with("/_") {
             return;
         }
         let ms = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
         lock(&self.log).push(Entry {
-            ms: ms(time.0),
-            end_ms: ms(time.1),
+            ms: ms(came),
+            end_ms: ms(self.begun.elapsed()),
             method: request.method.clone(),
             host: request.host.clone(),
             path: request.target.clone(),
