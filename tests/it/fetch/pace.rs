@@ -219,6 +219,24 @@ fn retry_after_is_waited_for_in_both_forms() {
     assert_eq!(row_of(&desk.rows(), &urls[0])["attempts"], 2);
 }
 
+#[test]
+fn a_site_that_cannot_be_reached_says_why() {
+    // A port where nobody listens.
+    let port = Server::start("127.0.0.1", 0, |_| Reply::status(404)).port();
+    let desk = Desk::new([port]);
+    desk.write("config.toml", "[fetch]\nattempts = 1\n");
+    let listed = [format!("http://127.0.0.1:{port}/a"), "http://bao.invalid/a".to_owned()];
+    desk.fetch(&listed.each_ref().map(String::as_str)).ends_with(1);
+    for (row, told) in desk.rows().iter().zip(["no connection", "has no address"]) {
+        let message = row["error"]["message"].as_str().unwrap();
+        assert!(code(row) == "robots_unreachable" && message.contains(told), "{row}");
+        assert!(
+            message.contains("/robots.txt: ") && message.ends_with("nothing of the site may be fetched"),
+            "{row}"
+        );
+    }
+}
+
 /// A date four seconds ahead, which is more than three even when it is cut to its second.
 fn later() -> String {
     httpdate::fmt_http_date(SystemTime::now() + Duration::from_secs(4))
