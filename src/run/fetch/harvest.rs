@@ -5,7 +5,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::mpsc::Sender;
+use std::sync::mpsc::SyncSender;
 
 use reqwest::header::CONTENT_TYPE;
 use tokio::sync::OwnedSemaphorePermit;
@@ -58,7 +58,7 @@ impl Harvest {
         visit: Visit,
         exchange: Box<Exchange>,
         permit: OwnedSemaphorePermit,
-        (notes, answers): (Sender<Note>, UnboundedSender<Answer>),
+        (notes, answers): (SyncSender<Note>, UnboundedSender<Answer>),
     ) {
         let harvest = self.clone();
         let work = move || {
