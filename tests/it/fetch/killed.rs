@@ -170,9 +170,7 @@ fn rounds(args: &[&'static str], wished: usize, check: impl Fn(&Desk, &Left)) {
         let first = Newsroom::start(&Options { faults: Some(seed), ..Options::default() }).unwrap();
         let round = Round { seed, port: first.address().port(), args: args.to_vec() };
         let desk = round.desk(&first);
-        let t = Instant::now();
         desk.run(round.command(&desk)).ends_with(1);
-        eprintln!("undisturbed {:?}", t.elapsed());
         let undisturbed = left(&desk);
         assert_eq!(undisturbed.0.len(), 30);
         drop(first);
@@ -189,7 +187,6 @@ fn rounds(args: &[&'static str], wished: usize, check: impl Fn(&Desk, &Left)) {
         }
         nothing_is_asked_twice(&room, &kills);
         check(&desk, &found);
-        eprintln!("killed {} in {:?}", kills.len(), opened.elapsed());
         done += kills.len();
         seed += 1;
     }
