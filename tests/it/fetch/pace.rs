@@ -95,14 +95,14 @@ fn what_robots_txt_closes_is_never_asked_for_unless_it_is_ignored() {
 /// A redirect does not lead around a robots.txt.
 #[test]
 fn what_is_closed_stays_closed_behind_a_redirect() {
-    let (room, mut desk) = newsroom(&Options::default());
+    let room = Newsroom::start(&Options::default()).unwrap();
     let closed = url(&room, "/noi-bo/ban-nhap-1.html");
     let leads = closed.clone();
     let server = Server::start("127.0.0.1", 0, move |asked| match asked.target.as_str() {
         "/robots.txt" => Reply::status(404),
         _ => Reply::to(&leads),
     });
-    desk.allowed += &format!(" 127.0.0.0/8:{}", server.port());
+    let desk = Desk::new([room.address().port(), server.port()]);
     desk.fetch(&[&server.url("/a")]).ends_with(0);
     let rows = desk.rows();
     assert_eq!((&rows[0]["reason"], &rows[0]["final_url"]), (&"robots".into(), &closed.into()));

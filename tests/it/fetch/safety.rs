@@ -56,10 +56,10 @@ fn loopback_is_refused_in_every_spelling_unless_it_is_allowed() {
     }
 }
 
-/// Whatever would be sent goes to the proxy, which is ours and takes note of it.
+/// Whatever would be sent goes to the proxy, which is ours and takes note of it: as an address and behind a redirect.
 #[test]
 fn private_addresses_are_refused_and_never_leave_the_machine() {
-    let proxy = Server::start("127.0.0.1", 0, |_| Reply::status(502));
+    let proxy = Server::start("127.0.0.1", 0, |_| Reply::to("http://169.254.169.254/latest/meta-data/"));
     let desk = Desk::new([]);
     desk.write(
         "config.toml",
@@ -80,6 +80,9 @@ fn private_addresses_are_refused_and_never_leave_the_machine() {
     desk.fetch(&["--input", "urls.txt", "--ignore-robots"]).ends_with(1);
     assert!(desk.rows().iter().all(|row| code(row) == "refused_address"), "{:?}", desk.rows());
     assert_eq!((desk.rows().len(), proxy.connections()), (hosts.len(), 0));
+    desk.fetch(&["http://example.invalid/a", "--ignore-robots"]).ends_with(1);
+    assert_eq!(code(row_of(&desk.rows(), "http://example.invalid/a")), "refused_address");
+    assert_eq!(proxy.targets(), ["http://example.invalid/a"]);
 }
 
 #[test]

@@ -94,9 +94,8 @@ fn fields_and_cookies_go_to_their_host_alone() {
 
 #[test]
 fn a_proxy_gets_every_request() {
-    let proxy = Server::start("127.0.0.1", 0, |asked| match asked.target.ends_with("/robots.txt") {
-        true => Reply::status(404),
-        false => Reply::html(page(1)),
+    let proxy = Server::start("127.0.0.1", 0, |asked| {
+        if asked.target.ends_with("/robots.txt") { Reply::status(404) } else { Reply::html(page(1)) }
     });
     let desk = Desk::new([]);
     desk.write("config.toml", format!("[fetch]\nproxy = \"http://127.0.0.1:{}\"\n", proxy.port()));

@@ -98,7 +98,7 @@ fn other_spellings_and_hosts_of_an_article_are_its_copies() {
         format!("http://bao.localhost:{port}{path}"),
         format!("{own}?print=1"),
     ];
-    let list = [&[own.clone()][..], &unvisited, &visited, &[own.clone()]].concat();
+    let list = [std::slice::from_ref(&own), &unvisited, &visited, std::slice::from_ref(&own)].concat();
     desk.write("urls.txt", list.join("\n"));
     desk.fetch(&[&["--input", "urls.txt"][..], &PARTS].concat()).ends_with(0);
     let rows = desk.rows();
