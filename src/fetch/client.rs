@@ -29,7 +29,7 @@ const MAX_ROBOTS_BYTES: u64 = 500 * 1024;
 /// Connections to one host that are kept open while nothing is asked.
 const MAX_IDLE: usize = 1;
 /// How long they are kept.
-const IDLE_FOR: Duration = Duration::from_secs(6);
+const IDLE_FOR: Duration = Duration::from_secs(3);
 /// Fields of one answer; the HTTP library ends at 100 by itself, and some sites send more.
 const MAX_FIELDS: usize = 256;
 /// Bytes of all fields of an answer over HTTP/2; over HTTP/1 the library ends at about 400 KiB.

@@ -13,7 +13,7 @@ use super::harvest::Harvested;
 use super::ledger::Note;
 use super::schedule::SiteIndex;
 use super::verdict;
-use super::visit::{Aim, Visit};
+use super::visit::{Aim, Visit, ending};
 use crate::canonical;
 use crate::fetch::{Exchange, FetchError, robots};
 use crate::run::InputError;
@@ -121,13 +121,13 @@ impl Engine<'_> {
             }
         }
         drop(permit);
-        let fault = outcome.as_ref().err().map(ToString::to_string);
+        let fault = outcome.as_ref().err().map(ending);
         let answer = |answer: &robots::Answer<'_>| self.robots_came(&visit, answer, fault);
         verdict::robots_answer(outcome, answer);
     }
 
     /// Keeps what a robots.txt says, and lets the site go on that waits for it.
-    fn robots_came(&mut self, visit: &Visit, answer: &robots::Answer<'_>, fault: Option<String>) {
+    fn robots_came(&mut self, visit: &Visit, answer: &robots::Answer<'_>, fault: Option<InputError>) {
         let Aim::Robots { origin, home } = &visit.aim else { return };
         let row = self.desk.keep(origin, (answer, fault), &self.frontier);
         self.tell(Note::Robots(row));
@@ -138,7 +138,7 @@ impl Engine<'_> {
     /// Ends a visit without asking for it: its site does not answer.
     pub(super) fn give_up(&mut self, visit: &Visit, why: &InputError, permit: OwnedSemaphorePermit) {
         if visit.is_robots() {
-            return self.robots_came(visit, &robots::Answer::Failed, Some(why.message.clone()));
+            return self.robots_came(visit, &robots::Answer::Failed, Some(why.clone()));
         }
         self.end(visit, why, Some(permit));
     }

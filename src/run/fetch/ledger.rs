@@ -42,6 +42,8 @@ pub(super) enum Note {
 pub(super) struct Ledger<'a> {
     writer: Writer<'a>,
     to_engine: UnboundedSender<Event>,
+    /// Stretches of the list that are on their way here.
+    turns: Receiver<()>,
     recorder: Option<Recorder>,
     /// Name of the archive file that was begun last.
     begun: String,
@@ -57,13 +59,14 @@ pub(super) struct Ledger<'a> {
 impl<'a> Ledger<'a> {
     pub(super) fn new(
         writer: Writer<'a>,
-        to_engine: UnboundedSender<Event>,
+        (to_engine, turns): (UnboundedSender<Event>, Receiver<()>),
         recorder: Option<Recorder>,
     ) -> Ledger<'a> {
         let next = writer.folder().position().settled_urls + 1;
         Ledger {
             writer,
             to_engine,
+            turns,
             recorder,
             begun: String::new(),
             early: BTreeMap::new(),
@@ -74,7 +77,11 @@ impl<'a> Ledger<'a> {
     }
 
     /// Takes notes until the engine has ended; commits at the latest after `BATCH_TIME`.
-    pub(super) fn run(mut self, notes: &Receiver<Note>) -> Result<Writer<'a>, RunError> {
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "dropped at the end: nobody waits for a ledger that has stopped"
+    )]
+    pub(super) fn run(mut self, notes: Receiver<Note>) -> Result<Writer<'a>, RunError> {
         // What an earlier run has visited and not settled.
         self.settle_ready()?;
         loop {
@@ -87,7 +94,11 @@ impl<'a> Ledger<'a> {
             match received {
                 Ok(Note::Ended) | Err(RecvTimeoutError::Disconnected) => break,
                 Ok(note) => self.take(note)?,
-                Err(RecvTimeoutError::Timeout) => self.flush()?,
+                Err(RecvTimeoutError::Timeout) => {}
+            }
+            // Also where one note follows the other.
+            if self.writer.batch_since().is_some_and(|since| since.elapsed() >= BATCH_TIME) {
+                self.flush()?;
             }
         }
         self.flush()?;
@@ -96,7 +107,11 @@ impl<'a> Ledger<'a> {
 
     fn take(&mut self, note: Note) -> Result<(), RunError> {
         match note {
-            Note::Listed(listings) => self.list(&listings),
+            Note::Listed(listings) => {
+                let listed = self.list(&listings);
+                _ = self.turns.try_recv();
+                listed
+            }
             Note::ListEnded => {
                 // An engine that has stopped is told nothing.
                 _ = self.to_engine.send(Event::ListEnded);

@@ -15,8 +15,11 @@ use crate::run::visited::Visited;
 use crate::state::Candidate;
 use crate::write::manifest::{Row, RowError, Status};
 
-/// Lines that are handed on together.
-const LINES: usize = 256;
+/// Lines that are handed on together, and numbered in one transaction.
+const LINES: usize = 5_000;
+
+/// Stretches of lines on their way to the ledger.
+pub(super) const AHEAD: usize = 2;
 
 /// An address of a list, or why a line holds none.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -81,12 +84,17 @@ fn short(digest: &[u8]) -> i64 {
     digest.first_chunk().map_or(0, |bytes| i64::from_be_bytes(*bytes))
 }
 
-/// Reads the list to its end and hands it on; stops where nobody takes it.
-pub(super) fn read(list: impl Iterator<Item = ListedAddress>, notes: &SyncSender<Note>) {
+/// Reads the list to its end and hands it on; stops where nobody takes it. `turns` has room for as many stretches as may
+/// be on their way; the ledger takes one out for each that it has numbered.
+pub(super) fn read(
+    list: impl Iterator<Item = ListedAddress>,
+    notes: &SyncSender<Note>,
+    turns: &SyncSender<()>,
+) {
     let mut lines = list.map(Listing::of).peekable();
     while lines.peek().is_some() {
         let some = lines.by_ref().take(LINES).collect();
-        if notes.send(Note::Listed(some)).is_err() {
+        if turns.send(()).is_err() || notes.send(Note::Listed(some)).is_err() {
             return;
         }
     }

@@ -27,7 +27,7 @@ use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::Duration;
 
-use tokio::runtime::Builder;
+use tokio::runtime::{Builder, Runtime};
 use tokio::sync::mpsc::unbounded_channel;
 
 use super::folder::Folder;
@@ -122,24 +122,16 @@ pub fn fetch(
         options: Arc::new(options.clone()),
         limit: fetch.limits().max_body_bytes,
     };
-    let runtime = Builder::new_multi_thread()
-        .worker_threads(options.jobs.clamp(1, 4))
-        .max_blocking_threads(options.jobs.max(1))
-        .thread_name(format!("{WORKER}of a fetch"))
-        .thread_stack_size(STACK_BYTES)
-        .enable_all()
-        .build()
-        .map_err(RunError::thread)?;
-    // Connections to many sites stay open for a while; where the system grants no more, they are fewer.
-    _ = rlimit::increase_nofile_limit(OPEN_FILES);
+    let runtime = runtime(options.jobs)?;
     let (to_engine, events) = unbounded_channel();
     let (to_ledger, notes) = mpsc::sync_channel(MAX_NOTES);
     let (to_answers, answers) = unbounded_channel();
+    let (turn, turns) = mpsc::sync_channel(listing::AHEAD);
     let reader = to_ledger.clone();
     // Left behind if it blocks after the run has ended, as on standard input.
     thread::Builder::new()
         .name(READER.to_owned())
-        .spawn(move || listing::read(list, &reader))
+        .spawn(move || listing::read(list, &reader, &turn))
         .map_err(RunError::thread)?;
     let at_end = to_ledger.clone();
     let engine = Engine::new(fetch, client, frontier, harvest, (to_ledger, to_answers));
@@ -154,9 +146,23 @@ pub fn fetch(
                 outcome
             })
             .map_err(RunError::thread)?;
-        let written = Ledger::new(writer, to_engine, recorder).run(&notes);
+        let written = Ledger::new(writer, (to_engine, turns), recorder).run(notes);
         let visited = visiting.join().map_err(|_| RunError::Engine)?;
         visited.and(written)
     })?;
     Ok(written.into_summary())
+}
+
+/// Threads for exchanges, and as many as there are jobs for pages.
+fn runtime(jobs: usize) -> Result<Runtime, RunError> {
+    // Connections to many sites stay open for a while; where the system grants no more, they are fewer.
+    _ = rlimit::increase_nofile_limit(OPEN_FILES);
+    Builder::new_multi_thread()
+        .worker_threads(jobs.clamp(1, 4))
+        .max_blocking_threads(jobs.max(1))
+        .thread_name(format!("{WORKER}of a fetch"))
+        .thread_stack_size(STACK_BYTES)
+        .enable_all()
+        .build()
+        .map_err(RunError::thread)
 }
