@@ -25,6 +25,9 @@ use crate::run::InputError;
 use crate::run::fetch::{FetchRun, ListedAddress, Work, fetch};
 use crate::source::url_list::{self, UrlInput};
 
+/// Longest time that a connection stays open while nothing is asked.
+const MAX_IDLE: Duration = Duration::from_secs(10);
+
 /// Runs the command.
 pub(super) fn run(args: &FetchArgs) -> Result<ExitCode, Failure> {
     let mut config = settings::load(args.cleaning.config.as_deref())?.config;
@@ -84,6 +87,7 @@ pub(super) fn fetch_run(config: &Config) -> Result<FetchRun, Failure> {
         max_body_bytes: fetch.max_page_mib.saturating_mul(1 << 20).min(config.max_document_bytes()),
         ..Limits::default()
     };
+    let delay = Duration::from_millis(fetch.delay.0);
     Ok(FetchRun {
         client: FetchOptions {
             limits,
@@ -91,9 +95,11 @@ pub(super) fn fetch_run(config: &Config) -> Result<FetchRun, Failure> {
             proxy: Some(fetch.proxy.clone()).filter(|proxy| !proxy.is_empty()),
             host_fields,
             certificates: fetch.certificates.iter().map(PathBuf::from).collect(),
+            // Until the next request to the site, where nothing holds it up.
+            idle: (2 * delay + Duration::from_millis(300)).min(MAX_IDLE),
             ..FetchOptions::new(fetch.agent())
         },
-        delay: Duration::from_millis(fetch.delay.0),
+        delay,
         concurrency: fetch.concurrency,
         obeys_robots: fetch.robots,
         retry: RetryPolicy { attempts: fetch.attempts, ..RetryPolicy::default() },

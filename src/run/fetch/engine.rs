@@ -27,7 +27,7 @@ use crate::run::{InputError, RunError};
 use crate::state::{Frontier, QueuedSite};
 
 /// Addresses of a site that are taken from the frontier at once.
-const TAKE: u32 = 16;
+const TAKE: u32 = 4;
 
 /// Sites of an earlier run that are taken from the frontier at once.
 const TAKE_SITES: u32 = 1_000;
