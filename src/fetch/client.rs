@@ -357,7 +357,10 @@ fn check_media_type(exchange: &Exchange) -> Result<(), FetchError> {
     }
     let stated = exchange.fields.get(CONTENT_TYPE).map(|value| String::from_utf8_lossy(value.as_bytes()));
     match unreadable_media_type(stated.as_deref()) {
-        Some(media_type) => Err(FetchError::NotADocument { url: shown(&exchange.url), media_type }),
+        Some(media_type) => {
+            let (url, status) = (shown(&exchange.url), exchange.status);
+            Err(FetchError::NotADocument { url, status, media_type })
+        }
         None => Ok(()),
     }
 }

@@ -4,7 +4,6 @@
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
-use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::thread;
@@ -68,10 +67,14 @@ impl Desk {
         !self.path("out").exists()
     }
 
-    /// The program with these arguments, without the waits that are for others.
+    /// The program with these arguments.
     fn command(&self, args: &[&str]) -> Command {
-        let mut command = self.program(&["fetch", "--out", "out", "--delay", "0"]);
+        let mut command = self.program(&["fetch", "--out", "out"]);
         command.args(args);
+        if !args.contains(&"--delay") {
+            // Waiting is for the servers of others.
+            command.args(["--delay", "0"]);
+        }
         for network in self.allowed.split_whitespace() {
             command.args(["--allow-address", network]);
         }

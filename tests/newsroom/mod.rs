@@ -15,6 +15,6 @@ mod site;
 
 #[allow(unused_imports, reason = "the example needs less than the tests")]
 pub(crate) use article::{Article, Block};
-pub(crate) use server::{Newsroom, Options};
+pub(crate) use server::{Entry, Newsroom, Options};
 #[allow(unused_imports, reason = "the example needs less than the tests")]
 pub(crate) use site::Site;

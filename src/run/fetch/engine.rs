@@ -235,15 +235,17 @@ impl<'a> Engine<'a> {
         if let Some(why) = verdict::left_alone(site, &self.options.retry, &visit, Instant::now()) {
             return self.give_up(&visit, &why, permit);
         }
-        if visit.requests == 0 {
-            site.record.visit();
-        }
         if visit.is_robots() {
             return self.exchange(at, visit, permit);
         }
         match self.desk.ruling(&visit.url, &self.frontier) {
             Ruling::Allowed { delay } => {
-                self.schedule.site(at).pace.set_crawl_delay(delay);
+                let pace = &mut self.schedule.site(at).pace;
+                pace.set_crawl_delay(delay);
+                if pace.next_at() > Instant::now() {
+                    // The file, which was asked for last, wishes for a longer pause.
+                    return self.schedule.arrive(at, visit);
+                }
                 self.exchange(at, visit, permit);
             }
             Ruling::Denied(why) => self.end(&visit, &why, Some(permit)),

@@ -47,9 +47,10 @@ impl Listing {
         };
         let given_key = short(&Sha256::digest([b"given ", listed.url.as_bytes()].concat()));
         // What is refused for its password is known by it, and shown without.
-        let url = match &parsed {
-            Ok(_) => listed.url,
-            Err(_) => canonical::without_credentials(&listed.url).into_owned(),
+        let url = if parsed.is_ok() {
+            listed.url
+        } else {
+            canonical::without_credentials(&listed.url).into_owned()
         };
         let address = parsed.as_ref().ok().map(canonical::key);
         let key = address.as_ref().map_or(given_key, |address| short(address));

@@ -123,6 +123,7 @@ fn what_is_no_article_says_why() {
     let [home, section, feed, circle, none] = listed.each_ref().map(|url| row_of(&rows, url));
     for (row, reason) in [(home, "index_page"), (section, "index_page"), (feed, "not_a_document")] {
         assert_eq!((&row["status"], &row["reason"]), (&"skipped".into(), &reason.into()), "{row}");
+        assert_eq!(row["http_status"], 200, "{row}");
     }
     for (row, reason) in [(circle, "redirect_loop"), (none, "http_status")] {
         assert_eq!((&row["status"], code(row)), (&"failed".into(), reason), "{row}");
