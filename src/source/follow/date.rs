@@ -15,8 +15,9 @@ const MAX_BYTES: usize = 200;
 
 /// The zone of times without one: Vietnam's for hosts and texts of Vietnam, else UTC.
 pub(super) fn zone(base: &Url, language: Option<&str>) -> Offset {
-    let is_vietnamese = base.host_str().is_some_and(|host| host.trim_end_matches('.').ends_with(".vn"))
-        || language.is_some_and(|tag| tag.get(..2).is_some_and(|code| code.eq_ignore_ascii_case("vi")));
+    let is_vietnamese =
+        base.host_str().is_some_and(|host| host.trim_end_matches('.').rsplit('.').next() == Some("vn"))
+            || language.is_some_and(|tag| tag.get(..2).is_some_and(|code| code.eq_ignore_ascii_case("vi")));
     if is_vietnamese { Offset::VIETNAM } else { Offset::Minutes(0) }
 }
 

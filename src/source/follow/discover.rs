@@ -177,7 +177,7 @@ fn sitemaps(links: &PageLinks, origin: &Url, base: &Url) -> Vec<Url> {
         links.head.iter().filter(|link| link.rel.eq_ignore_ascii_case("sitemap")).map(|link| &link.href);
     let shown = links.anchors.iter().map(|anchor| &anchor.href).filter(|href| {
         let href = href.to_ascii_lowercase();
-        href.contains("sitemap") && (href.ends_with(".xml") || href.ends_with(".xml.gz"))
+        href.contains("sitemap") && [".xml", ".xml.gz"].iter().any(|end| href.ends_with(end))
     });
     let mut keys = HashSet::new();
     let urls = stated.chain(shown).filter_map(|href| resolved(href, origin));

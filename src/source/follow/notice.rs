@@ -84,6 +84,7 @@ impl fmt::Display for Notice {
 
 /// Counts while a document is read.
 #[derive(Debug, Clone, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a notice of its own, told once")]
 pub(super) struct Tally {
     pub(super) truncated: bool,
     pub(super) broken: bool,

@@ -79,8 +79,8 @@ impl Items {
         self.seen += 1;
         let base = entry.base.as_ref().unwrap_or(&self.base);
         let named = entry.links.iter().flatten().any(|link| !link.trim().is_empty());
-        let links = entry.links.iter().flatten();
-        let Some(url) = links.filter_map(|link| resolved(&unescaped(link), base)).next() else {
+        let mut links = entry.links.iter().flatten();
+        let Some(url) = links.find_map(|link| resolved(&unescaped(link), base)) else {
             *(if named { &mut self.tally.bad_address } else { &mut self.tally.no_address }) += 1;
             return;
         };

@@ -1,3 +1,5 @@
+//! Feeds of every kind, sound and broken, and what leaves of them.
+
 use super::*;
 use crate::source::follow::Notice;
 
@@ -64,7 +66,7 @@ fn rss_atom_rdf_and_json_name_their_items() {
     let found = &read(atom.as_bytes()).found[0];
     assert_eq!((found.published, found.modified), (Some(EIGHT), Some(EIGHT + 3_600)));
     assert_eq!(found.language.as_deref(), Some("vi"));
-    let prefixed = atom.replace("<", "<a:").replace("<a:/", "</a:").replace("xmlns=", "xmlns:a=");
+    let prefixed = atom.replace('<', "<a:").replace("<a:/", "</a:").replace("xmlns=", "xmlns:a=");
     check(prefixed.as_bytes(), "S", &[]);
     let rdf = "<rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#' xmlns='http://purl.org/rss/1.0/'>\
                <channel rdf:about='x'><title>T</title><items><rdf:Seq><rdf:li resource='https://x.vn/ok'/></rdf:Seq></items>\
@@ -181,7 +183,12 @@ fn wrong_dates_are_dropped_and_told() {
         "",
         "2027-01-01",
     ];
-    let items: String = dates.iter().enumerate().map(|(n, date)| item(&format!("/ok?d={n}"), date)).collect();
+    let items = dates
+        .iter()
+        .enumerate()
+        .map(|(n, date)| item(&format!("/ok?d={n}"), date))
+        .collect::<Vec<_>>()
+        .concat();
     let followed = read(rss(&items).as_bytes());
     let found: Vec<Option<i64>> = followed.found.iter().map(|found| found.published).collect();
     // The day alone is that of Vietnam, for the host is.
@@ -247,8 +254,10 @@ fn declared_entities_are_never_resolved() {
     let external = "<!DOCTYPE r [<!ENTITY x SYSTEM \"file:///etc/passwd\">]>".to_owned()
         + &rss(&item("/ok", DATE)).replace("Story", "A &x; B")[38..];
     check(external.as_bytes(), "A B", &[Notice::Entities]);
-    let laughs: String =
-        (1..10).map(|n| format!("<!ENTITY a{n} \"{}\">", format!("&a{};", n - 1).repeat(10))).collect();
+    let laughs = (1..10)
+        .map(|n| format!("<!ENTITY a{n} \"{}\">", format!("&a{};", n - 1).repeat(10)))
+        .collect::<Vec<_>>()
+        .concat();
     let laughs = format!("<?xml version='1.0'?><!DOCTYPE l [<!ENTITY a0 \"lol\">{laughs}]>")
         + &rss(&item("/ok", DATE)).replace("Story", "&a9;")[38..];
     check(laughs.as_bytes(), "", &[Notice::Entities]);
@@ -273,13 +282,13 @@ fn what_is_no_feed_says_what_it_is() {
 
 #[test]
 fn huge_feeds_are_read_to_the_bound() {
-    let items: String = (0..MAX_ITEMS + 10).map(|n| item(&format!("/{n}"), DATE)).collect();
+    let items = (0..MAX_ITEMS + 10).map(|n| item(&format!("/{n}"), DATE)).collect::<Vec<_>>().concat();
     let followed = read(rss(&items).as_bytes());
     assert_eq!(
         (followed.found.len(), followed.notices.as_slice()),
         (MAX_ITEMS, [Notice::ManyItems(5_000)].as_slice())
     );
-    let items: String = (0..MAX_ITEMS).map(|n| item(&format!("/{n}"), DATE)).collect();
+    let items = (0..MAX_ITEMS).map(|n| item(&format!("/{n}"), DATE)).collect::<Vec<_>>().concat();
     assert_eq!(read(rss(&items).as_bytes()).notices, []);
     let items: Vec<String> = (0..MAX_ITEMS + 10).map(|n| format!("{{\"url\":\"/{n}\"}}")).collect();
     let followed = read(format!("{{\"items\":[{}]}}", items.join(",")).as_bytes());

@@ -189,7 +189,7 @@ impl Walk {
                 return;
             }
             // Markup inside a title; another field means that this one was never closed.
-            Open::Field(..) if !opens_item && !(is_own && is_field(&local)) => return self.append(" "),
+            Open::Field(..) if !(opens_item || is_own && is_field(&local)) => return self.append(" "),
             _ => self.close_field(),
         }
         if opens_item {
@@ -377,7 +377,7 @@ impl Walk {
                 entry.links[place].get_or_insert(text);
             }
             (Field::Published, Some(entry)) if entry.published.len() < MAX_DATES => {
-                entry.published.push(text)
+                entry.published.push(text);
             }
             (Field::Modified, Some(entry)) if entry.modified.len() < MAX_DATES => entry.modified.push(text),
             (Field::Language, Some(entry)) => entry.language = language(&text),

@@ -1,3 +1,5 @@
+//! Section pages in several layouts, and what is taken of them.
+
 use super::*;
 use crate::source::follow::Notice;
 
@@ -101,7 +103,7 @@ fn patterns_include_and_exclude() {
 #[test]
 fn lists_are_bounded_and_other_sites_told() {
     let link = |n: u32| format!("<a href='/gia-xang-giam-manh-{n}.html'>Giá xăng giảm mạnh lần {n}</a>");
-    let page: String = (10_000..10_030).map(link).collect();
+    let page = (10_000..10_030).map(link).collect::<Vec<_>>().concat();
     let page = page + "<a href=https://y.vn/gia-xang-giam-manh-12345.html>Giá xăng giảm mạnh lần nữa</a>";
     let followed = read(&page, &ListingRules { max_links: 10, ..ListingRules::default() });
     assert_eq!(

@@ -1,3 +1,5 @@
+//! Sitemaps of every kind, sound, broken and without end, and what leaves of them.
+
 use std::io::{Cursor, Write as _};
 
 use flate2::Compression;
@@ -34,7 +36,8 @@ fn refused(bytes: &[u8]) -> NotFollowed {
 }
 
 fn set(addresses: &[&str]) -> String {
-    let urls: String = addresses.iter().map(|url| format!("<url><loc>{url}</loc></url>")).collect();
+    let urls =
+        addresses.iter().map(|url| format!("<url><loc>{url}</loc></url>")).collect::<Vec<_>>().concat();
     format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?><urlset {SPACE}>{urls}</urlset>")
 }
 
@@ -44,11 +47,12 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
 }
 
 fn urls(outcome: &Outcome) -> Vec<&str> {
-    let url = |item| match item {
-        &SitemapItem::Page(ref found) => found.url.as_str(),
-        &SitemapItem::Sitemap { ref url, .. } => url.as_str(),
-    };
-    outcome.items.iter().map(url).collect()
+    let items = outcome.items.iter();
+    items
+        .map(|item| match item {
+            SitemapItem::Page(Found { url, .. }) | SitemapItem::Sitemap { url, .. } => url.as_str(),
+        })
+        .collect()
 }
 
 #[track_caller]
@@ -145,8 +149,10 @@ fn charsets_are_those_of_mark_or_declaration() {
 
 #[test]
 fn declared_entities_are_refused() {
-    let laughs: String =
-        (1..10).map(|n| format!("<!ENTITY a{n} \"{}\">", format!("&a{};", n - 1).repeat(10))).collect();
+    let laughs = (1..10)
+        .map(|n| format!("<!ENTITY a{n} \"{}\">", format!("&a{};", n - 1).repeat(10)))
+        .collect::<Vec<_>>()
+        .concat();
     let laughs = format!(
         "<?xml version=\"1.0\"?><!DOCTYPE l [<!ENTITY a0 \"lol\">{laughs}]><urlset {SPACE}><url><loc>&a9;</loc></url></urlset>"
     );
