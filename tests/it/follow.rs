@@ -57,7 +57,7 @@ fn the_newsrooms_feeds_name_its_newest_articles() {
         assert!(followed.notices.is_empty(), "{path}: {:?}", followed.notices);
         assert!(!followed.found.is_empty(), "{path}");
         for found in &followed.found {
-            let article = articles.iter().find(Article::path == found.url.path());
+            let article = articles.iter().find(|article| article.path() == found.url.path());
             let article = article.unwrap_or_else(|| panic!("{path} names {}", found.url));
             assert_eq!(found.title.as_deref(), Some(article.title.as_str()));
             assert_eq!(found.published, Some(article.modified()));
@@ -100,7 +100,7 @@ fn the_newsrooms_sections_list_their_articles_and_nothing_else() {
         assert_eq!(found, shown.iter().cloned().collect(), "{section}");
         assert_eq!(found.len(), followed.found.len(), "{section}");
         for found in &followed.found {
-            let article = articles.iter().find(Article::path == found.url.path()).expect("shown");
+            let article = articles.iter().find(|article| article.path() == found.url.path()).expect("shown");
             assert_eq!(found.title.as_deref(), Some(article.title.as_str()));
         }
     }
