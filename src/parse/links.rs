@@ -47,7 +47,7 @@ pub enum Region {
 pub struct Anchor {
     /// The address as written.
     pub href: String,
-    /// Its visible text on one line; empty for a picture.
+    /// Its visible text on one line, of a block with a heading that of the heading; empty for a picture.
     pub text: String,
     /// The text that shows when it is pointed at.
     pub title: String,
@@ -110,12 +110,20 @@ struct Around {
     name: u64,
 }
 
+/// The link that is open.
+struct Open {
+    anchor: Anchor,
+    /// Text of a heading inside of it.
+    heading: String,
+    /// How deep the stack was.
+    depth: usize,
+}
+
 #[derive(Default)]
 struct Walk {
     links: PageLinks,
     stack: Vec<Around>,
-    /// The link that is open, and how deep the stack was.
-    open: Option<(Anchor, usize)>,
+    open: Option<Open>,
 }
 
 impl Walk {
@@ -132,18 +140,25 @@ impl Walk {
     fn open(&mut self, node: NodeRef<'_, Node>) {
         match node.value() {
             Node::Text(text) => {
-                let is_shown =
-                    node.parent().and_then(|parent| parent.value().as_element().map(Element::name));
-                if let Some((anchor, _)) = &mut self.open
-                    && !matches!(is_shown, Some("script" | "style" | "noscript"))
-                    && anchor.text.len() < MAX_TEXT * 4
-                {
-                    let room = text.floor_char_boundary(MAX_TEXT * 4);
-                    anchor.text.push_str(&text[..room]);
+                let parent = node.parent().and_then(|parent| parent.value().as_element().map(Element::name));
+                if !matches!(parent, Some("script" | "style" | "noscript")) {
+                    self.text(text);
                 }
             }
             Node::Element(element) => self.element(element),
             _ => {}
+        }
+    }
+
+    fn text(&mut self, text: &str) {
+        let is_heading = self.stack.last().is_some_and(|around| around.in_heading);
+        let Some(open) = &mut self.open else { return };
+        let text = &text[..text.floor_char_boundary(MAX_TEXT * 4)];
+        if open.anchor.text.len() < MAX_TEXT * 4 {
+            open.anchor.text.push_str(text);
+        }
+        if is_heading && open.heading.len() < MAX_TEXT * 4 {
+            open.heading.push_str(text);
         }
     }
 
@@ -157,9 +172,10 @@ impl Walk {
             "a" | "area" => self.begin(element, around),
             _ => {
                 // Words of two elements are two words.
-                if let Some((anchor, _)) = &mut self.open {
-                    anchor.text.push(' ');
-                    anchor.in_heading |= around.in_heading;
+                if let Some(open) = &mut self.open {
+                    open.anchor.text.push(' ');
+                    open.heading.push(' ');
+                    open.anchor.in_heading |= around.in_heading;
                 }
             }
         }
@@ -168,12 +184,8 @@ impl Walk {
 
     fn close(&mut self) {
         self.stack.pop();
-        if let Some((anchor, depth)) = self.open.take() {
-            if depth == self.stack.len() {
-                self.finish(anchor);
-            } else {
-                self.open = Some((anchor, depth));
-            }
+        if let Some(open) = self.open.take_if(|open| open.depth == self.stack.len()) {
+            self.finish(open);
         }
     }
 
@@ -189,7 +201,8 @@ impl Walk {
             signature: self.signature(around.name),
         };
         // Links cannot stand in links; where a tree holds such, the outer one ends.
-        if let Some((outer, _)) = self.open.replace((anchor, self.stack.len())) {
+        let open = Open { anchor, heading: String::new(), depth: self.stack.len() };
+        if let Some(outer) = self.open.replace(open) {
             self.finish(outer);
         }
     }
@@ -204,12 +217,14 @@ impl Walk {
         hasher.finish()
     }
 
-    fn finish(&mut self, mut anchor: Anchor) {
+    fn finish(&mut self, open: Open) {
+        let Open { mut anchor, heading, .. } = open;
         if self.links.anchors.len() >= MAX_LINKS {
             self.links.cut = true;
             return;
         }
-        anchor.text = one_line(&anchor.text);
+        let heading = one_line(&heading);
+        anchor.text = if heading.is_empty() { one_line(&anchor.text) } else { heading };
         self.links.anchors.push(anchor);
     }
 
@@ -297,7 +312,7 @@ mod tests {
             ("/", "Báo", Region::Header, false),
             ("/the-thao", "Thể thao", Region::Nav, false),
             ("a.html", "Giá xăng", Region::Body, true),
-            ("b.html", "Hai ba", Region::Body, true),
+            ("b.html", "Hai", Region::Body, true),
             ("c", "C", Region::Aside, false),
             ("d", "", Region::Footer, false),
         ];

@@ -21,6 +21,8 @@ use crate::parse::links::{Anchor, PageLinks, Region, read_links};
 
 /// Points from which a link is an article's: its address gives up to eight, its text and place up to four.
 const ENOUGH: i32 = 4;
+/// Words of the shortest headline.
+const HEADLINE: usize = 4;
 /// Links in elements of the same names that make a list.
 const LIST: usize = 3;
 
@@ -53,17 +55,16 @@ pub fn listing(html: &str, base: &Url, rules: &ListingRules) -> Followed {
     let include: Vec<Glob> = rules.include.iter().map(|pattern| Glob::new(pattern)).collect();
     let exclude: Vec<Glob> = rules.exclude.iter().map(|pattern| Glob::new(pattern)).collect();
     let site = canonical::site(base);
+    let is_excluded = |url: &Url| exclude.iter().any(|glob| glob.matches(url));
+    let mut wanted = if include.is_empty() {
+        articles_among(candidates)
+    } else {
+        candidates.into_iter().filter(|it| include.iter().any(|glob| glob.matches(&it.url))).collect()
+    };
+    wanted.retain(|candidate| !is_excluded(&candidate.url));
     let mut found = Vec::new();
-    for candidate in candidates {
+    for candidate in wanted {
         let Candidate { url, .. } = &candidate;
-        let is_wanted = if include.is_empty() {
-            candidate.points() >= ENOUGH
-        } else {
-            include.iter().any(|glob| glob.matches(url))
-        };
-        if !is_wanted || exclude.iter().any(|glob| glob.matches(url)) {
-            continue;
-        }
         if canonical::site(url) != site {
             tally.other_site += 1;
         } else if shape::is_trap(url) {
@@ -76,6 +77,17 @@ pub fn listing(html: &str, base: &Url, rules: &ListingRules) -> Followed {
     }
     let more = next::page(&links, &origin, base, rules.max_pages).into_iter().collect();
     Followed { found, more, notices: tally.notices(), refresh: None }
+}
+
+/// The candidates that are articles by themselves and beside each other: a site numbers or dates the addresses of its
+/// articles, or does not.
+fn articles_among(mut candidates: Vec<Candidate>) -> Vec<Candidate> {
+    candidates.retain(|candidate| candidate.points() >= ENOUGH);
+    let marked = candidates.iter().filter(|candidate| shape::is_marked(&candidate.url)).count();
+    if marked >= LIST && marked * 3 >= candidates.len() {
+        candidates.retain(|candidate| shape::is_marked(&candidate.url));
+    }
+    candidates
 }
 
 /// What the page's links are relative to.
@@ -134,7 +146,9 @@ fn candidates(links: &PageLinks, origin: &Url, base: &Url) -> Vec<Candidate> {
         };
         let candidate = &mut candidates[place];
         candidate.of_text = candidate.of_text.max(of_text);
-        let is_better = if anchor.in_heading { !candidate.in_heading } else { candidate.title.is_empty() };
+        // A picture's link may hold nothing but a number of pictures.
+        let is_longer = words(&candidate.title) < HEADLINE && words(text) > words(&candidate.title);
+        let is_better = !candidate.in_heading && (anchor.in_heading || is_longer);
         if is_better && !anchor.text.is_empty() {
             text.clone_into(&mut candidate.title);
             candidate.in_heading |= anchor.in_heading;
@@ -155,10 +169,14 @@ fn leads_elsewhere(rel: &str) -> bool {
 /// Points for a link's text and place: a headline has some words, and stands in a list in the page's body.
 fn text_points(anchor: &Anchor, text: &str, in_list: bool) -> i32 {
     let words = match words(text) {
-        0..4 => 0,
-        4..6 => 1,
+        0..HEADLINE => 0,
+        HEADLINE..6 => 1,
         _ => 2,
     };
+    // Tags are shown with their sign.
+    if text.starts_with('#') {
+        return -ENOUGH;
+    }
     let frame = matches!(anchor.region, Region::Nav | Region::Header | Region::Footer);
     let place = i32::from(anchor.in_heading && words > 0) + i32::from(in_list && words > 0);
     words + place - if frame { 4 } else { 0 }

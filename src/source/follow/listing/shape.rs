@@ -88,6 +88,8 @@ const FILES: [&str; 26] = [
 /// Parameters that number an article.
 const NUMBERS: [&str; 10] =
     ["aid", "articleid", "id", "idtin", "itemid", "newsid", "p", "post", "storyid", "tinid"];
+/// What stands before the number of a page that gathers articles: `-tag21388.html`, `-cn493`.
+const GATHERERS: [&str; 9] = ["cat", "cate", "category", "cn", "event", "page", "tag", "tags", "topic"];
 /// Parameters of calendars.
 const DAYS: [&str; 12] = [
     "cal",
@@ -135,7 +137,14 @@ pub(super) fn points(url: &Url) -> i32 {
         return if numbers_article(url) { 2 } else { -1 };
     };
     let (stem, end) = stem_and_end(last);
-    if FILES.contains(&end) || segments.iter().any(|part| ELSEWHERE.contains(&stem_and_end(part).0)) {
+    let kind = stem.rsplit(['-', '_']).next().unwrap_or_default();
+    let kind = kind.trim_end_matches(|c: char| c.is_ascii_digit());
+    let gathers =
+        kind.len() < stem.len() && stem.ends_with(|c: char| c.is_ascii_digit()) && GATHERERS.contains(&kind);
+    if gathers
+        || FILES.contains(&end)
+        || segments.iter().any(|part| ELSEWHERE.contains(&stem_and_end(part).0))
+    {
         return -1;
     }
     let slug = words(stem);
@@ -157,6 +166,17 @@ pub(super) fn points(url: &Url) -> i32 {
         + 2 * i32::from(dated)
         + i32::from(in_folder)
         + i32::from(is_page)
+}
+
+/// Whether an address holds what tells one article from all others: a number or a day.
+pub(super) fn is_marked(url: &Url) -> bool {
+    let segments = segments(url);
+    let Some((last, folders)) = segments.split_last() else { return numbers_article(url) };
+    let stem = stem_and_end(last).0;
+    has_number(stem)
+        || folders.iter().any(|part| is_number(part))
+        || is_dated(folders, stem)
+        || numbers_article(url)
 }
 
 /// Words of a slug: its parts that hold a letter.
@@ -325,6 +345,8 @@ mod tests {
             "/rss/home.rss",
             "/search?q=1",
             "/chu-de/gia-xang-dau-hom-nay-12.html",
+            "/gia-xang-dau-hom-nay-tag21388.html",
+            "/gia-xang-dau-hom-nay-cn493/",
         ] {
             assert!(points(&url(path)) < 0, "{path}");
         }

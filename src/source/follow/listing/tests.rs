@@ -71,6 +71,7 @@ fn blocks_that_are_links() {
     );
     let followed = read(page, &ListingRules::default());
     assert_eq!(followed.found[0].language.as_deref(), Some("en"));
+    assert_eq!(followed.found[0].title.as_deref(), Some("Petrol prices fall for a third week"));
     assert_eq!(followed.notices, []);
 }
 
@@ -84,6 +85,26 @@ fn short_addresses() {
     check(&page, &["/s/1", "/s/2", "/s/3"]);
     let query = "<table><tr><td><a href='xem-tin.aspx?NewsID=12345'>Sở Nội vụ tuyển dụng viên chức năm 2026</a></td></tr></table>";
     check(query, &["/xem-tin.aspx"]);
+}
+
+/// Where most articles have a number, what has none is a section.
+#[test]
+fn sections_with_long_names() {
+    let section = "<li><a href=/trai-nghiem-va-danh-gia.htm>Trải nghiệm và đánh giá</a></li>".repeat(3)
+        + "<li><a href=/tuoi-tre-50-nam.htm>50 năm thành lập báo Tuổi Trẻ</a></li>";
+    let article = |id: u32| {
+        format!(
+            "<li><a href=/gia-xang-giam-manh-{id}.htm>1</a><a href=/gia-xang-giam-manh-{id}.htm>Giá xăng giảm mạnh</a></li>"
+        )
+    };
+    let page =
+        format!("<ul>{section}</ul><ol>{}{}{}</ol>", article(10_001), article(10_002), article(10_003))
+            + "<a href=/gia-xang-20001.htm>#giá xăng dầu hôm nay</a>";
+    let followed = read(&page, &ListingRules::default());
+    let expected =
+        ["/gia-xang-giam-manh-10001.htm", "/gia-xang-giam-manh-10002.htm", "/gia-xang-giam-manh-10003.htm"];
+    assert_eq!(paths(&followed), expected);
+    assert_eq!(followed.found[0].title.as_deref(), Some("Giá xăng giảm mạnh"));
 }
 
 #[test]
