@@ -5,9 +5,9 @@
 //!
 //! The calendar is croner's, asked about wall-clock times alone; what becomes of them where the clock changes is decided
 //! here. A pattern that names hours names times of day: one that the clock leaves out is the first moment after the
-//! gap, so that the day is not lost, and one that comes twice is its first coming. A pattern with every hour (`15 * *
-//! * *`) names minutes of passing hours: it holds in each hour that is, the repeated one included, so that nothing
-//! waits for an hour longer.
+//! gap, so that the day is not lost, and one that comes twice is its first coming. A pattern with every hour names
+//! minutes of passing hours: it holds in each hour that is, the repeated one included, so that nothing waits for an
+//! hour longer.
 
 use croner::Cron as Pattern;
 use croner::parser::{CronParser, Seconds, Year};

@@ -95,11 +95,10 @@ impl Rhythm {
     /// Changes with everything that plans follow from.
     pub(super) fn text(&self) -> String {
         let zone = self.zone.iana_name().unwrap_or_default();
-        let mut text = format!("{} ({zone})", self.schedule);
-        if let Some(Bounds { least, most }) = self.adaptive {
-            text.push_str(&format!(" {least}-{most}"));
+        match self.adaptive {
+            None => format!("{} ({zone})", self.schedule),
+            Some(Bounds { least, most }) => format!("{} ({zone}) {least}-{most}", self.schedule),
         }
-        text
     }
 
     /// The first due time behind what was served that failures and factor let stand, and its jittered beginning.

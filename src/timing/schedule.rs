@@ -35,7 +35,7 @@ enum Times {
     /// Seconds from one to the next.
     Every(i64),
     /// Times of a calendar, in a zone of their own or in that of the caller.
-    Cron(Cron, Option<TimeZone>),
+    Cron(Box<Cron>, Option<TimeZone>),
 }
 
 impl Schedule {
@@ -92,13 +92,13 @@ impl FromStr for Schedule {
         }
         // No first field of cron has a letter.
         if !first.contains(|c: char| c.is_alphabetic()) {
-            return Ok(Schedule { times: Times::Cron(Cron::parse(&words)?, None) });
+            return Ok(Schedule { times: Times::Cron(Box::new(Cron::parse(&words)?), None) });
         }
         if rest.len() != 5 {
             return Err(ScheduleError::Fields { text: words.join(" "), found: words.len() });
         }
         let zone = zone(first)?;
-        Ok(Schedule { times: Times::Cron(Cron::parse(rest)?, Some(zone)) })
+        Ok(Schedule { times: Times::Cron(Box::new(Cron::parse(rest)?), Some(zone)) })
     }
 }
 
