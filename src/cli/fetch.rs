@@ -9,6 +9,7 @@ use std::time::Duration;
 
 #[cfg(unix)]
 use tokio::signal::unix::{SignalKind, signal};
+use url::Host;
 
 use super::args::FetchArgs;
 use super::exit_code::ExitCode;
@@ -106,7 +107,10 @@ fn host_field(line: &str) -> Option<HostFields> {
     let (host, field) = line.trim().split_once(' ')?;
     let (name, value) = field.split_once(':')?;
     let (name, value) = (name.trim(), value.trim());
-    let mut fields = HostFields { host: host.to_owned(), fields: Vec::new(), cookies: Vec::new() };
+    let (below, host) = host.strip_prefix("*.").map_or(("", host), |host| ("*.", host));
+    // As addresses have it, so that the two can be compared.
+    let host = format!("{below}{}", Host::parse(host).ok()?);
+    let mut fields = HostFields { host, fields: Vec::new(), cookies: Vec::new() };
     if name.eq_ignore_ascii_case("cookie") {
         let cookies = value.split(';').filter_map(|cookie| cookie.trim().split_once('='));
         fields.cookies = cookies.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();

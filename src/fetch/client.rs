@@ -27,9 +27,9 @@ use crate::source::unreadable_media_type;
 /// Most bytes that are read of a `robots.txt`; RFC 9309, section 2.5, asks for at least as many.
 const MAX_ROBOTS_BYTES: u64 = 500 * 1024;
 /// Connections to one host that are kept open while nothing is asked.
-const MAX_IDLE: usize = 2;
+const MAX_IDLE: usize = 1;
 /// How long they are kept.
-const IDLE_FOR: Duration = Duration::from_secs(15);
+const IDLE_FOR: Duration = Duration::from_secs(6);
 /// Fields of one answer; the HTTP library ends at 100 by itself, and some sites send more.
 const MAX_FIELDS: usize = 256;
 /// Bytes of all fields of an answer over HTTP/2; over HTTP/1 the library ends at about 400 KiB.
@@ -357,7 +357,10 @@ fn check_media_type(exchange: &Exchange) -> Result<(), FetchError> {
     }
     let stated = exchange.fields.get(CONTENT_TYPE).map(|value| String::from_utf8_lossy(value.as_bytes()));
     match unreadable_media_type(stated.as_deref()) {
-        Some(media_type) => Err(FetchError::NotADocument { url: shown(&exchange.url), media_type }),
+        Some(media_type) => {
+            let (url, status) = (shown(&exchange.url), exchange.status);
+            Err(FetchError::NotADocument { url, status, media_type })
+        }
         None => Ok(()),
     }
 }

@@ -257,6 +257,8 @@ pub enum FetchError {
     NotADocument {
         /// The URL.
         url: String,
+        /// The status.
+        status: u16,
         /// Its media type, lower case.
         media_type: String,
     },
@@ -333,9 +335,10 @@ impl FetchError {
     pub fn status(&self) -> Option<(u16, Option<&str>)> {
         match self {
             Self::Status { status, retry_after, .. } => Some((*status, retry_after.as_deref())),
-            Self::Unasked { status, .. } | Self::BadRedirect { status, .. } | Self::Empty { status, .. } => {
-                Some((*status, None))
-            }
+            Self::Unasked { status, .. }
+            | Self::BadRedirect { status, .. }
+            | Self::NotADocument { status, .. }
+            | Self::Empty { status, .. } => Some((*status, None)),
             _ => None,
         }
     }

@@ -39,6 +39,9 @@ const RESERVED: [&str; 13] = [
     "upgrade",
 ];
 
+/// Fields of a host that an archive may keep; what others hold may be what opens the site.
+const HARMLESS: [&str; 3] = ["accept", "accept-language", "referer"];
+
 /// The fields of all requests.
 #[derive(Debug)]
 pub(super) struct Outgoing {
@@ -102,13 +105,15 @@ impl Prepared {
     }
 }
 
-/// Request line and fields in the form of HTTP/1.1, whatever protocol carries them.
+/// Request line and fields in the form of HTTP/1.1, whatever protocol carries them, for an archive: without the values
+/// of a host's own fields.
 pub(super) fn head(url: &Url, fields: &HeaderMap) -> Vec<u8> {
     let target = &url[url::Position::BeforePath..url::Position::AfterQuery];
     let authority = &url[url::Position::BeforeHost..url::Position::AfterPort];
     let mut head = format!("GET {target} HTTP/1.1\r\n").into_bytes();
     for (name, value) in fields {
-        head.extend([name.as_str().as_bytes(), b": ", value.as_bytes(), b"\r\n"].concat());
+        let value = if value.is_sensitive() { b"[withheld]" } else { value.as_bytes() };
+        head.extend([name.as_str().as_bytes(), b": ", value, b"\r\n"].concat());
     }
     head.extend(format!("host: {authority}\r\n").into_bytes());
     head
@@ -126,7 +131,9 @@ fn prepare(given: &HostFields) -> Result<Prepared, ClientError> {
         if RESERVED.contains(&parsed.as_str()) {
             return Err(unusable("the connection sets it itself"));
         }
-        fields.push((parsed, value(name, text)?));
+        let mut value = value(name, text)?;
+        value.set_sensitive(!HARMLESS.contains(&parsed.as_str()));
+        fields.push((parsed, value));
     }
     for (name, text) in &given.cookies {
         let breaks =
@@ -197,7 +204,8 @@ mod tests {
                 .starts_with("GET /p?q HTTP/1.1\r\nuser-agent: bot/1 (")
         );
         assert!(
-            sent(&exact, "http://a.vn:81/", None).ends_with("x-key: k\r\ncookie: c=1\r\nhost: a.vn:81\r\n")
+            sent(&exact, "http://a.vn:81/", None)
+                .ends_with("x-key: [withheld]\r\ncookie: c=1\r\nhost: a.vn:81\r\n")
         );
         assert!(sent(&exact, "http://a.vn/", Some(&jar)).contains("cookie: c=2\r\n"));
         let below = options("*.a.vn", &[("X-Key", "k")], &[]);

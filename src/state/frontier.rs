@@ -149,17 +149,25 @@ impl State {
         added.map(|()| listed)
     }
 
-    /// Queues all failed addresses again, behind everything that was listed; gives how many. If there are any, the
-    /// setting of this name is set to `yes` with them.
+    /// Queues all failed addresses again. Those that are settled go behind everything that was listed, for their rows
+    /// are written; the outcomes of the others are forgotten. Gives how many were settled. If there are any, the setting
+    /// of this name is set to `yes` with them.
     ///
     /// # Errors
     /// [`StateError::Failed`]; then nothing has changed.
     pub fn queue_failed(&mut self, setting: &str) -> Result<u64, StateError> {
         let mut moved = 0;
         self.transact(|transaction| {
-            let next: i64 =
-                transaction
-                    .query_row("SELECT coalesce(max(number), 0) + 1 FROM urls", [], |row| row.get(0))?;
+            let one = |query: &str| transaction.query_row(query, [], |row| row.get::<_, i64>(0));
+            let next = one("SELECT coalesce(max(number), 0) + 1 FROM urls")?;
+            let settled = one("SELECT coalesce(max(settled_urls), 0) FROM position")?;
+            for query in [
+                "DELETE FROM outcomes WHERE number > ?1 AND number IN
+                     (SELECT number FROM urls WHERE state = 2 AND site > 0)",
+                "UPDATE urls SET state = 0 WHERE number > ?1 AND state = 2 AND site > 0",
+            ] {
+                transaction.execute(query, [settled])?;
+            }
             let failed: Vec<i64> = transaction
                 .prepare("SELECT number FROM urls WHERE state = 2 AND site > 0 ORDER BY number")?
                 .query_map([], |row| row.get(0))?

@@ -12,7 +12,7 @@ use std::time::SystemTime;
 use reqwest::Version;
 
 use self::record::Record;
-pub use self::record::{Digest, RecordId};
+pub use self::record::{Digest, Packer, RecordId};
 
 /// Size in bytes at which an archive's file is full, as archivers have it.
 pub const FILE_BYTES: u64 = 1_000_000_000;
@@ -100,13 +100,11 @@ pub struct Earlier<'a> {
 pub struct ArchiveFile {
     /// The id of the file's `warcinfo` record.
     pub info: RecordId,
-    /// Level of gzip, 0 to 9. Bodies that came compressed are stored as they are at any level.
-    pub level: u32,
 }
 
 /// The record that begins a file, and what the others need of it.
 #[must_use]
-pub fn begin(info: &Info, level: u32) -> (ArchiveFile, Vec<u8>) {
+pub fn begin(info: &Info, packer: &mut Packer) -> (ArchiveFile, Vec<u8>) {
     let robots = if info.obeys_robots { "obey" } else { "ignore" };
     let block = [
         ("software", info.software),
@@ -120,8 +118,8 @@ pub fn begin(info: &Info, level: u32) -> (ArchiveFile, Vec<u8>) {
         .fold(String::new(), |block, (name, value)| block + name + ": " + &record::printable(value) + "\r\n");
     let mut record = Record::new("warcinfo", info.date, "application/warc-fields");
     record.field("WARC-Filename", info.file_name);
-    let (id, bytes) = record.packed(&[block.as_bytes()], None, level);
-    (ArchiveFile { info: id, level }, bytes)
+    let (id, bytes) = record.packed(&[block.as_bytes()], None, packer, false);
+    (ArchiveFile { info: id }, bytes)
 }
 
 /// The records of an exchange: the answer as a `response`, or as a `revisit` where an earlier capture had the same
@@ -135,11 +133,16 @@ pub fn exchange(
     payload: &Digest,
     earlier: Option<&Earlier>,
     file: &ArchiveFile,
+    packer: &mut Packer,
 ) -> Vec<u8> {
     let head = http::response_head(capture);
     let kind = if earlier.is_some() { "revisit" } else { "response" };
     let mut record = of_capture(kind, capture, "application/http;msgtype=response");
-    record.field("WARC-Payload-Digest", &payload.to_string());
+    if earlier.is_none() {
+        record.payload(payload);
+    } else {
+        record.field("WARC-Payload-Digest", &payload.to_string());
+    }
     if capture.version == Version::HTTP_2 {
         // The head is spelt as HTTP/1.1, as archives have it.
         record.field("WARC-Protocol", "h2");
@@ -155,13 +158,13 @@ pub fn exchange(
         }
         capture.body
     };
-    let level = if http::is_compressed(capture) { 0 } else { file.level };
-    let (id, mut bytes) = record.packed(&[&head, body], Some(&file.info), level);
+    let is_compressed = http::is_compressed(capture);
+    let (id, mut bytes) = record.packed(&[&head, body], Some(&file.info), packer, is_compressed);
     if !capture.request_head.is_empty() {
         let mut request = of_capture("request", capture, "application/http;msgtype=request");
         request.field("WARC-Concurrent-To", &id.to_string());
         let head = http::request_head(capture.request_head);
-        bytes.extend(request.packed(&[&head], Some(&file.info), file.level).1);
+        bytes.extend(request.packed(&[&head], Some(&file.info), packer, false).1);
     }
     bytes
 }

@@ -2,14 +2,14 @@
 
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
-use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use rusqlite::Connection;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -68,10 +68,14 @@ impl Desk {
         !self.path("out").exists()
     }
 
-    /// The program with these arguments, without the waits that are for others.
+    /// The program with these arguments.
     fn command(&self, args: &[&str]) -> Command {
-        let mut command = self.program(&["fetch", "--out", "out", "--delay", "0"]);
+        let mut command = self.program(&["fetch", "--out", "out"]);
         command.args(args);
+        if !args.contains(&"--delay") {
+            // Waiting is for the servers of others.
+            command.args(["--delay", "0"]);
+        }
         for network in self.allowed.split_whitespace() {
             command.args(["--allow-address", network]);
         }
@@ -121,6 +125,22 @@ impl Desk {
     /// The manifest of `out`.
     fn rows(&self) -> Vec<Value> {
         rows(&self.path("out"))
+    }
+
+    /// Addresses whose visits are committed, read from a copy: reading may tidy up.
+    fn committed(&self) -> BTreeSet<String> {
+        let copy = tempfile::tempdir().unwrap();
+        for name in ["state.db", "state.db-wal"] {
+            _ = fs::copy(self.path("out/.tinsach").join(name), copy.path().join(name));
+        }
+        let query = || -> rusqlite::Result<BTreeSet<String>> {
+            Connection::open(copy.path().join("state.db"))?
+                .prepare("SELECT url FROM urls WHERE state > 0 AND site > 0")?
+                .query_map([], |row| row.get(0))?
+                .collect()
+        };
+        // Before the first commit there is none.
+        query().unwrap_or_default()
     }
 
     /// All texts of `out` by their names.

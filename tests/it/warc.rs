@@ -12,7 +12,7 @@ use flate2::write::GzEncoder;
 use proptest::prelude::*;
 use reqwest::Version;
 use tinsach::source::{self, Item, SourceOptions};
-use tinsach::write::warc::{self, Capture, Digest, Earlier, Info, Truncated};
+use tinsach::write::warc::{self, Capture, Digest, Earlier, Info, Packer, Truncated};
 
 const PAGE: &str =
     "<html><body><h1>Mùa gặt sớm ở xã Đông</h1><p>Bà con ra đồng từ tờ mờ sáng.</p></body></html>";
@@ -61,7 +61,8 @@ fn archive(level: u32) -> Vec<u8> {
         user_agent: "tinsach/0.1 (+mailto:a@x.vn)",
         obeys_robots: true,
     };
-    let (file, mut bytes) = warc::begin(&info, level);
+    let mut packer = Packer::new(level);
+    let (file, mut bytes) = warc::begin(&info, &mut packer);
     let (gzipped, brotli) = (gzip(PAGE.as_bytes()), brotli());
     let zstd = zstd::encode_all(PAGE.as_bytes(), 3).expect("in memory");
     let captures = [
@@ -85,11 +86,11 @@ fn archive(level: u32) -> Vec<u8> {
         },
     ];
     for capture in &captures {
-        bytes.extend(warc::exchange(capture, &Digest::of(capture.body), None, &file));
+        bytes.extend(warc::exchange(capture, &Digest::of(capture.body), None, &file, &mut packer));
     }
     let again = Capture { date: at(9), ..captures[2].clone() };
     let earlier = Earlier { uri: captures[2].uri, date: captures[2].date };
-    bytes.extend(warc::exchange(&again, &Digest::of(again.body), Some(&earlier), &file));
+    bytes.extend(warc::exchange(&again, &Digest::of(again.body), Some(&earlier), &file, &mut packer));
     bytes
 }
 
@@ -233,10 +234,11 @@ proptest! {
         let fields = fields.iter().map(|(name, value)| (name.as_str(), value.as_slice())).collect();
         let odd = Capture { fields, status, reason: Some(&reason), ..capture("https://x.vn/odd", &[], &body) };
         let info = Info { file_name: "a", date: at(0), software: "b", user_agent: "c", obeys_robots: false };
-        let (file, mut bytes) = warc::begin(&info, level);
-        bytes.extend(warc::exchange(&odd, &Digest::of(&body), None, &file));
+        let mut packer = Packer::new(level);
+    let (file, mut bytes) = warc::begin(&info, &mut packer);
+        bytes.extend(warc::exchange(&odd, &Digest::of(&body), None, &file, &mut packer));
         let last = capture("https://x.vn/last", &[HTML], PAGE.as_bytes());
-        bytes.extend(warc::exchange(&last, &Digest::of(last.body), None, &file));
+        bytes.extend(warc::exchange(&last, &Digest::of(last.body), None, &file, &mut packer));
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("a.warc.gz");
         fs::write(&path, bytes).expect("the archive");

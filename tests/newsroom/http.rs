@@ -109,14 +109,33 @@ impl Answer {
         Answer { fields: vec![("Location", location)], ..Answer::error(status) }
     }
 
-    /// Head and body; `sent` is how much of the body is sent, `pause` a wait between eight parts of it.
+    /// Head and body; `sent` is how much of the body is sent, and with which wait between eight parts of it. `ends` is
+    /// called before the last part: no client has the whole answer earlier.
     pub(super) fn write(
         &self,
         stream: &mut TcpStream,
         has_body: bool,
-        sent: usize,
-        pause: Duration,
+        (sent, pause): (usize, Duration),
+        ends: impl FnOnce(),
     ) -> io::Result<()> {
+        let head = self.head();
+        let body = if has_body && self.status != 304 { &self.body[..sent.min(self.body.len())] } else { &[] };
+        let part = if pause.is_zero() { body.len() } else { body.len() / 8 };
+        let mut parts = vec![head.as_bytes()];
+        parts.extend(body.chunks(part.max(1)));
+        let last = parts.pop().unwrap_or_default();
+        let mut written = Ok(());
+        for part in parts {
+            written = written.and_then(|()| stream.write_all(part));
+            std::thread::sleep(pause);
+        }
+        ends();
+        written?;
+        stream.write_all(last)?;
+        stream.flush()
+    }
+
+    fn head(&self) -> String {
         let mut head = format!("HTTP/1.1 {} {}\r\n", self.status, reason(self.status));
         let now = httpdate::fmt_http_date(std::time::SystemTime::now());
         let own = [("Date", now), ("Server", "newsroom".into()), ("Content-Type", self.content_type.into())];
@@ -126,17 +145,7 @@ impl Answer {
         if self.status != 304 {
             head.push_str(&["Content-Length: ", &self.body.len().to_string(), "\r\n"].concat());
         }
-        head.push_str("\r\n");
-        stream.write_all(head.as_bytes())?;
-        if has_body && self.status != 304 {
-            let body = &self.body[..sent.min(self.body.len())];
-            let part = if pause.is_zero() { body.len() } else { body.len() / 8 };
-            for part in body.chunks(part.max(1)) {
-                std::thread::sleep(pause);
-                stream.write_all(part)?;
-            }
-        }
-        stream.flush()
+        head + "\r\n"
     }
 }
 

@@ -15,6 +15,8 @@ mod site;
 
 #[allow(unused_imports, reason = "the example needs less than the tests")]
 pub(crate) use article::{Article, Block};
+#[allow(unused_imports, reason = "the example needs less than the tests")]
+pub(crate) use server::Entry;
 pub(crate) use server::{Newsroom, Options};
 #[allow(unused_imports, reason = "the example needs less than the tests")]
 pub(crate) use site::Site;

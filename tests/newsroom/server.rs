@@ -46,7 +46,7 @@ pub(crate) struct Options {
 pub(crate) struct Entry {
     /// When the request was there, in milliseconds since the start.
     pub(crate) ms: u64,
-    /// When the answer was written.
+    /// When the last part of the answer was about to be written.
     pub(crate) end_ms: u64,
     pub(crate) method: String,
     pub(crate) host: String,
@@ -174,9 +174,8 @@ fn converse(mut stream: TcpStream, state: &State) -> io::Result<()> {
             Some(Fault::Slow) => (usize::MAX, SLOW),
             _ => (usize::MAX, Duration::ZERO),
         };
-        let written = answer.write(&mut stream, request.method != "HEAD", sent, pause);
-        state.note(&request, came, answer.status, fault);
-        written?;
+        let ends = || state.note(&request, came, answer.status, fault);
+        answer.write(&mut stream, request.method != "HEAD", (sent, pause), ends)?;
         if fault == Some(Fault::Cut) || request.closes() {
             break;
         }
@@ -196,6 +195,7 @@ impl State {
         fault(seed, &request.host, &request.target, *tries - 1)
     }
 
+    /// Adds a request that ends to the log.
     fn note(&self, request: &Request, came: Duration, status: u16, fault: Option<Fault>) {
         if request.target.starts_with("/_") {
             return;

@@ -3,7 +3,7 @@
 //! Enters: the bytes of a page. Leaves: the value of its first refresh, and the base of its links.
 //! Invariant: a bounded part of the page is looked at, each byte of it a few times at most.
 
-use memchr::{memchr, memmem};
+use memchr::{memchr, memchr2_iter, memmem};
 
 /// First bytes of a page in which a refresh is looked for.
 const MAX_LOOK_BYTES: usize = 64 * 1024;
@@ -35,7 +35,10 @@ pub(super) struct Found {
 pub(super) fn find(body: &[u8]) -> Option<Found> {
     let page = &body[..body.len().min(MAX_LOOK_BYTES)];
     // Nearly every page ends here.
-    if !page.windows(7).any(|word| word.eq_ignore_ascii_case(b"refresh")) {
+    let is_refresh = |f: usize| {
+        page.get(f.wrapping_sub(2)..f + 5).is_some_and(|word| word.eq_ignore_ascii_case(b"refresh"))
+    };
+    if !memchr2_iter(b'f', b'F', page).any(is_refresh) {
         return None;
     }
     let mut base = None;

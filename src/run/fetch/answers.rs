@@ -30,6 +30,9 @@ impl Engine<'_> {
             Answer::Exchanged { site, visit, outcome, permit } => {
                 let at = self.schedule.site(site);
                 at.is_asked = false;
+                if visit.requests == 1 {
+                    at.record.visit();
+                }
                 verdict::observe(at, &outcome, visit.spent, now);
                 if visit.is_robots() {
                     self.on_robots(site, *visit, &outcome, permit);
@@ -118,14 +121,15 @@ impl Engine<'_> {
             }
         }
         drop(permit);
-        let answer = |answer: &robots::Answer<'_>| self.robots_came(&visit, answer);
+        let fault = outcome.as_ref().err().map(ToString::to_string);
+        let answer = |answer: &robots::Answer<'_>| self.robots_came(&visit, answer, fault);
         verdict::robots_answer(outcome, answer);
     }
 
     /// Keeps what a robots.txt says, and lets the site go on that waits for it.
-    fn robots_came(&mut self, visit: &Visit, answer: &robots::Answer<'_>) {
+    fn robots_came(&mut self, visit: &Visit, answer: &robots::Answer<'_>, fault: Option<String>) {
         let Aim::Robots { origin, home } = &visit.aim else { return };
-        let row = self.desk.keep(origin, answer, &self.frontier);
+        let row = self.desk.keep(origin, (answer, fault), &self.frontier);
         self.tell(Note::Robots(row));
         self.schedule.site(*home).awaits_robots = false;
         self.schedule.plan(*home);
@@ -134,7 +138,7 @@ impl Engine<'_> {
     /// Ends a visit without asking for it: its site does not answer.
     pub(super) fn give_up(&mut self, visit: &Visit, why: &InputError, permit: OwnedSemaphorePermit) {
         if visit.is_robots() {
-            return self.robots_came(visit, &robots::Answer::Failed);
+            return self.robots_came(visit, &robots::Answer::Failed, Some(why.message.clone()));
         }
         self.end(visit, why, Some(permit));
     }

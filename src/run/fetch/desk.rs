@@ -34,6 +34,8 @@ struct Entry {
     expires_at: u64,
     fetched_at: u64,
     access: Arc<Access>,
+    /// Why no answer came, where this run has seen it.
+    fault: Option<String>,
 }
 
 /// The robots files of this run.
@@ -58,15 +60,15 @@ impl Desk {
             // A state that cannot answer costs one more request.
             let stored = frontier.robots(&origin).ok().flatten().and_then(stored);
             match stored.filter(|stored| stored.is_fresh(now)) {
-                Some(stored) => self.put(&origin, &stored, &product),
+                Some(stored) => self.put(&origin, &stored, None, &product),
                 None => return Ruling::Unknown,
             }
         }
-        match self.entries.get(&origin).map(|entry| Arc::clone(&entry.access)).as_deref() {
-            None => Ruling::Unknown,
-            Some(Access::AllowAll) => Ruling::Allowed { delay: None },
-            Some(Access::DenyAll { why }) => Ruling::Denied(unreachable(&origin, *why)),
-            Some(Access::Rules(robots)) => {
+        let Some(entry) = self.entries.get(&origin) else { return Ruling::Unknown };
+        match &*entry.access {
+            Access::AllowAll => Ruling::Allowed { delay: None },
+            Access::DenyAll { why } => Ruling::Denied(unreachable(&origin, *why, entry.fault.as_deref())),
+            Access::Rules(robots) => {
                 let verdict = robots.verdict(url);
                 if verdict.allowed {
                     return Ruling::Allowed { delay: robots.crawl_delay() };
@@ -78,13 +80,18 @@ impl Desk {
         }
     }
 
-    /// Keeps what an answer meant; gives the row for the state.
-    pub(super) fn keep(&mut self, origin: &str, answer: &Answer<'_>, frontier: &Frontier) -> RobotsRow {
+    /// Keeps what an answer meant, or why none came; gives the row for the state.
+    pub(super) fn keep(
+        &mut self,
+        origin: &str,
+        (answer, fault): (&Answer<'_>, Option<String>),
+        frontier: &Frontier,
+    ) -> RobotsRow {
         let now = seconds(SystemTime::now());
         let before = frontier.robots(origin).ok().flatten().and_then(stored);
         let stored = Stored::new(answer, now, before.as_ref());
         if let Some(product) = self.product.clone() {
-            self.put(origin, &stored, &product);
+            self.put(origin, &stored, fault, &product);
         }
         RobotsRow {
             origin: origin.to_owned(),
@@ -95,7 +102,7 @@ impl Desk {
         }
     }
 
-    fn put(&mut self, origin: &str, stored: &Stored, product: &str) {
+    fn put(&mut self, origin: &str, stored: &Stored, fault: Option<String>, product: &str) {
         if self.bytes > MAX_DESK_BYTES {
             // Those still in use come back from the state.
             self.entries.clear();
@@ -103,8 +110,8 @@ impl Desk {
         }
         let access = Arc::new(stored.access(product));
         let rules = if let Access::Rules(robots) = &*access { robots.memory() } else { 0 };
-        self.bytes += rules + ORIGIN_BYTES;
-        let entry = Entry { expires_at: stored.expires_at, fetched_at: stored.fetched_at, access };
+        self.bytes += rules + ORIGIN_BYTES + fault.as_ref().map_or(0, String::len);
+        let entry = Entry { expires_at: stored.expires_at, fetched_at: stored.fetched_at, access, fault };
         self.entries.insert(origin.to_owned(), entry);
     }
 }
@@ -123,13 +130,17 @@ fn stored(row: RobotsRow) -> Option<Stored> {
 }
 
 /// The end of a visit to a site whose robots file says nothing, so that nothing is allowed (RFC 9309, 2.3.1.4).
-fn unreachable(origin: &str, why: Why) -> InputError {
-    let (code, why) = match why {
-        Why::Status(status) => ("robots_unreachable", format!("answers {status}")),
-        Why::Unreachable => ("robots_unreachable", "cannot be reached".to_owned()),
-        Why::Refused => ("refused_address", "lies at an address that is not asked".to_owned()),
+fn unreachable(origin: &str, why: Why, fault: Option<&str>) -> InputError {
+    let (code, why) = match (why, fault) {
+        (Why::Status(status), _) => ("robots_unreachable", format!("{origin}/robots.txt answers {status}")),
+        // It names the address itself.
+        (Why::Unreachable, Some(fault)) => ("robots_unreachable", fault.to_owned()),
+        (Why::Unreachable, None) => ("robots_unreachable", format!("{origin}/robots.txt cannot be reached")),
+        (Why::Refused, _) => {
+            ("refused_address", format!("{origin}/robots.txt lies at an address that is not asked"))
+        }
     };
-    let message = format!("{origin}/robots.txt {why}, so nothing of the site may be fetched");
+    let message = format!("{why}, so nothing of the site may be fetched");
     InputError { code, message, is_skip: false }
 }
 

@@ -5,7 +5,7 @@
 //! and every visit that was begun ends in one note.
 
 use std::sync::Arc;
-use std::sync::mpsc::Sender;
+use std::sync::mpsc::SyncSender;
 use std::time::{Duration, Instant, SystemTime};
 
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
@@ -64,7 +64,7 @@ pub(super) struct Engine<'a> {
     pub(super) desk: Desk,
     pub(super) gates: Arc<Gates>,
     pub(super) harvest: Harvest,
-    pub(super) notes: Sender<Note>,
+    pub(super) notes: SyncSender<Note>,
     pub(super) answers: UnboundedSender<Answer>,
     pub(super) permits: Arc<Semaphore>,
     /// Exchanges and harvests that are going on.
@@ -78,7 +78,7 @@ impl<'a> Engine<'a> {
         client: Client,
         frontier: Frontier,
         harvest: Harvest,
-        (notes, answers): (Sender<Note>, UnboundedSender<Answer>),
+        (notes, answers): (SyncSender<Note>, UnboundedSender<Answer>),
     ) -> Engine<'a> {
         Engine {
             desk: Desk::new(options.product_token()),
@@ -235,15 +235,17 @@ impl<'a> Engine<'a> {
         if let Some(why) = verdict::left_alone(site, &self.options.retry, &visit, Instant::now()) {
             return self.give_up(&visit, &why, permit);
         }
-        if visit.requests == 0 {
-            site.record.visit();
-        }
         if visit.is_robots() {
             return self.exchange(at, visit, permit);
         }
         match self.desk.ruling(&visit.url, &self.frontier) {
             Ruling::Allowed { delay } => {
-                self.schedule.site(at).pace.set_crawl_delay(delay);
+                let pace = &mut self.schedule.site(at).pace;
+                pace.set_crawl_delay(delay);
+                if pace.next_at() > Instant::now() {
+                    // The file, which was asked for last, wishes for a longer pause.
+                    return self.schedule.arrive(at, visit);
+                }
                 self.exchange(at, visit, permit);
             }
             Ruling::Denied(why) => self.end(&visit, &why, Some(permit)),

@@ -5,7 +5,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::mpsc::Sender;
+use std::sync::mpsc::SyncSender;
 
 use reqwest::header::CONTENT_TYPE;
 use tokio::sync::OwnedSemaphorePermit;
@@ -58,10 +58,10 @@ impl Harvest {
         visit: Visit,
         exchange: Box<Exchange>,
         permit: OwnedSemaphorePermit,
-        (notes, answers): (Sender<Note>, UnboundedSender<Answer>),
+        (notes, answers): (SyncSender<Note>, UnboundedSender<Answer>),
     ) {
         let harvest = self.clone();
-        tokio::task::spawn_blocking(move || {
+        let work = move || {
             let mut visit = visit;
             let outcome = match harvest.take_apart(&mut visit, *exchange) {
                 Ok((visited, records)) => {
@@ -72,7 +72,13 @@ impl Harvest {
                 Err(other) => other,
             };
             _ = answers.send(Answer::Harvested { visit: Box::new(visit), outcome });
-        });
+        };
+        if self.work.is_some() {
+            tokio::task::spawn_blocking(work);
+        } else {
+            // Nothing but decoding and packing, which takes no longer than a change of threads is worth.
+            tokio::spawn(async move { work() });
+        }
     }
 
     /// Adds the records of an exchange that led on.

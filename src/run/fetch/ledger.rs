@@ -34,6 +34,8 @@ pub(super) enum Note {
     Visited(Box<Visited>, Option<Box<Records>>, Option<OwnedSemaphorePermit>),
     /// A robots file was asked for.
     Robots(RobotsRow),
+    /// The engine has ended; whoever writes later is not waited for.
+    Ended,
 }
 
 /// The writer's side of a fetch.
@@ -71,7 +73,7 @@ impl<'a> Ledger<'a> {
         }
     }
 
-    /// Takes notes until nobody is left to write one; commits at the latest after `BATCH_TIME`.
+    /// Takes notes until the engine has ended; commits at the latest after `BATCH_TIME`.
     pub(super) fn run(mut self, notes: &Receiver<Note>) -> Result<Writer<'a>, RunError> {
         // What an earlier run has visited and not settled.
         self.settle_ready()?;
@@ -83,9 +85,9 @@ impl<'a> Ledger<'a> {
                 }
             };
             match received {
+                Ok(Note::Ended) | Err(RecvTimeoutError::Disconnected) => break,
                 Ok(note) => self.take(note)?,
                 Err(RecvTimeoutError::Timeout) => self.flush()?,
-                Err(RecvTimeoutError::Disconnected) => break,
             }
         }
         self.flush()?;
@@ -110,6 +112,7 @@ impl<'a> Ledger<'a> {
                 self.writer.batch_mut().memory.robots.push(row);
                 Ok(())
             }
+            Note::Ended => Ok(()),
         }
     }
 

@@ -3,7 +3,7 @@
 //! Enters: a line of a list. Leaves: what the frontier takes, and the row of what is never visited.
 //! Invariant: every line that is no comment becomes exactly one listing.
 
-use std::sync::mpsc::Sender;
+use std::sync::mpsc::SyncSender;
 
 use sha2::{Digest, Sha256};
 use url::Url;
@@ -16,7 +16,7 @@ use crate::state::Candidate;
 use crate::write::manifest::{Row, RowError, Status};
 
 /// Lines that are handed on together.
-const LINES: usize = 2_000;
+const LINES: usize = 256;
 
 /// An address of a list, or why a line holds none.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,9 +47,10 @@ impl Listing {
         };
         let given_key = short(&Sha256::digest([b"given ", listed.url.as_bytes()].concat()));
         // What is refused for its password is known by it, and shown without.
-        let url = match &parsed {
-            Ok(_) => listed.url,
-            Err(_) => canonical::without_credentials(&listed.url).into_owned(),
+        let url = if parsed.is_ok() {
+            listed.url
+        } else {
+            canonical::without_credentials(&listed.url).into_owned()
         };
         let address = parsed.as_ref().ok().map(canonical::key);
         let key = address.as_ref().map_or(given_key, |address| short(address));
@@ -81,7 +82,7 @@ fn short(digest: &[u8]) -> i64 {
 }
 
 /// Reads the list to its end and hands it on; stops where nobody takes it.
-pub(super) fn read(list: impl Iterator<Item = ListedAddress>, notes: &Sender<Note>) {
+pub(super) fn read(list: impl Iterator<Item = ListedAddress>, notes: &SyncSender<Note>) {
     let mut lines = list.map(Listing::of).peekable();
     while lines.peek().is_some() {
         let some = lines.by_ref().take(LINES).collect();

@@ -43,8 +43,14 @@ pub use single::fetch_one;
 
 use engine::Engine;
 use harvest::Harvest;
-use ledger::Ledger;
+use ledger::{Ledger, Note};
 use record::Recorder;
+
+/// Notes on their way to the ledger: beyond, whoever has more to tell waits for it.
+const MAX_NOTES: usize = 256;
+
+/// Open files that the system is asked to allow.
+const OPEN_FILES: u64 = 65_536;
 
 /// How addresses are fetched.
 #[derive(Debug, Clone)]
@@ -124,8 +130,10 @@ pub fn fetch(
         .enable_all()
         .build()
         .map_err(RunError::thread)?;
+    // Connections to many sites stay open for a while; where the system grants no more, they are fewer.
+    _ = rlimit::increase_nofile_limit(OPEN_FILES);
     let (to_engine, events) = unbounded_channel();
-    let (to_ledger, notes) = mpsc::channel();
+    let (to_ledger, notes) = mpsc::sync_channel(MAX_NOTES);
     let (to_answers, answers) = unbounded_channel();
     let reader = to_ledger.clone();
     // Left behind if it blocks after the run has ended, as on standard input.
@@ -133,14 +141,16 @@ pub fn fetch(
         .name(READER.to_owned())
         .spawn(move || listing::read(list, &reader))
         .map_err(RunError::thread)?;
+    let at_end = to_ledger.clone();
     let engine = Engine::new(fetch, client, frontier, harvest, (to_ledger, to_answers));
     let written = thread::scope(|scope| {
         let visiting = thread::Builder::new()
             .name("tinsach engine".to_owned())
             .spawn_scoped(scope, || {
                 let outcome = runtime.block_on(engine.run(events, answers, stop));
-                // Requests that are still going on are left where they are.
+                // Requests that are still going on are left where they are, and so is a list that has not ended.
                 runtime.shutdown_background();
+                _ = at_end.send(Note::Ended);
                 outcome
             })
             .map_err(RunError::thread)?;

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::fetch::Exchange;
-use crate::write::warc::{self, ArchiveFile, Capture, Digest, Earlier, Info};
+use crate::write::warc::{self, ArchiveFile, Capture, Digest, Earlier, Info, Packer};
 
 /// Level of gzip: the first one takes a third of the time of the usual one, and about a fifth more room.
 const LEVEL: u32 = 1;
@@ -28,6 +28,8 @@ pub(super) struct Records {
 pub(super) struct Recorder {
     file: Arc<Mutex<ArchiveFile>>,
     info: Arc<RunInfo>,
+    /// Packers that nobody uses.
+    packers: Arc<Mutex<Vec<Packer>>>,
 }
 
 struct RunInfo {
@@ -40,26 +42,29 @@ impl Recorder {
     /// A recorder for a run whose first records go to a file of this name.
     pub(super) fn new(user_agent: &str, obeys_robots: bool, file_name: &str) -> Recorder {
         let info = RunInfo { user_agent: user_agent.to_owned(), obeys_robots, began: SystemTime::now() };
-        let (file, _) = begin(&info, file_name);
-        Recorder { file: Arc::new(Mutex::new(file)), info: Arc::new(info) }
+        let (file, _) = begin(&info, file_name, &mut Packer::new(0));
+        Recorder { file: Arc::new(Mutex::new(file)), info: Arc::new(info), packers: Arc::default() }
     }
 
     /// The record that begins a file; those made from here on refer to it.
     pub(super) fn begin(&self, file_name: &str) -> Vec<u8> {
-        let (file, record) = begin(&self.info, file_name);
+        let (file, record) = self.with_packer(|packer| begin(&self.info, file_name, packer));
         *self.file.lock().unwrap_or_else(PoisonError::into_inner) = file;
         record
     }
 
     /// The records of an exchange that led on.
     pub(super) fn hop(&self, exchange: &Exchange) -> Vec<u8> {
-        warc::exchange(&capture(exchange), &Digest::of(&exchange.body), None, &self.file())
+        self.with_packer(|packer| {
+            warc::exchange(&capture(exchange), &Digest::of(&exchange.body), None, &self.file(), packer)
+        })
     }
 
     /// The records of a visit that ended with `exchange`, behind those `before` it.
     pub(super) fn records(&self, before: Vec<u8>, exchange: Exchange) -> Records {
         let digest = Digest::of(&exchange.body);
-        let last = warc::exchange(&capture(&exchange), &digest, None, &self.file());
+        let last = self
+            .with_packer(|packer| warc::exchange(&capture(&exchange), &digest, None, &self.file(), packer));
         Records { before, last, payload: digest.0, exchange }
     }
 
@@ -67,7 +72,18 @@ impl Recorder {
     pub(super) fn revisit(&self, records: &Records, uri: &str, nanoseconds: u64) -> Vec<u8> {
         let date = UNIX_EPOCH + std::time::Duration::from_nanos(nanoseconds);
         let earlier = Earlier { uri, date };
-        warc::exchange(&capture(&records.exchange), &Digest(records.payload), Some(&earlier), &self.file())
+        let digest = Digest(records.payload);
+        let capture = capture(&records.exchange);
+        self.with_packer(|packer| warc::exchange(&capture, &digest, Some(&earlier), &self.file(), packer))
+    }
+
+    /// Lends a packer, of which there are as many as threads that make records.
+    fn with_packer<T>(&self, work: impl FnOnce(&mut Packer) -> T) -> T {
+        let idle = || self.packers.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut packer = idle().pop().unwrap_or_else(|| Packer::new(LEVEL));
+        let outcome = work(&mut packer);
+        idle().push(packer);
+        outcome
     }
 
     fn file(&self) -> ArchiveFile {
@@ -83,7 +99,7 @@ impl Records {
     }
 }
 
-fn begin(info: &RunInfo, file_name: &str) -> (ArchiveFile, Vec<u8>) {
+fn begin(info: &RunInfo, file_name: &str, packer: &mut Packer) -> (ArchiveFile, Vec<u8>) {
     let info = Info {
         file_name,
         date: info.began,
@@ -91,7 +107,7 @@ fn begin(info: &RunInfo, file_name: &str) -> (ArchiveFile, Vec<u8>) {
         user_agent: &info.user_agent,
         obeys_robots: info.obeys_robots,
     };
-    warc::begin(&info, LEVEL)
+    warc::begin(&info, packer)
 }
 
 fn capture(exchange: &Exchange) -> Capture<'_> {

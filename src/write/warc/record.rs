@@ -4,11 +4,9 @@
 //! Invariant: no value can end its line, so nothing that a server sends becomes a field of the archive.
 
 use std::fmt;
-use std::io::Write as _;
 use std::time::SystemTime;
 
-use flate2::write::GzEncoder;
-use flate2::{Compression, Crc};
+use flate2::{Compress, Compression, Crc, FlushCompress, Status};
 use jiff::Timestamp;
 use sha2::{Digest as _, Sha256};
 
@@ -67,17 +65,22 @@ impl fmt::Display for RecordId {
     }
 }
 
+/// Size in bytes below which a record is stored: requests, redirects.
+const LEAST_PACKED: usize = 2_048;
+
 /// A record in the making.
 pub(super) struct Record {
     kind: &'static str,
     content_type: &'static str,
     /// Fields after the id.
     fields: String,
+    /// The block holds a payload whose digest is given: it is not digested twice.
+    has_payload: bool,
 }
 
 impl Record {
     pub(super) fn new(kind: &'static str, at: SystemTime, content_type: &'static str) -> Self {
-        let mut record = Self { kind, content_type, fields: String::new() };
+        let mut record = Self { kind, content_type, fields: String::new(), has_payload: false };
         record.field("WARC-Date", &date(at));
         record
     }
@@ -90,39 +93,90 @@ impl Record {
         self.fields.push_str("\r\n");
     }
 
+    /// Gives the digest of the payload that is the block's greatest part.
+    pub(super) fn payload(&mut self, digest: &Digest) {
+        self.field("WARC-Payload-Digest", &digest.to_string());
+        self.has_payload = true;
+    }
+
     /// The record as one gzip member, and its id. `info` is the id of the file's first record.
     pub(super) fn packed(
         mut self,
         block: &[&[u8]],
         info: Option<&RecordId>,
-        level: u32,
+        packer: &mut Packer,
+        is_compressed: bool,
     ) -> (RecordId, Vec<u8>) {
         if let Some(info) = info {
             self.field("WARC-Warcinfo-ID", &info.to_string());
         }
-        self.field("WARC-Block-Digest", &Digest::of_all(block).to_string());
+        if !self.has_payload {
+            self.field("WARC-Block-Digest", &Digest::of_all(block).to_string());
+        }
         self.field("Content-Type", self.content_type);
         let length: usize = block.iter().map(|piece| piece.len()).sum();
         self.field("Content-Length", &length.to_string());
         let id = RecordId::of(format!("{}\r\n{}", self.kind, self.fields).as_bytes());
         let start =
             format!("WARC/1.1\r\nWARC-Type: {}\r\nWARC-Record-ID: {id}\r\n{}\r\n", self.kind, self.fields);
-        let pieces = [start.as_bytes()].into_iter().chain(block.iter().copied()).chain([&b"\r\n\r\n"[..]]);
-        (id, member(pieces, length + start.len(), level))
+        let pieces: Vec<&[u8]> =
+            [start.as_bytes()].into_iter().chain(block.iter().copied()).chain([&b"\r\n\r\n"[..]]).collect();
+        (id, packer.member(&pieces, length + start.len(), is_compressed))
     }
 }
 
-/// A gzip member of pieces that have `length` bytes together, and a few more.
-fn member<'a>(pieces: impl Iterator<Item = &'a [u8]>, length: usize, level: u32) -> Vec<u8> {
-    if level == 0 {
-        return stored_member(pieces, length);
+/// Compresses records one after the other, in the memory of one compressor: to make that anew costs more than a small
+/// record takes.
+#[derive(Debug)]
+pub struct Packer {
+    deflate: Compress,
+    level: u32,
+}
+
+impl Packer {
+    /// A packer at a level of gzip, 0 to 9. Bodies that came compressed, and small records, are stored at any level.
+    #[must_use]
+    pub fn new(level: u32) -> Self {
+        let level = level.min(9);
+        Self { deflate: Compress::new_gzip(Compression::new(level), 15), level }
     }
-    let mut encoder = GzEncoder::new(Vec::with_capacity(length / 3), Compression::new(level.min(9)));
-    for piece in pieces {
-        // Memory takes all that it is given.
-        let _ = encoder.write_all(piece);
+
+    /// A gzip member of pieces that have about `length` bytes together.
+    fn member(&mut self, pieces: &[&[u8]], length: usize, is_compressed: bool) -> Vec<u8> {
+        if self.level == 0 || is_compressed || length < LEAST_PACKED {
+            return stored_member(pieces.iter().copied(), length);
+        }
+        self.deflate.reset();
+        let mut member = Vec::with_capacity(length / 3 + 64);
+        for piece in pieces {
+            self.feed(piece, &mut member, FlushCompress::None);
+        }
+        self.feed(b"", &mut member, FlushCompress::Finish);
+        member
     }
-    encoder.finish().unwrap_or_default()
+
+    /// Compresses a piece to its end, or the member to its end.
+    fn feed(&mut self, piece: &[u8], member: &mut Vec<u8>, flush: FlushCompress) {
+        let before = self.deflate.total_in();
+        loop {
+            let read = usize::try_from(self.deflate.total_in() - before).unwrap_or(piece.len());
+            let rest = piece.get(read..).unwrap_or_default();
+            let has_room = member.len() < member.capacity();
+            let is_over = rest.is_empty() && has_room && matches!(flush, FlushCompress::None);
+            // Memory takes all that it is given, so nothing but the end stops the compressor.
+            if is_over
+                || !matches!(
+                    self.deflate.compress_vec(rest, member, flush),
+                    Ok(Status::Ok | Status::BufError)
+                )
+            {
+                return;
+            }
+            if member.len() == member.capacity() {
+                member.reserve(member.len().max(4096));
+            }
+        }
+    }
 }
 
 /// A gzip member (RFC 1952) of stored blocks (RFC 1951, section 3.2.4). The compressor's own level 0 takes longer than its
@@ -190,7 +244,7 @@ mod tests {
             [vec![], vec![&b""[..], b"a", b""], vec![&long[..65_535], b"b"], vec![&long[..], &long[7..]]]
         {
             for level in [0, 1, 6, 99] {
-                let packed = member(pieces.iter().copied(), 10, level);
+                let packed = Packer::new(level).member(&pieces, 10_000, false);
                 let mut unpacked = Vec::new();
                 let mut decoder = flate2::read::GzDecoder::new(&packed[..]);
                 assert!(decoder.read_to_end(&mut unpacked).is_ok(), "level {level}");

@@ -77,7 +77,7 @@ fn a_line_that_cannot_be_used_has_a_row_and_the_run_goes_on() {
     let (room, desk) = newsroom(&Options::default());
     let good = url(&room, &room.site().articles()[0].path());
     let bad = ["ftp://127.0.0.1/a", "không phải địa chỉ", "/tương-đối", "http://", "http://a b/"];
-    desk.write("urls.txt", bad.iter().map(|line| format!("{line}\n")).collect::<String>() + &good);
+    desk.write("urls.txt", [&bad[..], &[&good]].concat().join("\n"));
     desk.write("rows.jsonl", format!("{{\"url\": 5}}\n{{\"title\"\n{{\"url\": \"{good}#\"}}\n"));
     let said = desk.fetch(&["--input", "urls.txt", "--input", "rows.jsonl"]).ends_with(1);
     let rows = desk.rows();

@@ -98,7 +98,7 @@ fn other_spellings_and_hosts_of_an_article_are_its_copies() {
         format!("http://bao.localhost:{port}{path}"),
         format!("{own}?print=1"),
     ];
-    let list = [&[own.clone()][..], &unvisited, &visited, &[own.clone()]].concat();
+    let list = [std::slice::from_ref(&own), &unvisited, &visited, std::slice::from_ref(&own)].concat();
     desk.write("urls.txt", list.join("\n"));
     desk.fetch(&[&["--input", "urls.txt"][..], &PARTS].concat()).ends_with(0);
     let rows = desk.rows();
@@ -123,6 +123,7 @@ fn what_is_no_article_says_why() {
     let [home, section, feed, circle, none] = listed.each_ref().map(|url| row_of(&rows, url));
     for (row, reason) in [(home, "index_page"), (section, "index_page"), (feed, "not_a_document")] {
         assert_eq!((&row["status"], &row["reason"]), (&"skipped".into(), &reason.into()), "{row}");
+        assert_eq!(row["http_status"], 200, "{row}");
     }
     for (row, reason) in [(circle, "redirect_loop"), (none, "http_status")] {
         assert_eq!((&row["status"], code(row)), (&"failed".into(), reason), "{row}");
