@@ -9,8 +9,11 @@ pub(super) const YEAR: i64 = 1_767_225_600;
 const BEGIN: i64 = YEAR - 20 * 86_400;
 const END: i64 = YEAR + 430 * 86_400;
 
+/// Moments of change, each with the offset after it.
+type Changes = &'static [(i64, i64)];
+
 /// Zones: the offset at the beginning of 2026, then each change in seconds since 1970 with the offset after it.
-const ZONES: [(&str, i64, &[(i64, i64)]); 9] = [
+const ZONES: [(&str, i64, Changes); 9] = [
     ("UTC", 0, &[]),
     ("Asia/Ho_Chi_Minh", 25_200, &[]),
     ("Europe/Berlin", 3_600, &[(1_774_746_000, 7_200), (1_792_890_000, 3_600)]),
