@@ -11,6 +11,9 @@ pub mod normalize;
 
 pub mod canonical;
 
+#[cfg(feature = "cli")]
+pub mod timing;
+
 pub mod rules;
 
 pub mod decode;

@@ -3,6 +3,8 @@
 //! Enters: the program's arguments. Leaves: [`Args`]; [`CleanArgs::apply`] and [`CleaningArgs::apply`] lay the flags
 //! over a configuration. Invariant: a flag that was not typed changes nothing.
 
+mod state;
+
 use std::path::PathBuf;
 
 use clap::builder::{NonEmptyStringValueParser, PossibleValue};
@@ -11,6 +13,8 @@ use clap_complete::Shell;
 
 use crate::config::{Archive, Config, DedupMode, Format, LogFormat, Naming, Seconds};
 use crate::label::Label;
+
+pub use state::{StateArgs, StateCommand};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -88,6 +92,8 @@ pub enum Command {
     /// Check, show or write the configuration.
     #[command(after_help = CONFIG_EXAMPLES)]
     Config(ConfigArgs),
+    /// Check, shrink, list, forget or rebuild what runs remember.
+    State(StateArgs),
     /// Print completions for a shell.
     Completions {
         /// The shell.

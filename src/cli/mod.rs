@@ -17,6 +17,7 @@ pub mod messages;
 pub mod progress;
 mod rules;
 mod settings;
+mod state;
 
 use std::io::{self, Write};
 use std::panic;
@@ -38,6 +39,7 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
         Command::Fetch(args) => fetch::run(args),
         Command::Explain(args) => explain::run(args),
         Command::Config(args) => config::run(args),
+        Command::State(args) => state::run(args),
         Command::Completions { shell } => generate::completions(*shell),
         Command::Man => generate::man(),
     }

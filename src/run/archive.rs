@@ -3,11 +3,13 @@
 //! Enters: whole records, and the committed position. Leaves: the records at the archive's end, synced.
 //! Invariant: a file ends with a whole record, for what was not committed is cut off by the next run.
 
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use super::RunError;
 use crate::state::Position;
-use crate::write::durable::{self, AppendLog};
+use crate::write::durable::{self, AppendLog, WriteError};
 use crate::write::warc;
 
 /// Folder of the archive, inside the output folder.
@@ -74,6 +76,32 @@ impl Archive {
     pub(super) fn file_name(&self) -> String {
         name(self.number + u64::from(self.is_full()))
     }
+}
+
+/// The number after the highest one in the archive; 0 where there is none.
+pub(super) fn after_existing(out: &Path) -> Result<u64, RunError> {
+    let folder = out.join(FOLDER);
+    let entries = match fs::read_dir(&folder) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(0),
+        entries => entries.map_err(WriteError::at(&folder))?,
+    };
+    let mut next = 0;
+    for entry in entries {
+        let name = entry.map_err(WriteError::at(&folder))?.file_name();
+        let number = name.to_str().and_then(warc::file_number);
+        next = next.max(number.map_or(0, |number| u64::from(number) + 1));
+    }
+    Ok(next)
+}
+
+/// An archive file, relative to the output folder.
+pub(super) fn file_name(number: u64) -> String {
+    format!("{FOLDER}/{}", name(number))
+}
+
+/// Length of an archive file; 0 where it is not there.
+pub(super) fn file_bytes(out: &Path, number: u64) -> u64 {
+    fs::metadata(path(out, number)).map_or(0, |file| file.len())
 }
 
 fn name(number: u64) -> String {

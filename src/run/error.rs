@@ -28,6 +28,24 @@ pub enum RunError {
         /// The output folder.
         dir: PathBuf,
     },
+    /// There is no memory of earlier runs to take care of.
+    #[error("no run has written to {}; name the output folder of one with --out", dir.display())]
+    NoState {
+        /// The folder.
+        dir: PathBuf,
+    },
+    /// The memory of earlier runs is whole, so it is not made anew.
+    #[error("{} is whole; move it away yourself if it is to be made anew from the manifest", path.display())]
+    Whole {
+        /// The database.
+        path: PathBuf,
+    },
+    /// A text is no host's name.
+    #[error("\"{host}\" is no host: write its name alone, as in \"example.vn\"")]
+    NoHost {
+        /// The text.
+        host: String,
+    },
     /// The memory of earlier runs cannot be used.
     #[error(transparent)]
     State(StateError),
@@ -76,7 +94,12 @@ impl RunError {
     #[must_use]
     pub fn is_usage(&self) -> bool {
         match self {
-            RunError::Folder { .. } | RunError::Locked { .. } | RunError::Client { .. } => true,
+            RunError::Folder { .. }
+            | RunError::Locked { .. }
+            | RunError::NoState { .. }
+            | RunError::Whole { .. }
+            | RunError::NoHost { .. }
+            | RunError::Client { .. } => true,
             RunError::State(error) => !matches!(error, StateError::Failed { .. }),
             _ => false,
         }

@@ -9,17 +9,17 @@ use std::path::{Path, PathBuf};
 
 use unicode_normalization::UnicodeNormalization;
 
-use super::archive::Archive;
+use super::archive::{self, Archive};
 use super::{Format, RunError, RunOptions, number};
 use crate::state::{self, Position, Presence, State};
 use crate::write::articles;
 use crate::write::durable::{self, AppendLog, Tail, WriteError};
 
 /// Folder of the run's own files, inside the output folder.
-const OWN: &str = ".tinsach";
+pub(super) const OWN: &str = ".tinsach";
 
 /// One row for every input.
-const MANIFEST: &str = "manifest.jsonl";
+pub(super) const MANIFEST: &str = "manifest.jsonl";
 
 /// An output folder in use by this run.
 pub(super) struct Folder {
@@ -38,7 +38,7 @@ pub(super) struct Folder {
 
 /// The lock of an output folder. It is given up by name: a process that another thread is just starting may hold a copy
 /// of the file for a moment longer than this one.
-struct Lock(File);
+pub(super) struct Lock(File);
 
 impl Drop for Lock {
     fn drop(&mut self) {
@@ -140,8 +140,12 @@ impl Folder {
                 self.state.path().display()
             ));
         }
-        self.position =
-            Position { next_number, manifest_bytes, articles_bytes, ..committed.unwrap_or_default() };
+        let committed = match committed {
+            Some(committed) => committed,
+            // What lies in the archive is nobody's to overwrite.
+            None => Position { archive_number: archive::after_existing(&self.out)?, ..Position::default() },
+        };
+        self.position = Position { next_number, manifest_bytes, articles_bytes, ..committed };
         Ok(())
     }
 
@@ -176,7 +180,8 @@ impl Folder {
     }
 }
 
-fn lock(out: &Path, path: &Path) -> Result<Lock, RunError> {
+/// Takes the lock of an output folder.
+pub(super) fn lock(out: &Path, path: &Path) -> Result<Lock, RunError> {
     let file =
         OpenOptions::new().write(true).create(true).truncate(false).open(path).map_err(refused(path))?;
     match file.try_lock() {

@@ -17,6 +17,7 @@ pub mod fetch;
 mod folder;
 mod number;
 mod settle;
+pub mod upkeep;
 mod visited;
 mod worker;
 

@@ -15,6 +15,10 @@ use super::{BUSY, State, StateError, failed};
 /// Names of sites whose numbers are kept in memory while addresses are listed.
 const MAX_SITES_KEPT: usize = 50_000;
 
+/// The number of the next address: behind all that are there, and behind those that were settled and forgotten.
+const NEXT_NUMBER: &str = "SELECT max(coalesce((SELECT max(number) FROM urls), 0),
+                               coalesce((SELECT settled_urls FROM position), 0)) + 1";
+
 /// How far an address has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stage {
@@ -35,7 +39,7 @@ impl Stage {
         }
     }
 
-    fn from_number(number: i64) -> Stage {
+    pub(super) fn from_number(number: i64) -> Stage {
         match number {
             0 => Stage::Queued,
             2 => Stage::Failed,
@@ -129,9 +133,7 @@ impl State {
         let mut sites = std::mem::take(&mut self.sites);
         let mut listed = Vec::with_capacity(candidates.len());
         let added = self.transact(|transaction| {
-            let mut next: u64 =
-                transaction
-                    .query_row("SELECT coalesce(max(number), 0) + 1 FROM urls", [], |row| unsigned(row, 0))?;
+            let mut next = transaction.query_row(NEXT_NUMBER, [], |row| unsigned(row, 0))?;
             for (at, candidate) in candidates.iter().enumerate() {
                 let result = add(transaction, &mut sites, candidate, next)?;
                 if let Listed::Numbered { number } = result {
@@ -159,7 +161,7 @@ impl State {
         let mut moved = 0;
         self.transact(|transaction| {
             let one = |query: &str| transaction.query_row(query, [], |row| row.get::<_, i64>(0));
-            let next = one("SELECT coalesce(max(number), 0) + 1 FROM urls")?;
+            let next = one(NEXT_NUMBER)?;
             let settled = one("SELECT coalesce(max(settled_urls), 0) FROM position")?;
             for query in [
                 "DELETE FROM outcomes WHERE number > ?1 AND number IN

@@ -6,6 +6,7 @@
 //! Memory is bounded by the page cache of `SQLite`, whatever the number of documents.
 
 mod batch;
+mod care;
 mod check;
 mod frontier;
 mod schema;
@@ -17,6 +18,7 @@ use std::time::Duration;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
 
 pub use batch::{Batch, Outcome, Position, RobotsRow};
+pub use care::{Forgotten, KnownAddress, Survey};
 pub use check::{Presence, check};
 pub use frontier::{Candidate, Frontier, Listed, QueuedSite, Stage};
 pub use schema::VERSION;
@@ -30,7 +32,7 @@ const BUSY: Duration = Duration::from_secs(30);
 pub enum StateError {
     /// It is no database, or a broken one.
     #[error(
-        "{} is damaged ({detail}); move it away to go on without the memory of earlier runs",
+        "{} is damaged ({detail}); tinsach state rebuild --out DIR makes another one from the manifest",
         path.display()
     )]
     Damaged {
@@ -68,7 +70,7 @@ pub enum StateError {
     },
     /// A statement failed in the middle of a run.
     #[error(
-        "{}: {source}; if it is malformed, move it away to go on without the memory of earlier runs",
+        "{}: {source}; tinsach state check --out DIR tells whether it is whole, and how to go on",
         path.display()
     )]
     Failed {

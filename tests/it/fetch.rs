@@ -24,6 +24,8 @@ mod pace;
 mod safety;
 mod server;
 mod settings;
+#[path = "state.rs"]
+mod state;
 mod texts;
 
 /// Long enough for any run here, on any machine.

@@ -17,5 +17,6 @@ mod samples;
 mod sets;
 mod source;
 mod tidy;
+mod timing;
 mod url_list;
 mod warc;

@@ -15,6 +15,7 @@ const PURE: &[&str] = &[
     "label",
     "page",
     "canonical",
+    "timing",
     "rules",
     "decode",
     "parse",

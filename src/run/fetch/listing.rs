@@ -32,14 +32,16 @@ pub struct ListedAddress {
 
 /// One address, as the ledger takes it.
 #[derive(Debug, Clone)]
-pub(super) struct Listing {
-    pub(super) candidate: Candidate,
+pub(in crate::run) struct Listing {
+    pub(in crate::run) candidate: Candidate,
     refusal: Option<InputError>,
-    address: Option<[u8; 16]>,
+    /// Key of the canonical URL.
+    pub(in crate::run) address: Option<[u8; 16]>,
 }
 
 impl Listing {
-    fn of(listed: ListedAddress) -> Listing {
+    /// A line of a list.
+    pub(in crate::run) fn of(listed: ListedAddress) -> Listing {
         let parsed = match listed.error {
             Some(error) => Err(error),
             None => canonical::parse(&listed.url).map_err(|error| InputError {
@@ -62,7 +64,7 @@ impl Listing {
     }
 
     /// The outcome of an address that is not visited: it is unusable, or another spelling of an earlier one.
-    pub(super) fn without_visit(&self, number: u64) -> Visited {
+    pub(in crate::run) fn without_visit(&self, number: u64) -> Visited {
         let url = &self.candidate.url;
         if let Some(InputError { code, message, .. }) = &self.refusal {
             let error = Some(RowError { code: (*code).into(), message: message.clone() });

@@ -15,7 +15,7 @@ mod engine;
 mod gates;
 mod harvest;
 mod ledger;
-mod listing;
+pub(super) mod listing;
 mod record;
 mod retried;
 mod schedule;
