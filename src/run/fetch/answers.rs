@@ -33,7 +33,7 @@ impl Engine<'_> {
                 if visit.requests == 1 {
                     at.record.visit();
                 }
-                verdict::observe(at, &outcome, visit.spent, now);
+                verdict::observe(at, &outcome, visit.last_spent, now);
                 if visit.is_robots() {
                     self.on_robots(site, *visit, &outcome, permit);
                 } else {
@@ -130,7 +130,10 @@ impl Engine<'_> {
     fn robots_came(&mut self, visit: &Visit, answer: &robots::Answer<'_>, fault: Option<InputError>) {
         let Aim::Robots { origin, home } = &visit.aim else { return };
         let row = self.desk.keep(origin, (answer, fault), &self.frontier);
-        self.tell(Note::Robots(row));
+        if *answer != robots::Answer::Refused {
+            // What is refused depends on this run's options.
+            self.tell(Note::Robots(row));
+        }
         self.schedule.site(*home).awaits_robots = false;
         self.schedule.plan(*home);
     }

@@ -44,12 +44,14 @@ pub(super) struct Desk {
     product: Option<String>,
     entries: HashMap<String, Entry>,
     bytes: usize,
+    /// Whether a file that could not be had in an earlier run is left alone for as long as that says.
+    trusts_refusals: bool,
 }
 
 impl Desk {
     /// A desk for the crawler of this product token; without one, everything is allowed.
-    pub(super) fn new(product: Option<String>) -> Desk {
-        Desk { product, entries: HashMap::new(), bytes: 0 }
+    pub(super) fn new(product: Option<String>, trusts_refusals: bool) -> Desk {
+        Desk { product, entries: HashMap::new(), bytes: 0, trusts_refusals }
     }
 
     /// What the robots file of the URL's origin says of it.
@@ -59,7 +61,10 @@ impl Desk {
         if !self.entries.get(&origin).is_some_and(|entry| is_fresh(entry, now)) {
             // A state that cannot answer costs one more request.
             let stored = frontier.robots(&origin).ok().flatten().and_then(stored);
-            match stored.filter(|stored| stored.is_fresh(now)) {
+            let holds = |stored: &Stored| {
+                stored.is_fresh(now) && (self.trusts_refusals || !matches!(stored.kind, Kind::DenyAll(_)))
+            };
+            match stored.filter(holds) {
                 Some(stored) => self.put(&origin, &stored, None, &product),
                 None => return Ruling::Unknown,
             }

@@ -64,7 +64,12 @@ impl Harvest {
         let harvest = self.clone();
         let work = move || {
             let mut visit = visit;
-            let outcome = match harvest.take_apart(&mut visit, *exchange) {
+            let apart = catch_unwind(AssertUnwindSafe(|| harvest.take_apart(&mut visit, *exchange)));
+            let apart = apart.unwrap_or_else(|panic| {
+                let why = InputError { code: "panic", message: message(panic.as_ref()), is_skip: false };
+                visit.ended(&why).map(|visited| (visited, None)).ok_or(Harvested::Noted)
+            });
+            let outcome = match apart {
                 Ok((visited, records)) => {
                     // A ledger that has stopped says why itself.
                     _ = notes.send(Note::Visited(Box::new(visited), records.map(Box::new), Some(permit)));
@@ -116,11 +121,7 @@ impl Harvest {
         };
         let before = std::mem::take(&mut visit.records);
         let records = self.recorder.as_ref().map(|recorder| recorder.records(before, exchange));
-        let visited = catch_unwind(AssertUnwindSafe(|| self.clean(visit, &page))).unwrap_or_else(|panic| {
-            let why = InputError { code: "panic", message: message(panic.as_ref()), is_skip: false };
-            visit.ended(&why)
-        });
-        visited.map(|visited| (visited, records)).ok_or(Harvested::Noted)
+        self.clean(visit, &page).map(|visited| (visited, records)).ok_or(Harvested::Noted)
     }
 
     /// `None` only for a visit that is no page's.

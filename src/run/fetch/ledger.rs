@@ -34,8 +34,8 @@ pub(super) enum Note {
     Visited(Box<Visited>, Option<Box<Records>>, Option<OwnedSemaphorePermit>),
     /// A robots file was asked for.
     Robots(RobotsRow),
-    /// The engine has ended; whoever writes later is not waited for.
-    Ended,
+    /// The engine has ended; whoever writes later is not waited for. `is_whole`: nothing is left to visit.
+    Ended { is_whole: bool },
 }
 
 /// The writer's side of a fetch.
@@ -92,7 +92,11 @@ impl<'a> Ledger<'a> {
                 }
             };
             match received {
-                Ok(Note::Ended) | Err(RecvTimeoutError::Disconnected) => break,
+                Ok(Note::Ended { is_whole }) => {
+                    self.flush()?;
+                    return self.conclude(is_whole);
+                }
+                Err(RecvTimeoutError::Disconnected) => break,
                 Ok(note) => self.take(note)?,
                 Err(RecvTimeoutError::Timeout) => {}
             }
@@ -102,6 +106,14 @@ impl<'a> Ledger<'a> {
             }
         }
         self.flush()?;
+        Ok(self.writer)
+    }
+
+    /// Makes sure that a fetch that has visited everything has a row for everything.
+    fn conclude(self, is_whole: bool) -> Result<Writer<'a>, RunError> {
+        if is_whole && self.writer.folder().state.last_listed()? >= self.next {
+            return Err(RunError::Outcome { number: self.next });
+        }
         Ok(self.writer)
     }
 
@@ -127,7 +139,7 @@ impl<'a> Ledger<'a> {
                 self.writer.batch_mut().memory.robots.push(row);
                 Ok(())
             }
-            Note::Ended => Ok(()),
+            Note::Ended { .. } => Ok(()),
         }
     }
 
@@ -150,7 +162,7 @@ impl<'a> Ledger<'a> {
                     entry.queued += 1;
                 }
                 Listed::Numbered { number } => self.first = self.first.min(number),
-                Listed::Known { number, stage } => self.pass(&listing.candidate.url, number, stage),
+                Listed::Known { number, stage } => self.pass(listing, number, stage),
             }
         }
         // Those without a visit lie on disk already.
@@ -164,9 +176,12 @@ impl<'a> Ledger<'a> {
     }
 
     /// An address that was listed before: once more in this list, or in an earlier run.
-    fn pass(&mut self, url: &str, number: u64, stage: Stage) {
+    fn pass(&mut self, listing: &Listing, number: u64, stage: Stage) {
+        let url = listing.candidate.url.as_str();
         let row = match stage {
             _ if number >= self.first => Row::of_url(url, Status::Unchanged),
+            // It is as unusable as it was.
+            _ if listing.candidate.site.is_none() => listing.without_visit(number).cleaned.row,
             // Its outcome is yet to come, and counts.
             Stage::Queued => return,
             Stage::Done => Row::of_url(url, Status::Unchanged),
@@ -206,7 +221,7 @@ impl<'a> Ledger<'a> {
         self.writer.batch_mut().memory.visited.push((visited.number, stage));
         self.early.insert(visited.number, visited);
         self.settle_ready()?;
-        if self.early.len() >= MAX_EARLY { self.flush() } else { self.writer.flush_if_full() }
+        self.flush_if_full()
     }
 
     /// Settles what is next, as long as it is there, in memory or on disk.
@@ -214,17 +229,30 @@ impl<'a> Ledger<'a> {
         loop {
             let mut visited = self.early.remove(&self.next);
             if visited.is_none() && self.missing != self.next {
-                visited = self.writer.folder().state.outcome(self.next)?.and_then(Visited::take_up);
+                visited = self.put_away(self.next)?;
                 self.missing = self.next;
             }
             let Some(visited) = visited else { return Ok(()) };
             self.next += 1;
             self.writer.accept_visited(visited)?;
+            self.flush_if_full()?;
         }
     }
 
-    /// Commits; what waits for its turn is put away.
+    /// An outcome that was put away, if it was.
+    fn put_away(&self, number: u64) -> Result<Option<Visited>, RunError> {
+        let Some(outcome) = self.writer.folder().state.outcome(number)? else { return Ok(None) };
+        // Only somebody else's hand in the database makes one that cannot be read.
+        Visited::take_up(outcome).map(Some).ok_or(RunError::Outcome { number })
+    }
+
+    fn flush_if_full(&mut self) -> Result<(), RunError> {
+        if self.early.len() >= MAX_EARLY || self.writer.is_full() { self.flush() } else { Ok(()) }
+    }
+
+    /// Commits; what waits for its turn is put away with it, so that no visit is remembered without its outcome.
     fn flush(&mut self) -> Result<(), RunError> {
+        self.missing = 0;
         for (_, visited) in std::mem::take(&mut self.early) {
             self.writer.batch_mut().memory.outcomes.push(visited.put_away());
         }
