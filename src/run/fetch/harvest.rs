@@ -62,7 +62,7 @@ impl Harvest {
         (notes, answers): (SyncSender<Note>, UnboundedSender<Answer>),
     ) {
         let harvest = self.clone();
-        let work = move || {
+        tokio::task::spawn_blocking(move || {
             let mut visit = visit;
             let apart = catch_unwind(AssertUnwindSafe(|| harvest.take_apart(&mut visit, *exchange)));
             let apart = apart.unwrap_or_else(|panic| {
@@ -78,13 +78,7 @@ impl Harvest {
                 Err(other) => other,
             };
             _ = answers.send(Answer::Harvested { visit: Box::new(visit), outcome });
-        };
-        if self.work.is_some() {
-            tokio::task::spawn_blocking(work);
-        } else {
-            // Nothing but decoding and packing, which takes no longer than a change of threads is worth.
-            tokio::spawn(async move { work() });
-        }
+        });
     }
 
     /// Adds the records of an exchange that led on.

@@ -171,12 +171,12 @@ pub fn fetch(
     Ok((writer.into_summary(), end))
 }
 
-/// Threads for exchanges, and as many as there are jobs for pages.
+/// A thread for engine and exchanges, which wait most of the time and so need not change threads; for pages as many as
+/// there are jobs.
 fn runtime(jobs: usize) -> Result<Runtime, RunError> {
     // Connections to many sites stay open for a while; where the system grants no more, they are fewer.
     _ = rlimit::increase_nofile_limit(OPEN_FILES);
-    Builder::new_multi_thread()
-        .worker_threads(jobs.clamp(1, 4))
+    Builder::new_current_thread()
         .max_blocking_threads(jobs.max(1))
         .thread_name(format!("{WORKER}of a fetch"))
         .thread_stack_size(STACK_BYTES)
