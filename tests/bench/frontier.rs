@@ -60,11 +60,15 @@ fn main() {
     };
     let columns: Vec<Vec<f64>> = sizes.iter().map(|size| apart(size)).collect();
     print!("{:38}", "addresses/hosts");
-    sizes.iter().for_each(|size| print!("{size:>18}"));
+    for size in &sizes {
+        print!("{size:>18}");
+    }
     println!();
     for (at, row) in ROWS.iter().enumerate() {
         print!("{row:38}");
-        columns.iter().for_each(|column| print!("{:>18.1}", column[at]));
+        for column in &columns {
+            print!("{:>18.1}", column[at]);
+        }
         println!();
     }
 }
