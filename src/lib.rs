@@ -1,8 +1,8 @@
 //! tinsach (*tin sạch*, "clean news") separates news articles from everything a page puts around them.
 //!
-//! The modules stand in the order of the data's way down; each imports only from those above it.
-//! The pure core does no I/O, reads no clock and keeps no state; the edges (`source`, `write`, `state`, `run`, `cli`)
-//! exist only with the feature `cli`.
+//! First the pure core, in the order of the data's way down, then the edges around it; each module imports only from
+//! those above it. The core does no I/O, reads no clock and keeps no state; the edges (`source`, `fetch`, `write`,
+//! `state`, `run`, `cli`) exist only with the feature `cli`.
 
 pub mod label;
 pub mod page;
@@ -15,12 +15,6 @@ pub mod canonical;
 pub mod timing;
 
 pub mod rules;
-
-#[cfg(feature = "cli")]
-pub mod source;
-
-#[cfg(feature = "cli")]
-pub mod fetch;
 
 pub mod decode;
 
@@ -37,6 +31,12 @@ pub mod dedup;
 pub mod report;
 
 pub mod config;
+
+#[cfg(feature = "cli")]
+pub mod source;
+
+#[cfg(feature = "cli")]
+pub mod fetch;
 
 #[cfg(feature = "cli")]
 pub mod write;

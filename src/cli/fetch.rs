@@ -3,7 +3,7 @@
 //! Enters: the typed arguments. Leaves: texts, manifest, state and archive in the output folder, a summary.
 //! Invariant: everything that can be wrong with the arguments is found before the output folder is touched.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -22,8 +22,11 @@ use crate::fetch::retry::RetryPolicy;
 use crate::fetch::{FetchOptions, HostFields, Limits};
 use crate::page::RawPage;
 use crate::run::InputError;
-use crate::run::fetch::{FetchRun, ListedAddress, Work, fetch};
+use crate::run::fetch::{End, FetchRun, ListedAddress, Work, fetch};
 use crate::source::url_list::{self, UrlInput};
+
+/// Longest time that a connection stays open while nothing is asked.
+const MAX_IDLE: Duration = Duration::from_secs(10);
 
 /// Runs the command.
 pub(super) fn run(args: &FetchArgs) -> Result<ExitCode, Failure> {
@@ -37,18 +40,26 @@ pub(super) fn run(args: &FetchArgs) -> Result<ExitCode, Failure> {
     let include = config.clean.include.clone();
     let clean: Work = Arc::new(move |page: &RawPage| conduct::product(page, &cleaner, &include));
     let work = (config.fetch.archive != Archive::Only).then_some(clean);
-    conduct::conduct(&config, &progress, |watcher| {
+    let mut end = End::Whole;
+    let code = conduct::conduct(&config, &progress, |watcher| {
         if !config.fetch.names_contact() {
             watcher.notice(
                 "sites cannot tell who fetches: set contact in [fetch] of the configuration to a page or mail address",
             );
         }
-        fetch(list, (&fetch_run, &options), work, stop_signal(), watcher)
-    })
+        let (summary, how) = fetch(list, (&fetch_run, &options), work, stop_signal(), watcher)?;
+        end = how;
+        Ok(summary)
+    })?;
+    Ok(if end == End::Stopped { ExitCode::SomeFailed } else { code })
 }
 
 /// The addresses that were typed, then those of the lists.
 fn list(args: &FetchArgs) -> Result<impl Iterator<Item = ListedAddress> + Send + use<>, Failure> {
+    if let Some(file) = args.urls.iter().find(|url| Path::new(url).is_file()) {
+        let message = format!("{file} is a file; to fetch the addresses in it: --input {file}");
+        return Err(Failure::Argument { message });
+    }
     let typed = args.urls.iter().cloned().map(UrlInput::Address);
     let inputs: Vec<UrlInput> = typed.chain(args.input.iter().cloned().map(UrlInput::List)).collect();
     let listed = url_list::read(&inputs).map_err(|error| Failure::Argument { message: error.to_string() })?;
@@ -84,6 +95,7 @@ pub(super) fn fetch_run(config: &Config) -> Result<FetchRun, Failure> {
         max_body_bytes: fetch.max_page_mib.saturating_mul(1 << 20).min(config.max_document_bytes()),
         ..Limits::default()
     };
+    let delay = Duration::from_millis(fetch.delay.0);
     Ok(FetchRun {
         client: FetchOptions {
             limits,
@@ -91,9 +103,11 @@ pub(super) fn fetch_run(config: &Config) -> Result<FetchRun, Failure> {
             proxy: Some(fetch.proxy.clone()).filter(|proxy| !proxy.is_empty()),
             host_fields,
             certificates: fetch.certificates.iter().map(PathBuf::from).collect(),
+            // Until the next request to the site, where nothing holds it up.
+            idle: (2 * delay + Duration::from_millis(300)).min(MAX_IDLE),
             ..FetchOptions::new(fetch.agent())
         },
-        delay: Duration::from_millis(fetch.delay.0),
+        delay,
         concurrency: fetch.concurrency,
         obeys_robots: fetch.robots,
         retry: RetryPolicy { attempts: fetch.attempts, ..RetryPolicy::default() },
@@ -121,8 +135,17 @@ fn host_field(line: &str) -> Option<HostFields> {
     (says_something && !name.is_empty()).then_some(fields)
 }
 
-/// Ready when the run is asked to stop.
+/// Ready when the run is asked to stop; whoever asks twice does not want to wait for what is on its way.
 async fn stop_signal() {
+    asked_to_stop().await;
+    tokio::spawn(async {
+        asked_to_stop().await;
+        // 128 and the number of SIGINT, as shells have it. What was committed is whole.
+        std::process::exit(130);
+    });
+}
+
+async fn asked_to_stop() {
     let interrupted = tokio::signal::ctrl_c();
     #[cfg(unix)]
     if let Ok(mut terminated) = signal(SignalKind::terminate()) {

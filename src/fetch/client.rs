@@ -28,8 +28,6 @@ use crate::source::unreadable_media_type;
 const MAX_ROBOTS_BYTES: u64 = 500 * 1024;
 /// Connections to one host that are kept open while nothing is asked.
 const MAX_IDLE: usize = 1;
-/// How long they are kept.
-const IDLE_FOR: Duration = Duration::from_secs(6);
 /// Fields of one answer; the HTTP library ends at 100 by itself, and some sites send more.
 const MAX_FIELDS: usize = 256;
 /// Bytes of all fields of an answer over HTTP/2; over HTTP/1 the library ends at about 400 KiB.
@@ -89,7 +87,7 @@ impl Client {
         let resolver = Resolver::new(limits.connect, Arc::clone(&allow));
         let tls = tls::configure(&options.certificates)?;
         let setup = |error: reqwest::Error| ClientError::Setup { reason: error.to_string() };
-        let builder = || builder(&limits).tls_backend_preconfigured(tls.clone());
+        let builder = || builder(&limits, options.idle).tls_backend_preconfigured(tls.clone());
         let direct = builder().no_proxy().dns_resolver(resolver.clone()).build().map_err(setup)?;
         let (behind, matcher) = match options.proxy.as_deref() {
             Some("") => (builder().no_proxy(), Matcher::builder().build()),
@@ -290,7 +288,7 @@ impl Inner {
     }
 }
 
-fn builder(limits: &Limits) -> reqwest::ClientBuilder {
+fn builder(limits: &Limits, idle: Duration) -> reqwest::ClientBuilder {
     reqwest::Client::builder()
         .redirect(reqwest::redirect::Policy::none())
         .retry(reqwest::retry::never())
@@ -302,7 +300,7 @@ fn builder(limits: &Limits) -> reqwest::ClientBuilder {
         .no_zstd()
         .connect_timeout(limits.connect)
         .pool_max_idle_per_host(MAX_IDLE)
-        .pool_idle_timeout(IDLE_FOR)
+        .pool_idle_timeout(idle)
         .http1_max_headers(MAX_FIELDS)
         .http2_max_header_list_size(MAX_FIELD_BYTES)
         .http2_initial_stream_window_size(STREAM_WINDOW)

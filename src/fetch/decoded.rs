@@ -3,6 +3,8 @@
 //! Enters: an answer as it was sent. Leaves: its body without codings. Takes CPU time and touches no network.
 //! Invariant: what comes out is bounded in bytes, and in proportion to what was sent.
 
+use std::borrow::Cow;
+
 use reqwest::header::{CONTENT_ENCODING, HeaderName, TRANSFER_ENCODING};
 
 use super::error::{FetchError, shown};
@@ -22,11 +24,14 @@ const MAX_NAME: usize = 40;
 ///
 /// # Errors
 /// A body that cannot be decoded, or becomes too large.
-pub fn decode_body(exchange: &Exchange, limit: u64) -> Result<Vec<u8>, FetchError> {
+pub fn decode_body(exchange: &Exchange, limit: u64) -> Result<Cow<'_, [u8]>, FetchError> {
     let url = || shown(&exchange.url);
     let codings = codings(exchange);
     if codings.len() > MAX_CODINGS {
         return Err(FetchError::TooManyCodings { url: url(), limit: MAX_CODINGS });
+    }
+    if codings.is_empty() && exchange.body.len() as u64 <= limit {
+        return Ok(Cow::Borrowed(&exchange.body));
     }
     let proportionate = (exchange.body.len() as u64).saturating_mul(MAX_RATIO).max(RATIO_FREE_BYTES);
     let is_bound_by_ratio = proportionate < limit;
@@ -36,7 +41,7 @@ pub fn decode_body(exchange: &Exchange, limit: u64) -> Result<Vec<u8>, FetchErro
         is_cut: exchange.is_cut,
         manner: if exchange.kind == Kind::Robots { Manner::Beginning } else { Manner::Whole },
     };
-    read_body(&mut exchange.body.as_slice(), &options).map_err(|fault| match fault {
+    read_body(&mut exchange.body.as_slice(), &options).map(Cow::Owned).map_err(|fault| match fault {
         BodyFault::TooLarge if is_bound_by_ratio => {
             FetchError::DecompressionBomb { url: url(), ratio: MAX_RATIO }
         }

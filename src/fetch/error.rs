@@ -276,6 +276,15 @@ pub enum FetchError {
 const PASSING: [u16; 7] = [408, 425, 429, 500, 502, 503, 504];
 
 impl FetchError {
+    /// The end of an exchange that broke the client itself.
+    #[must_use]
+    pub fn broken(url: &Url) -> FetchError {
+        FetchError::BadFraming {
+            url: shown(url),
+            reason: "the answer broke the client; please report it".to_owned(),
+        }
+    }
+
     /// The kind of error in `snake_case`, as the manifest writes it.
     #[must_use]
     pub fn code(&self) -> &'static str {

@@ -88,6 +88,14 @@ impl Stamp {
         day::to_days(self.day) * 1440 + of_day
     }
 
+    /// Seconds since 1970; a time whose zone nobody stated counts as UTC, a day without a time as its midnight.
+    #[must_use]
+    pub fn unix_seconds(&self) -> i64 {
+        let zone = if let Offset::Minutes(minutes) = self.offset { i64::from(minutes) } else { 0 };
+        let second = self.clock.map_or(0, |clock| i64::from(clock.second));
+        (self.local_minutes() - zone) * 60 + second
+    }
+
     /// The same clock in that zone, whatever was stated.
     #[must_use]
     pub fn with_offset(self, offset: Offset) -> Stamp {

@@ -6,6 +6,7 @@ pub mod entity;
 pub mod head;
 pub mod jsonld;
 pub mod language;
+pub mod links;
 pub(crate) mod memo;
 pub mod metadata;
 pub mod resolve;

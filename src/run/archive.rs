@@ -24,7 +24,7 @@ pub(super) struct Archive {
 }
 
 impl Archive {
-    /// Opens the archive where the committed position ends, and takes away what lies behind it.
+    /// Opens the archive where the committed position ends, and takes away what lies behind it. Call [`find`] first.
     pub(super) fn open(out: &Path, position: &Position) -> Result<Archive, RunError> {
         let mut archive = Archive {
             out: out.to_owned(),
@@ -102,6 +102,35 @@ pub(super) fn file_name(number: u64) -> String {
 /// Length of an archive file; 0 where it is not there.
 pub(super) fn file_bytes(out: &Path, number: u64) -> u64 {
     fs::metadata(path(out, number)).map_or(0, |file| file.len())
+}
+
+/// Where the archive ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Found {
+    /// Where the committed position says.
+    Whole,
+    /// Nowhere that is known: the next file has this number.
+    Begins(u64),
+}
+
+/// Compares the archive's files with the committed position, if there is one. Files that no position names are somebody's
+/// all the same, and a file that is shorter than was committed, or gone, is not what records refer to.
+pub(super) fn find(out: &Path, committed: Option<&Position>) -> Result<Found, RunError> {
+    let folder = out.join(FOLDER);
+    let mut next = 0;
+    if folder.is_dir() {
+        for entry in fs::read_dir(&folder).map_err(WriteError::at(&folder))? {
+            let name = entry.map_err(WriteError::at(&folder))?.file_name();
+            let number = name.to_str().and_then(warc::file_number).map(u64::from);
+            next = next.max(number.map_or(0, |number| number + 1));
+        }
+    }
+    let Some(position) = committed else {
+        return Ok(if next == 0 { Found::Whole } else { Found::Begins(next) });
+    };
+    let length = fs::metadata(path(out, position.archive_number)).map_or(0, |file| file.len());
+    let is_whole = length >= position.archive_bytes;
+    Ok(if is_whole { Found::Whole } else { Found::Begins(next.max(position.archive_number + 1)) })
 }
 
 fn name(number: u64) -> String {

@@ -78,6 +78,12 @@ pub enum RunError {
         /// What is wrong with them.
         source: ClientError,
     },
+    /// An address was visited, and what came of it cannot be found.
+    #[error("the outcome of address number {number} was lost; the same command asks for it again")]
+    Outcome {
+        /// Its number in the frontier.
+        number: u64,
+    },
     /// The engine of a fetch broke down.
     #[error("the fetch broke down; what was fetched before is kept, the same command goes on from there")]
     Engine,

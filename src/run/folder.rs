@@ -82,8 +82,16 @@ impl Folder {
         Ok(folder)
     }
 
-    /// Opens the raw archive, so that records of batches go there.
-    pub(super) fn open_archive(&mut self) -> Result<&Archive, RunError> {
+    /// Opens the raw archive, so that records of batches go there. `notice` hears where an earlier one is not whole.
+    pub(super) fn open_archive(&mut self, notice: &dyn Fn(&str)) -> Result<&Archive, RunError> {
+        let committed = self.state.position()?;
+        if let archive::Found::Begins(number) = archive::find(&self.out, committed.as_ref())? {
+            if committed.is_some() {
+                notice("files of the raw archive are gone or cut: it goes on in a file of its own");
+            }
+            self.state.forget_payloads()?;
+            (self.position.archive_number, self.position.archive_bytes) = (number, 0);
+        }
         let archive = Archive::open(&self.out, &self.position)?;
         Ok(self.archive.insert(archive))
     }
@@ -165,7 +173,7 @@ impl Folder {
                 "the content key's version differs from the last run's: copies of earlier documents are not found",
             ),
         ];
-        let has_documents = self.state.knows_any()?;
+        let has_documents = self.state.knows_any()? || self.state.has_keys()?;
         for (name, value, message) in settings {
             let before = self.state.setting(name)?;
             if before.as_deref() == Some(value) {

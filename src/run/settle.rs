@@ -86,10 +86,10 @@ impl<'a> Writer<'a> {
         let bytes = done.bytes;
         let row = self.settle(done)?;
         self.batch.outcomes.push((row, bytes));
-        self.flush_if_full()
+        if self.is_full() { self.flush() } else { Ok(()) }
     }
 
-    /// Settles the outcome of a visit, whose turn it is; commits the batch when it is full.
+    /// Settles the outcome of a visit, whose turn it is. The ledger commits: a batch holds all that it was told.
     pub(super) fn accept_visited(&mut self, visited: Visited) -> Result<(), RunError> {
         self.since.get_or_insert_with(Instant::now);
         let (number, bytes) = (visited.number, visited.bytes);
@@ -98,17 +98,14 @@ impl<'a> Writer<'a> {
         self.batch.rows += 1;
         self.batch.outcomes.push((row, bytes));
         self.batch.settled_urls = number;
-        self.flush_if_full()
+        Ok(())
     }
 
-    /// Commits the batch if it is full.
-    pub(super) fn flush_if_full(&mut self) -> Result<(), RunError> {
+    /// Whether the batch is full.
+    pub(super) fn is_full(&self) -> bool {
         // Unit tests get more borders between batches.
         let most = if cfg!(test) { BATCH_INPUTS / 8 } else { BATCH_INPUTS };
-        if self.batch.outcomes.len() >= most || self.batch.bytes() >= BATCH_BYTES {
-            self.flush()?;
-        }
-        Ok(())
+        self.batch.outcomes.len() >= most || self.batch.bytes() >= BATCH_BYTES
     }
 
     /// Commits the batch, then tells the observer.

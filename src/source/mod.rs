@@ -9,6 +9,7 @@ mod chunked;
 pub(crate) mod coding;
 mod error;
 mod fault;
+pub mod follow;
 mod gzip;
 mod headers;
 mod http_message;

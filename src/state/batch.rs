@@ -237,6 +237,14 @@ impl State {
         })
     }
 
+    /// Forgets which payloads were archived: what held them is gone.
+    ///
+    /// # Errors
+    /// [`StateError::Failed`].
+    pub fn forget_payloads(&mut self) -> Result<(), StateError> {
+        self.transact(|transaction| transaction.execute("DELETE FROM payloads", []).map(drop))
+    }
+
     /// Forgets a setting, and takes the position at which what it asked for is done.
     ///
     /// # Errors

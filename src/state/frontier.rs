@@ -198,6 +198,45 @@ impl State {
         Ok(moved)
     }
 
+    /// Number of queued addresses.
+    ///
+    /// # Errors
+    /// [`StateError::Failed`].
+    pub fn queued(&self) -> Result<u64, StateError> {
+        self.connection
+            .query_row("SELECT count(*) FROM urls WHERE state = 0", [], |row| unsigned(row, 0))
+            .map_err(failed(&self.path))
+    }
+
+    /// The highest number that a listed address has; 0 if there is none.
+    ///
+    /// # Errors
+    /// [`StateError::Failed`].
+    pub fn last_listed(&self) -> Result<u64, StateError> {
+        self.connection
+            .query_row("SELECT coalesce(max(number), 0) FROM urls", [], |row| unsigned(row, 0))
+            .map_err(failed(&self.path))
+    }
+
+    /// Queues addresses again that count as visited and have no outcome, neither settled nor put away; gives how many.
+    /// No commit leaves any; this heals what somebody else's hand did.
+    ///
+    /// # Errors
+    /// [`StateError::Failed`]; then nothing has changed.
+    pub fn queue_lost(&mut self) -> Result<u64, StateError> {
+        let mut queued = 0;
+        self.transact(|transaction| {
+            queued = transaction.execute(
+                "UPDATE urls SET state = 0 WHERE state <> 0 AND site > 0
+                     AND number > (SELECT coalesce(max(settled_urls), 0) FROM position)
+                     AND number NOT IN (SELECT number FROM outcomes)",
+                [],
+            )? as u64;
+            Ok(())
+        })?;
+        Ok(queued)
+    }
+
     /// Whether an address of this text and key is queued; what `--retry-failed` takes up has no row any more.
     ///
     /// # Errors

@@ -135,6 +135,16 @@ impl State {
             .map_err(failed(&self.path))
     }
 
+    /// Whether any document was written.
+    ///
+    /// # Errors
+    /// [`StateError::Failed`].
+    pub fn has_keys(&self) -> Result<bool, StateError> {
+        self.connection
+            .query_row("SELECT EXISTS (SELECT 1 FROM content_keys)", [], |row| row.get(0))
+            .map_err(failed(&self.path))
+    }
+
     /// `file` of the document that holds a content key of that version.
     ///
     /// # Errors

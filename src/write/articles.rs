@@ -18,7 +18,8 @@ pub struct Article<'a> {
     /// Address of the page.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<&'a str>,
-    /// Id of the input.
+    /// Id of the input; empty for what was fetched.
+    #[serde(skip_serializing_if = "str::is_empty")]
     pub path: &'a str,
     /// Headline.
     #[serde(skip_serializing_if = "Option::is_none")]

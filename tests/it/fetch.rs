@@ -18,6 +18,7 @@ use server::{Reply, Server};
 
 mod again;
 mod archive;
+mod backlog;
 mod killed;
 mod lists;
 mod pace;

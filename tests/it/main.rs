@@ -5,6 +5,7 @@ mod cli;
 mod config;
 mod docs;
 mod fetch;
+mod follow;
 mod hostile;
 mod metadata;
 mod newsroom;

@@ -13,7 +13,7 @@ use super::harvest::Harvested;
 use super::ledger::Note;
 use super::schedule::SiteIndex;
 use super::verdict;
-use super::visit::{Aim, Visit};
+use super::visit::{Aim, Visit, ending};
 use crate::canonical;
 use crate::fetch::{Exchange, FetchError, robots};
 use crate::run::InputError;
@@ -33,7 +33,7 @@ impl Engine<'_> {
                 if visit.requests == 1 {
                     at.record.visit();
                 }
-                verdict::observe(at, &outcome, visit.spent, now);
+                verdict::observe(at, &outcome, visit.last_spent, now);
                 if visit.is_robots() {
                     self.on_robots(site, *visit, &outcome, permit);
                 } else {
@@ -121,16 +121,19 @@ impl Engine<'_> {
             }
         }
         drop(permit);
-        let fault = outcome.as_ref().err().map(ToString::to_string);
+        let fault = outcome.as_ref().err().map(ending);
         let answer = |answer: &robots::Answer<'_>| self.robots_came(&visit, answer, fault);
         verdict::robots_answer(outcome, answer);
     }
 
     /// Keeps what a robots.txt says, and lets the site go on that waits for it.
-    fn robots_came(&mut self, visit: &Visit, answer: &robots::Answer<'_>, fault: Option<String>) {
+    fn robots_came(&mut self, visit: &Visit, answer: &robots::Answer<'_>, fault: Option<InputError>) {
         let Aim::Robots { origin, home } = &visit.aim else { return };
         let row = self.desk.keep(origin, (answer, fault), &self.frontier);
-        self.tell(Note::Robots(row));
+        if *answer != robots::Answer::Refused {
+            // What is refused depends on this run's options.
+            self.tell(Note::Robots(row));
+        }
         self.schedule.site(*home).awaits_robots = false;
         self.schedule.plan(*home);
     }
@@ -138,7 +141,7 @@ impl Engine<'_> {
     /// Ends a visit without asking for it: its site does not answer.
     pub(super) fn give_up(&mut self, visit: &Visit, why: &InputError, permit: OwnedSemaphorePermit) {
         if visit.is_robots() {
-            return self.robots_came(visit, &robots::Answer::Failed, Some(why.message.clone()));
+            return self.robots_came(visit, &robots::Answer::Failed, Some(why.clone()));
         }
         self.end(visit, why, Some(permit));
     }

@@ -35,7 +35,7 @@ struct Entry {
     fetched_at: u64,
     access: Arc<Access>,
     /// Why no answer came, where this run has seen it.
-    fault: Option<String>,
+    fault: Option<InputError>,
 }
 
 /// The robots files of this run.
@@ -44,12 +44,14 @@ pub(super) struct Desk {
     product: Option<String>,
     entries: HashMap<String, Entry>,
     bytes: usize,
+    /// Whether a file that could not be had in an earlier run is left alone for as long as that says.
+    trusts_refusals: bool,
 }
 
 impl Desk {
     /// A desk for the crawler of this product token; without one, everything is allowed.
-    pub(super) fn new(product: Option<String>) -> Desk {
-        Desk { product, entries: HashMap::new(), bytes: 0 }
+    pub(super) fn new(product: Option<String>, trusts_refusals: bool) -> Desk {
+        Desk { product, entries: HashMap::new(), bytes: 0, trusts_refusals }
     }
 
     /// What the robots file of the URL's origin says of it.
@@ -59,7 +61,10 @@ impl Desk {
         if !self.entries.get(&origin).is_some_and(|entry| is_fresh(entry, now)) {
             // A state that cannot answer costs one more request.
             let stored = frontier.robots(&origin).ok().flatten().and_then(stored);
-            match stored.filter(|stored| stored.is_fresh(now)) {
+            let holds = |stored: &Stored| {
+                stored.is_fresh(now) && (self.trusts_refusals || !matches!(stored.kind, Kind::DenyAll(_)))
+            };
+            match stored.filter(holds) {
                 Some(stored) => self.put(&origin, &stored, None, &product),
                 None => return Ruling::Unknown,
             }
@@ -67,7 +72,7 @@ impl Desk {
         let Some(entry) = self.entries.get(&origin) else { return Ruling::Unknown };
         match &*entry.access {
             Access::AllowAll => Ruling::Allowed { delay: None },
-            Access::DenyAll { why } => Ruling::Denied(unreachable(&origin, *why, entry.fault.as_deref())),
+            Access::DenyAll { why } => Ruling::Denied(unreachable(&origin, *why, entry.fault.as_ref())),
             Access::Rules(robots) => {
                 let verdict = robots.verdict(url);
                 if verdict.allowed {
@@ -84,7 +89,7 @@ impl Desk {
     pub(super) fn keep(
         &mut self,
         origin: &str,
-        (answer, fault): (&Answer<'_>, Option<String>),
+        (answer, fault): (&Answer<'_>, Option<InputError>),
         frontier: &Frontier,
     ) -> RobotsRow {
         let now = seconds(SystemTime::now());
@@ -102,7 +107,7 @@ impl Desk {
         }
     }
 
-    fn put(&mut self, origin: &str, stored: &Stored, fault: Option<String>, product: &str) {
+    fn put(&mut self, origin: &str, stored: &Stored, fault: Option<InputError>, product: &str) {
         if self.bytes > MAX_DESK_BYTES {
             // Those still in use come back from the state.
             self.entries.clear();
@@ -110,7 +115,7 @@ impl Desk {
         }
         let access = Arc::new(stored.access(product));
         let rules = if let Access::Rules(robots) = &*access { robots.memory() } else { 0 };
-        self.bytes += rules + ORIGIN_BYTES + fault.as_ref().map_or(0, String::len);
+        self.bytes += rules + ORIGIN_BYTES + fault.as_ref().map_or(0, |fault| fault.message.len());
         let entry = Entry { expires_at: stored.expires_at, fetched_at: stored.fetched_at, access, fault };
         self.entries.insert(origin.to_owned(), entry);
     }
@@ -130,11 +135,11 @@ fn stored(row: RobotsRow) -> Option<Stored> {
 }
 
 /// The end of a visit to a site whose robots file says nothing, so that nothing is allowed (RFC 9309, 2.3.1.4).
-fn unreachable(origin: &str, why: Why, fault: Option<&str>) -> InputError {
+fn unreachable(origin: &str, why: Why, fault: Option<&InputError>) -> InputError {
     let (code, why) = match (why, fault) {
         (Why::Status(status), _) => ("robots_unreachable", format!("{origin}/robots.txt answers {status}")),
         // It names the address itself.
-        (Why::Unreachable, Some(fault)) => ("robots_unreachable", fault.to_owned()),
+        (Why::Unreachable, Some(fault)) => (fault_code(fault), fault.message.clone()),
         (Why::Unreachable, None) => ("robots_unreachable", format!("{origin}/robots.txt cannot be reached")),
         (Why::Refused, _) => {
             ("refused_address", format!("{origin}/robots.txt lies at an address that is not asked"))
@@ -142,6 +147,13 @@ fn unreachable(origin: &str, why: Why, fault: Option<&str>) -> InputError {
     };
     let message = format!("{why}, so nothing of the site may be fetched");
     InputError { code, message, is_skip: false }
+}
+
+/// A site that is not reached at all fails as it would without a robots file; one whose file alone is in the way says so.
+fn fault_code(fault: &InputError) -> &'static str {
+    const OF_THE_SITE: [&str; 8] =
+        ["connect", "connect_timeout", "dns", "dns_timeout", "host_down", "host_parked", "proxy", "tls"];
+    if OF_THE_SITE.contains(&fault.code) { fault.code } else { "robots_unreachable" }
 }
 
 /// Scheme, host and port: what a robots.txt holds for.

@@ -4,8 +4,10 @@
 //! Invariant: at most `concurrency` visits are between their request and the ledger; a site has at most one request,
 //! and every visit that was begun ends in one note.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::mpsc::SyncSender;
+use std::task::Poll;
 use std::time::{Duration, Instant, SystemTime};
 
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
@@ -19,7 +21,7 @@ use super::harvest::{Harvest, Harvested};
 use super::ledger::Note;
 use super::schedule::{Schedule, SiteIndex};
 use super::visit::{Aim, Visit};
-use super::{FetchRun, verdict};
+use super::{End, FetchRun, verdict};
 use crate::canonical;
 use crate::fetch::politeness::Pace;
 use crate::fetch::{Client, Exchange, FetchError, Kind, Request};
@@ -27,13 +29,13 @@ use crate::run::{InputError, RunError};
 use crate::state::{Frontier, QueuedSite};
 
 /// Addresses of a site that are taken from the frontier at once.
-const TAKE: u32 = 16;
+const TAKE: u32 = 4;
 
 /// Sites of an earlier run that are taken from the frontier at once.
 const TAKE_SITES: u32 = 1_000;
 
 /// Visits that may wait for a redirect's target, a repetition or a robots file, before no other is begun.
-const MAX_WAITING: usize = 8_192;
+const MAX_WAITING: usize = 32_768;
 
 /// How long a site is passed over that cannot be asked for anything while too many visits wait.
 const PUT_OFF: Duration = Duration::from_millis(100);
@@ -81,7 +83,7 @@ impl<'a> Engine<'a> {
         (notes, answers): (SyncSender<Note>, UnboundedSender<Answer>),
     ) -> Engine<'a> {
         Engine {
-            desk: Desk::new(options.product_token()),
+            desk: Desk::new(options.product_token(), !options.retries_failed),
             gates: Arc::new(Gates::new(options.delay)),
             permits: Arc::new(Semaphore::new(options.concurrency.max(1))),
             schedule: Schedule::default(),
@@ -102,7 +104,7 @@ impl<'a> Engine<'a> {
         mut events: UnboundedReceiver<Event>,
         mut answers: UnboundedReceiver<Answer>,
         stop: impl Future<Output = ()>,
-    ) -> Result<(), RunError> {
+    ) -> Result<End, RunError> {
         self.resume()?;
         tokio::pin!(stop);
         let mut is_stopping = false;
@@ -111,11 +113,11 @@ impl<'a> Engine<'a> {
         loop {
             let wake = if is_stopping { None } else { self.dispatch()? };
             if self.going_on == 0 && is_stopping {
-                return Ok(());
+                return Ok(End::Stopped);
             }
             if self.going_on == 0 && self.is_over() {
                 // A visit that nobody would take up again would be lost without a word.
-                return if self.schedule.waiting() == 0 { Ok(()) } else { Err(RunError::Engine) };
+                return if self.schedule.waiting() == 0 { Ok(End::Whole) } else { Err(RunError::Engine) };
             }
             let timer = async {
                 match wake {
@@ -128,7 +130,7 @@ impl<'a> Engine<'a> {
                 event = events.recv() => match event {
                     Some(event) => self.on_event(event),
                     // The ledger is gone, and with it everything that could be kept.
-                    None => return Ok(()),
+                    None => return Ok(End::Stopped),
                 },
                 Some(answer) = answers.recv() => self.on_answer(answer),
                 () = timer => {}
@@ -136,7 +138,7 @@ impl<'a> Engine<'a> {
                     is_stopping = true;
                     drained.as_mut().reset(tokio::time::Instant::now() + DRAIN);
                 }
-                () = &mut drained, if is_stopping => return Ok(()),
+                () = &mut drained, if is_stopping => return Ok(End::Stopped),
             }
         }
     }
@@ -251,9 +253,11 @@ impl<'a> Engine<'a> {
             Ruling::Denied(why) => self.end(&visit, &why, Some(permit)),
             Ruling::Unknown => {
                 let origin = origin(&visit.url);
-                let robots = visit.url.join("/robots.txt");
+                let mut robots = visit.url.clone();
+                robots.set_path("/robots.txt");
+                robots.set_query(None);
+                robots.set_fragment(None);
                 self.schedule.arrive(at, visit);
-                let Ok(robots) = robots else { return };
                 self.schedule.site(at).awaits_robots = true;
                 self.exchange(at, Visit::new(Aim::Robots { origin, home: at }, robots), permit);
             }
@@ -269,7 +273,9 @@ impl<'a> Engine<'a> {
             let address = match client.resolve(&visit.url).await {
                 Ok(address) => address.filter(|_| gates.are_closed()),
                 Err(error) => {
-                    let (visit, outcome) = (Box::new(visit), Err(error));
+                    let outcome = Err(error);
+                    visit.note(&outcome, began.0, began.1.elapsed());
+                    let (visit, outcome) = (Box::new(visit), outcome.map(Box::new));
                     return drop(answers.send(Answer::Exchanged { site: at, visit, outcome, permit }));
                 }
             };
@@ -278,7 +284,8 @@ impl<'a> Engine<'a> {
             }
             let kind = if visit.is_robots() { Kind::Robots } else { Kind::Page };
             let request = Request { url: &visit.url, kind, jar: Some(&visit.jar), validators: None };
-            let outcome = client.exchange(&request).await;
+            let outcome = unbroken(client.exchange(&request)).await;
+            let outcome = outcome.unwrap_or_else(|| Err(FetchError::broken(&visit.url)));
             if let Some(address) = address {
                 gates.leave(address, Instant::now());
             }
@@ -288,6 +295,16 @@ impl<'a> Engine<'a> {
             _ = answers.send(Answer::Exchanged { site: at, visit, outcome, permit });
         });
     }
+}
+
+/// What a future gives; `None` if it panics.
+async fn unbroken<T>(future: impl Future<Output = T>) -> Option<T> {
+    let mut future = std::pin::pin!(future);
+    std::future::poll_fn(|context| {
+        let poll = catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(context)));
+        poll.map_or(Poll::Ready(None), |poll| poll.map(Some))
+    })
+    .await
 }
 
 /// What the engine waits for before it can begin more.

@@ -3,6 +3,7 @@
 //! Enters: the exchange that brought a page. Leaves: the visit's outcome, to the ledger; or where the page leads.
 //! Invariant: what panics here becomes a failed row, and no page is kept whose body is not whole.
 
+use std::borrow::Cow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::mpsc::SyncSender;
@@ -63,7 +64,12 @@ impl Harvest {
         let harvest = self.clone();
         let work = move || {
             let mut visit = visit;
-            let outcome = match harvest.take_apart(&mut visit, *exchange) {
+            let apart = catch_unwind(AssertUnwindSafe(|| harvest.take_apart(&mut visit, *exchange)));
+            let apart = apart.unwrap_or_else(|panic| {
+                let why = InputError { code: "panic", message: message(panic.as_ref()), is_skip: false };
+                visit.ended(&why).map(|visited| (visited, None)).ok_or(Harvested::Noted)
+            });
+            let outcome = match apart {
                 Ok((visited, records)) => {
                     // A ledger that has stopped says why itself.
                     _ = notes.send(Note::Visited(Box::new(visited), records.map(Box::new), Some(permit)));
@@ -91,7 +97,7 @@ impl Harvest {
     fn take_apart(
         &self,
         visit: &mut Visit,
-        exchange: Exchange,
+        mut exchange: Exchange,
     ) -> Result<(Visited, Option<Records>), Harvested> {
         let body = decode_body(&exchange, self.limit).map_err(Harvested::Broken)?;
         if let Some(next) = redirect::meta_refresh(&visit.url, &body) {
@@ -106,15 +112,16 @@ impl Harvest {
                 .get(CONTENT_TYPE)
                 .map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned()),
             form: None,
-            body,
+            body: match body {
+                // Nobody reads it.
+                _ if self.work.is_none() => Vec::new(),
+                Cow::Borrowed(_) if self.recorder.is_none() => std::mem::take(&mut exchange.body),
+                body => body.into_owned(),
+            },
         };
         let before = std::mem::take(&mut visit.records);
         let records = self.recorder.as_ref().map(|recorder| recorder.records(before, exchange));
-        let visited = catch_unwind(AssertUnwindSafe(|| self.clean(visit, &page))).unwrap_or_else(|panic| {
-            let why = InputError { code: "panic", message: message(panic.as_ref()), is_skip: false };
-            visit.ended(&why)
-        });
-        visited.map(|visited| (visited, records)).ok_or(Harvested::Noted)
+        self.clean(visit, &page).map(|visited| (visited, records)).ok_or(Harvested::Noted)
     }
 
     /// `None` only for a visit that is no page's.
@@ -122,7 +129,8 @@ impl Harvest {
         let Aim::Page { number, .. } = visit.aim else { return None };
         let Some(work) = &self.work else {
             let reason = Some("archived".to_owned());
-            return Some(Visited::of_row(number, Row { reason, ..visit.row(Status::Skipped) }));
+            let row = Row { reason, ..visit.row(Status::Skipped) };
+            return Some(Visited { bytes: row.bytes.unwrap_or(0), ..Visited::of_row(number, row) });
         };
         let product = work(page);
         let titles = title_keys(&product.page, &visit.url);

@@ -34,14 +34,16 @@ pub(super) enum Note {
     Visited(Box<Visited>, Option<Box<Records>>, Option<OwnedSemaphorePermit>),
     /// A robots file was asked for.
     Robots(RobotsRow),
-    /// The engine has ended; whoever writes later is not waited for.
-    Ended,
+    /// The engine has ended; whoever writes later is not waited for. `is_whole`: nothing is left to visit.
+    Ended { is_whole: bool },
 }
 
 /// The writer's side of a fetch.
 pub(super) struct Ledger<'a> {
     writer: Writer<'a>,
     to_engine: UnboundedSender<Event>,
+    /// Stretches of the list that are on their way here.
+    turns: Receiver<()>,
     recorder: Option<Recorder>,
     /// Name of the archive file that was begun last.
     begun: String,
@@ -57,13 +59,14 @@ pub(super) struct Ledger<'a> {
 impl<'a> Ledger<'a> {
     pub(super) fn new(
         writer: Writer<'a>,
-        to_engine: UnboundedSender<Event>,
+        (to_engine, turns): (UnboundedSender<Event>, Receiver<()>),
         recorder: Option<Recorder>,
     ) -> Ledger<'a> {
         let next = writer.folder().position().settled_urls + 1;
         Ledger {
             writer,
             to_engine,
+            turns,
             recorder,
             begun: String::new(),
             early: BTreeMap::new(),
@@ -74,7 +77,11 @@ impl<'a> Ledger<'a> {
     }
 
     /// Takes notes until the engine has ended; commits at the latest after `BATCH_TIME`.
-    pub(super) fn run(mut self, notes: &Receiver<Note>) -> Result<Writer<'a>, RunError> {
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "dropped at the end: nobody waits for a ledger that has stopped"
+    )]
+    pub(super) fn run(mut self, notes: Receiver<Note>) -> Result<Writer<'a>, RunError> {
         // What an earlier run has visited and not settled.
         self.settle_ready()?;
         loop {
@@ -85,18 +92,38 @@ impl<'a> Ledger<'a> {
                 }
             };
             match received {
-                Ok(Note::Ended) | Err(RecvTimeoutError::Disconnected) => break,
+                Ok(Note::Ended { is_whole }) => {
+                    self.flush()?;
+                    return self.conclude(is_whole);
+                }
+                Err(RecvTimeoutError::Disconnected) => break,
                 Ok(note) => self.take(note)?,
-                Err(RecvTimeoutError::Timeout) => self.flush()?,
+                Err(RecvTimeoutError::Timeout) => {}
+            }
+            // Also where one note follows the other.
+            if self.writer.batch_since().is_some_and(|since| since.elapsed() >= BATCH_TIME) {
+                self.flush()?;
             }
         }
         self.flush()?;
         Ok(self.writer)
     }
 
+    /// Makes sure that a fetch that has visited everything has a row for everything.
+    fn conclude(self, is_whole: bool) -> Result<Writer<'a>, RunError> {
+        if is_whole && self.writer.folder().state.last_listed()? >= self.next {
+            return Err(RunError::Outcome { number: self.next });
+        }
+        Ok(self.writer)
+    }
+
     fn take(&mut self, note: Note) -> Result<(), RunError> {
         match note {
-            Note::Listed(listings) => self.list(&listings),
+            Note::Listed(listings) => {
+                let listed = self.list(&listings);
+                _ = self.turns.try_recv();
+                listed
+            }
             Note::ListEnded => {
                 // An engine that has stopped is told nothing.
                 _ = self.to_engine.send(Event::ListEnded);
@@ -112,7 +139,7 @@ impl<'a> Ledger<'a> {
                 self.writer.batch_mut().memory.robots.push(row);
                 Ok(())
             }
-            Note::Ended => Ok(()),
+            Note::Ended { .. } => Ok(()),
         }
     }
 
@@ -135,7 +162,7 @@ impl<'a> Ledger<'a> {
                     entry.queued += 1;
                 }
                 Listed::Numbered { number } => self.first = self.first.min(number),
-                Listed::Known { number, stage } => self.pass(&listing.candidate.url, number, stage),
+                Listed::Known { number, stage } => self.pass(listing, number, stage),
             }
         }
         // Those without a visit lie on disk already.
@@ -149,9 +176,12 @@ impl<'a> Ledger<'a> {
     }
 
     /// An address that was listed before: once more in this list, or in an earlier run.
-    fn pass(&mut self, url: &str, number: u64, stage: Stage) {
+    fn pass(&mut self, listing: &Listing, number: u64, stage: Stage) {
+        let url = listing.candidate.url.as_str();
         let row = match stage {
             _ if number >= self.first => Row::of_url(url, Status::Unchanged),
+            // It is as unusable as it was.
+            _ if listing.candidate.site.is_none() => listing.without_visit(number).cleaned.row,
             // Its outcome is yet to come, and counts.
             Stage::Queued => return,
             Stage::Done => Row::of_url(url, Status::Unchanged),
@@ -191,7 +221,7 @@ impl<'a> Ledger<'a> {
         self.writer.batch_mut().memory.visited.push((visited.number, stage));
         self.early.insert(visited.number, visited);
         self.settle_ready()?;
-        if self.early.len() >= MAX_EARLY { self.flush() } else { self.writer.flush_if_full() }
+        self.flush_if_full()
     }
 
     /// Settles what is next, as long as it is there, in memory or on disk.
@@ -199,17 +229,30 @@ impl<'a> Ledger<'a> {
         loop {
             let mut visited = self.early.remove(&self.next);
             if visited.is_none() && self.missing != self.next {
-                visited = self.writer.folder().state.outcome(self.next)?.and_then(Visited::take_up);
+                visited = self.put_away(self.next)?;
                 self.missing = self.next;
             }
             let Some(visited) = visited else { return Ok(()) };
             self.next += 1;
             self.writer.accept_visited(visited)?;
+            self.flush_if_full()?;
         }
     }
 
-    /// Commits; what waits for its turn is put away.
+    /// An outcome that was put away, if it was.
+    fn put_away(&self, number: u64) -> Result<Option<Visited>, RunError> {
+        let Some(outcome) = self.writer.folder().state.outcome(number)? else { return Ok(None) };
+        // Only somebody else's hand in the database makes one that cannot be read.
+        Visited::take_up(outcome).map(Some).ok_or(RunError::Outcome { number })
+    }
+
+    fn flush_if_full(&mut self) -> Result<(), RunError> {
+        if self.early.len() >= MAX_EARLY || self.writer.is_full() { self.flush() } else { Ok(()) }
+    }
+
+    /// Commits; what waits for its turn is put away with it, so that no visit is remembered without its outcome.
     fn flush(&mut self) -> Result<(), RunError> {
+        self.missing = 0;
         for (_, visited) in std::mem::take(&mut self.early) {
             self.writer.batch_mut().memory.outcomes.push(visited.put_away());
         }

@@ -3,20 +3,28 @@
 //! Enters: a line of a list. Leaves: what the frontier takes, and the row of what is never visited.
 //! Invariant: every line that is no comment becomes exactly one listing.
 
-use std::sync::mpsc::SyncSender;
+use std::sync::mpsc::{self, Receiver, SyncSender};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use sha2::{Digest, Sha256};
 use url::Url;
 
 use super::ledger::Note;
 use crate::canonical;
-use crate::run::InputError;
 use crate::run::visited::Visited;
+use crate::run::{InputError, READER};
 use crate::state::Candidate;
 use crate::write::manifest::{Row, RowError, Status};
 
-/// Lines that are handed on together.
-const LINES: usize = 256;
+/// Lines that are handed on together, and numbered in one transaction.
+const LINES: usize = 5_000;
+
+/// How long a line waits for others.
+const SOON: Duration = Duration::from_millis(100);
+
+/// Stretches of lines on their way to the ledger.
+pub(super) const AHEAD: usize = 2;
 
 /// An address of a list, or why a line holds none.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -83,14 +91,37 @@ fn short(digest: &[u8]) -> i64 {
     digest.first_chunk().map_or(0, |bytes| i64::from_be_bytes(*bytes))
 }
 
-/// Reads the list to its end and hands it on; stops where nobody takes it.
-pub(super) fn read(list: impl Iterator<Item = ListedAddress>, notes: &SyncSender<Note>) {
-    let mut lines = list.map(Listing::of).peekable();
-    while lines.peek().is_some() {
-        let some = lines.by_ref().take(LINES).collect();
-        if notes.send(Note::Listed(some)).is_err() {
-            return;
+/// Reads the list to its end and hands it on; stops where nobody takes it. `turns` has room for as many stretches as may
+/// be on their way; the ledger takes one out for each that it has numbered.
+pub(super) fn read(
+    list: impl Iterator<Item = ListedAddress> + Send + 'static,
+    notes: &SyncSender<Note>,
+    turns: &SyncSender<()>,
+) {
+    let (line, lines) = mpsc::sync_channel(LINES);
+    // Left behind if it blocks after the run has ended, as on standard input.
+    let reader = thread::Builder::new().name(READER.to_owned()).spawn(move || {
+        // Whoever stops taking lines wants no more of them.
+        list.map(Listing::of).try_for_each(|listing| line.send(listing))
+    });
+    if reader.is_ok() {
+        while let Ok(first) = lines.recv() {
+            let stretch = stretch(first, &lines);
+            if turns.send(()).is_err() || notes.send(Note::Listed(stretch)).is_err() {
+                return;
+            }
         }
     }
     _ = notes.send(Note::ListEnded);
+}
+
+/// The lines that come with the first one, or soon after: a list may come from a pipe that is never closed.
+fn stretch(first: Listing, lines: &Receiver<Listing>) -> Vec<Listing> {
+    let end = Instant::now() + SOON;
+    let mut stretch = vec![first];
+    while stretch.len() < LINES {
+        let Ok(listing) = lines.recv_timeout(end.saturating_duration_since(Instant::now())) else { break };
+        stretch.push(listing);
+    }
+    stretch
 }

@@ -27,12 +27,12 @@ use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::Duration;
 
-use tokio::runtime::Builder;
+use tokio::runtime::{Builder, Runtime};
 use tokio::sync::mpsc::unbounded_channel;
 
 use super::folder::Folder;
 use super::settle::Writer;
-use super::{Observer, READER, RunError, RunOptions, STACK_BYTES, Summary, WORKER};
+use super::{Observer, RunError, RunOptions, STACK_BYTES, Summary, WORKER};
 use crate::fetch::retry::RetryPolicy;
 use crate::fetch::{Client, FetchOptions, Limits, robots};
 use crate::state::{Frontier, QueuedSite};
@@ -48,6 +48,9 @@ use record::Recorder;
 
 /// Notes on their way to the ledger: beyond, whoever has more to tell waits for it.
 const MAX_NOTES: usize = 256;
+
+/// Name of the thread that hands a list on.
+const LISTER: &str = "tinsach lister";
 
 /// Open files that the system is asked to allow.
 const OPEN_FILES: u64 = 65_536;
@@ -83,6 +86,15 @@ impl FetchRun {
     }
 }
 
+/// How a fetch ended, apart from errors.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum End {
+    /// Every listed address was visited.
+    Whole,
+    /// It was asked to stop; the next run goes on.
+    Stopped,
+}
+
 /// What the ledger tells the engine.
 enum Event {
     /// Addresses were queued for these sites.
@@ -104,15 +116,16 @@ pub fn fetch(
     work: Option<Work>,
     stop: impl Future<Output = ()> + Send,
     observer: &dyn Observer,
-) -> Result<Summary, RunError> {
+) -> Result<(Summary, End), RunError> {
     let client = Client::new(&fetch.client).map_err(|source| RunError::Client { source })?;
     let mut folder = Folder::open(options, &|message| observer.notice(message))?;
     let recorder = if fetch.archives {
-        let file = folder.open_archive()?.file_name();
+        let file = folder.open_archive(&|message| observer.notice(message))?.file_name();
         Some(Recorder::new(&fetch.client.user_agent, fetch.obeys_robots, &file))
     } else {
         None
     };
+    folder.state.queue_lost()?;
     retried::settle(&mut folder, fetch.retries_failed)?;
     let frontier = Frontier::open(folder.state().path())?;
     let writer = Writer::new(folder, options, observer, &|_| Ok(()));
@@ -122,24 +135,15 @@ pub fn fetch(
         options: Arc::new(options.clone()),
         limit: fetch.limits().max_body_bytes,
     };
-    let runtime = Builder::new_multi_thread()
-        .worker_threads(options.jobs.clamp(1, 4))
-        .max_blocking_threads(options.jobs.max(1))
-        .thread_name(format!("{WORKER}of a fetch"))
-        .thread_stack_size(STACK_BYTES)
-        .enable_all()
-        .build()
-        .map_err(RunError::thread)?;
-    // Connections to many sites stay open for a while; where the system grants no more, they are fewer.
-    _ = rlimit::increase_nofile_limit(OPEN_FILES);
+    let runtime = runtime(options.jobs)?;
     let (to_engine, events) = unbounded_channel();
     let (to_ledger, notes) = mpsc::sync_channel(MAX_NOTES);
     let (to_answers, answers) = unbounded_channel();
+    let (turn, turns) = mpsc::sync_channel(listing::AHEAD);
     let reader = to_ledger.clone();
-    // Left behind if it blocks after the run has ended, as on standard input.
     thread::Builder::new()
-        .name(READER.to_owned())
-        .spawn(move || listing::read(list, &reader))
+        .name(LISTER.to_owned())
+        .spawn(move || listing::read(list, &reader, &turn))
         .map_err(RunError::thread)?;
     let at_end = to_ledger.clone();
     let engine = Engine::new(fetch, client, frontier, harvest, (to_ledger, to_answers));
@@ -148,15 +152,35 @@ pub fn fetch(
             .name("tinsach engine".to_owned())
             .spawn_scoped(scope, || {
                 let outcome = runtime.block_on(engine.run(events, answers, stop));
+                let is_whole = matches!(outcome, Ok(End::Whole));
                 // Requests that are still going on are left where they are, and so is a list that has not ended.
                 runtime.shutdown_background();
-                _ = at_end.send(Note::Ended);
+                _ = at_end.send(Note::Ended { is_whole });
                 outcome
             })
             .map_err(RunError::thread)?;
-        let written = Ledger::new(writer, to_engine, recorder).run(&notes);
+        let written = Ledger::new(writer, (to_engine, turns), recorder).run(notes);
         let visited = visiting.join().map_err(|_| RunError::Engine)?;
-        visited.and(written)
+        visited.and_then(|end| written.map(|writer| (end, writer)))
     })?;
-    Ok(written.into_summary())
+    let (end, writer) = written;
+    if end == End::Stopped {
+        let left = writer.folder().state().queued()?;
+        observer.notice(&format!("stopped: {left} addresses are left; the same command goes on with them"));
+    }
+    Ok((writer.into_summary(), end))
+}
+
+/// Threads for exchanges, and as many as there are jobs for pages.
+fn runtime(jobs: usize) -> Result<Runtime, RunError> {
+    // Connections to many sites stay open for a while; where the system grants no more, they are fewer.
+    _ = rlimit::increase_nofile_limit(OPEN_FILES);
+    Builder::new_multi_thread()
+        .worker_threads(jobs.clamp(1, 4))
+        .max_blocking_threads(jobs.max(1))
+        .thread_name(format!("{WORKER}of a fetch"))
+        .thread_stack_size(STACK_BYTES)
+        .enable_all()
+        .build()
+        .map_err(RunError::thread)
 }

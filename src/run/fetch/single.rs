@@ -35,7 +35,7 @@ async fn follow(mut visit: Visit, client: &Client, options: &FetchOptions) -> Re
         let mut next = verdict::leads_to(&exchange).map_err(end)?;
         let mut body = Vec::new();
         if next.is_none() {
-            body = decode_body(&exchange, options.limits.max_body_bytes).map_err(end)?;
+            body = decode_body(&exchange, options.limits.max_body_bytes).map_err(end)?.into_owned();
             next = redirect::meta_refresh(&visit.url, &body);
         }
         let Some(next) = next else {

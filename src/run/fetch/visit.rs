@@ -26,8 +26,9 @@ pub(super) struct Visit {
     pub(super) requests: u32,
     /// Requests that failed in passing.
     pub(super) failures: u32,
-    /// Time spent in requests.
+    /// Time spent in requests, and in the last one.
     pub(super) spent: Duration,
+    pub(super) last_spent: Duration,
     /// Status and end of the last exchange.
     pub(super) last: Option<Last>,
     /// Finished archive records of its exchanges.
@@ -61,6 +62,7 @@ impl Visit {
             requests: 0,
             failures: 0,
             spent: Duration::ZERO,
+            last_spent: Duration::ZERO,
             last: None,
             records: Vec::new(),
         }
@@ -79,6 +81,7 @@ impl Visit {
     ) {
         self.requests += 1;
         self.spent += spent;
+        self.last_spent = spent;
         let (status, bytes) = match outcome {
             Ok(exchange) => (Some(exchange.status), Some(exchange.body.len() as u64)),
             Err(error) => (error.status().map(|(status, _)| status), None),

@@ -16,7 +16,9 @@ use serde_json::Value;
 const NO_ARTICLES: [&str; 2] = ["sitemap", "feed"];
 
 /// Ends of visits that were refused by us.
-const REFUSALS: [&str; 7] = [
+const REFUSALS: [&str; 8] = [
+    // Names that no server is asked about.
+    "dns",
     "refused_address",
     "refused_port",
     "refused_scheme",

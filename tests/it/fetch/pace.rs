@@ -227,9 +227,11 @@ fn a_site_that_cannot_be_reached_says_why() {
     desk.write("config.toml", "[fetch]\nattempts = 1\n");
     let listed = [format!("http://127.0.0.1:{port}/a"), "http://bao.invalid/a".to_owned()];
     desk.fetch(&listed.each_ref().map(String::as_str)).ends_with(1);
-    for (row, told) in desk.rows().iter().zip(["no connection", "has no address"]) {
+    for (row, (kind, told)) in
+        desk.rows().iter().zip([("connect", "no connection"), ("dns", "has no address")])
+    {
         let message = row["error"]["message"].as_str().unwrap();
-        assert!(code(row) == "robots_unreachable" && message.contains(told), "{row}");
+        assert!(code(row) == kind && message.contains(told), "{row}");
         assert!(
             message.contains("/robots.txt: ") && message.ends_with("nothing of the site may be fetched"),
             "{row}"
