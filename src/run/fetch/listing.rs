@@ -101,8 +101,11 @@ pub(super) fn read(
     let (line, lines) = mpsc::sync_channel(LINES);
     // Left behind if it blocks after the run has ended, as on standard input.
     let reader = thread::Builder::new().name(READER.to_owned()).spawn(move || {
-        // Whoever stops taking lines wants no more of them.
-        list.map(Listing::of).try_for_each(|listing| line.send(listing))
+        for listing in list.map(Listing::of) {
+            if line.send(listing).is_err() {
+                return;
+            }
+        }
     });
     if reader.is_ok() {
         while let Ok(first) = lines.recv() {
