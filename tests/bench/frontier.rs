@@ -109,8 +109,7 @@ fn measure(size: &str) {
     let spread = |number: u64| address(mixed(number) % count, hosts);
     numbers.push(rate(list(&mut state, (0, again), spread), again));
     // As a feed gives them: one host after the other.
-    let by_host =
-        |number: u64| Candidate { site: Some(host(number / 50 % hosts)), ..address(count + number, hosts) };
+    let by_host = |number: u64| of_host(count + number, mixed(number / 50) % hosts);
     numbers.push(rate(list(&mut state, (0, again), by_host), again));
     numbers.push(rate(settle(&mut state, again), again));
     let text: u64 = (0..1_000).map(|number| address(number, hosts).url.len() as u64).sum();
@@ -173,20 +172,18 @@ fn start(path: &Path) -> (f64, f64) {
     (until_first.as_secs_f64() * 1e3, started.elapsed().as_secs_f64() * 1e3)
 }
 
-fn host(number: u64) -> String {
-    format!("bao-{number:06}.example.vn")
+/// The address of a number, on any host.
+fn address(number: u64, hosts: u64) -> Candidate {
+    of_host(number, mixed(number ^ 0xa5a5) % hosts)
 }
 
-/// The address of a number: any host, and a path as papers have them.
-fn address(number: u64, hosts: u64) -> Candidate {
-    let site = host(mixed(number ^ 0xa5a5) % hosts);
+/// The address of a number on a host, with a path as papers have them. Its key begins with bits of its site, as the keys
+/// of a fetch do.
+fn of_host(number: u64, host: u64) -> Candidate {
+    let site = format!("bao-{host:06}.example.vn");
     let url = format!("https://www.{site}/thoi-su/mua-gat-som-o-xa-dong-nam-nay-duoc-mua-{number:08}.html");
-    Candidate {
-        url,
-        key: mixed(number).cast_signed(),
-        given_key: mixed(!number).cast_signed(),
-        site: Some(site),
-    }
+    let key = (mixed(host) << 48 | mixed(number) >> 16).cast_signed();
+    Candidate { url, key, given_key: mixed(!number).cast_signed(), site: Some(site) }
 }
 
 /// One to one, and without order (splitmix64, Steele, Lea and Flood 2014).
