@@ -116,20 +116,11 @@ pub(super) enum Found {
 /// Compares the archive's files with the committed position, if there is one. Files that no position names are somebody's
 /// all the same, and a file that is shorter than was committed, or gone, is not what records refer to.
 pub(super) fn find(out: &Path, committed: Option<&Position>) -> Result<Found, RunError> {
-    let folder = out.join(FOLDER);
-    let mut next = 0;
-    if folder.is_dir() {
-        for entry in fs::read_dir(&folder).map_err(WriteError::at(&folder))? {
-            let name = entry.map_err(WriteError::at(&folder))?.file_name();
-            let number = name.to_str().and_then(warc::file_number).map(u64::from);
-            next = next.max(number.map_or(0, |number| number + 1));
-        }
-    }
+    let next = after_existing(out)?;
     let Some(position) = committed else {
         return Ok(if next == 0 { Found::Whole } else { Found::Begins(next) });
     };
-    let length = fs::metadata(path(out, position.archive_number)).map_or(0, |file| file.len());
-    let is_whole = length >= position.archive_bytes;
+    let is_whole = file_bytes(out, position.archive_number) >= position.archive_bytes;
     Ok(if is_whole { Found::Whole } else { Found::Begins(next.max(position.archive_number + 1)) })
 }
 

@@ -90,7 +90,9 @@ impl Upkeep {
         health.faults.clone_from(&survey.faults);
         if survey.lost > 0 {
             let lost = survey.lost;
-            health.faults.push(format!("{lost} addresses were visited, and what came of them is not there"));
+            health
+                .notes
+                .push(format!("what came of {lost} visits is not there; the next fetch makes them again"));
         }
         if let Some(files) = survey.pending {
             health.notes.push(format!(
@@ -106,22 +108,24 @@ impl Upkeep {
 
     /// Compares the committed position with the files.
     fn compare(&self, position: &Position, is_open: bool, health: &mut Health) {
-        let archive = archive::file_name(position.archive_number);
         let of = |name: &str| fs::metadata(self.out.join(name)).map_or(0, |file| file.len());
-        for (name, remembered, bytes) in [
-            (MANIFEST, position.manifest_bytes, of(MANIFEST)),
-            (articles::FILE, position.articles_bytes, of(articles::FILE)),
-            (&archive, position.archive_bytes, file_bytes(&self.out, position.archive_number)),
-        ] {
+        for (name, remembered) in
+            [(MANIFEST, position.manifest_bytes), (articles::FILE, position.articles_bytes)]
+        {
+            let bytes = of(name);
             if bytes < remembered {
                 let missing = remembered - bytes;
                 health
                     .faults
                     .push(format!("{name} is {missing} bytes shorter than it was: rows were taken away"));
-            } else if bytes > remembered && !is_open && name != archive {
+            } else if bytes > remembered && !is_open {
                 let more = bytes - remembered;
                 health.notes.push(format!("{name} is {more} bytes longer than the last run left it"));
             }
+        }
+        if file_bytes(&self.out, position.archive_number) < position.archive_bytes {
+            let name = archive::file_name(position.archive_number);
+            health.notes.push(format!("{name} is gone or cut; the archive goes on in a file of its own"));
         }
     }
 

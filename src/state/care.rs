@@ -24,7 +24,8 @@ pub struct Survey {
     pub tables: Vec<(String, u64)>,
     /// Addresses that wait to be visited, that were visited, and that were visited in vain.
     pub stages: [u64; 3],
-    /// Addresses that were visited, are not in the manifest, and whose outcome is not there either.
+    /// Addresses that count as visited, are not in the manifest, and whose outcome is not there either: somebody else
+    /// has changed the database. The next fetch visits them again.
     pub lost: u64,
     /// The committed position; `None` where nothing was committed yet.
     pub position: Option<Position>,
@@ -97,7 +98,7 @@ impl State {
                 stages[at] += unsigned(row, 1)?;
             }
             let lost = self.connection.query_row(
-                "SELECT count(*) FROM urls WHERE number > ?1 AND state <> 0
+                "SELECT count(*) FROM urls WHERE number > ?1 AND state <> 0 AND site > 0
                  AND number NOT IN (SELECT number FROM outcomes)",
                 [settled],
                 |row| unsigned(row, 0),

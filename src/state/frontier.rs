@@ -123,6 +123,8 @@ impl State {
     /// Adds listed addresses in one transaction; gives what became of each, in their order. `outcome` gives that of the
     /// candidate at a place where nothing is to be visited, under its number; it is added with it.
     ///
+    /// A power failure may take them back, until the next commit of a batch; what was listed is then listed again.
+    ///
     /// # Errors
     /// [`StateError::Failed`]; then none of them is added.
     pub fn list(
@@ -132,6 +134,7 @@ impl State {
     ) -> Result<Vec<Listed>, StateError> {
         let mut sites = std::mem::take(&mut self.sites);
         let mut listed = Vec::with_capacity(candidates.len());
+        self.sync_commits(false)?;
         let added = self.transact(|transaction| {
             let mut next = transaction.query_row(NEXT_NUMBER, [], |row| unsigned(row, 0))?;
             for (at, candidate) in candidates.iter().enumerate() {
@@ -144,11 +147,18 @@ impl State {
             }
             Ok(())
         });
+        self.sync_commits(true)?;
         if added.is_ok() {
             // Numbers that a failed transaction gave are not there.
             self.sites = sites;
         }
         added.map(|()| listed)
+    }
+
+    /// Whether a commit waits for the disk. One that does takes all before it along.
+    fn sync_commits(&self, waits: bool) -> Result<(), StateError> {
+        let mode = if waits { "full" } else { "normal" };
+        self.connection.pragma_update(None, "synchronous", mode).map_err(failed(&self.path))
     }
 
     /// Queues all failed addresses again. Those that are settled go behind everything that was listed, for their rows

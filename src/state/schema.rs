@@ -14,6 +14,12 @@ pub(super) const APPLICATION: i64 = 0x7473_6163;
 /// Page cache of the writing connection, in KiB.
 const CACHE_KIB: i64 = 16 * 1024;
 
+/// Pages of the log after which it is written back: 64 MiB. Addresses come in an order that has nothing to do with their
+/// keys, so each dirties pages of its own in two indexes; the longer the log, the more of them fall together, and the
+/// less often a page is written back. A log of this length lets addresses be listed twice as fast as the usual one
+/// of 1,000 pages.
+const MAX_LOG_PAGES: i64 = 16 * 1024;
+
 /// One step for each version: what it adds to the tables of the one before.
 ///
 /// `inputs` holds every outcome an input ever had, so that it says the same whenever it is asked.
@@ -101,6 +107,7 @@ CREATE TABLE payloads (
 pub(super) fn prepare(connection: &mut Connection) -> rusqlite::Result<()> {
     connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
     connection.pragma_update_and_check(None, "journal_mode", "wal", |row| row.get::<_, String>(0))?;
+    connection.pragma_update(None, "wal_autocheckpoint", MAX_LOG_PAGES)?;
     connection.pragma_update(None, "synchronous", "full")?;
     let version: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
     let missing = usize::try_from(version).ok().and_then(|done| STEPS.get(done..)).unwrap_or_default();

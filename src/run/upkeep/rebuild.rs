@@ -23,7 +23,7 @@ use crate::canonical;
 use crate::dedup::address::title_keys;
 use crate::parse::metadata::Metadata;
 use crate::pipeline::{CleanedPage, Outcome};
-use crate::state::{Batch, Listed, Position, Stage, State, StateError};
+use crate::state::{Batch, Listed, Position, Stage, State};
 use crate::write::articles;
 use crate::write::durable::{self, AppendLog};
 use crate::write::manifest::{Row, Status};
@@ -59,9 +59,9 @@ impl Upkeep {
     /// Makes another database from the manifest, and puts the old one aside as `state.db.damaged-1` and on.
     ///
     /// # Errors
-    /// [`RunError::Whole`] where nothing is wrong with the database; then, and with any other error, it stays as it is.
+    /// [`RunError::Whole`] where [`Upkeep::check`] finds no fault; then, and with any other error, it stays as it is.
     pub fn rebuild(&self) -> Result<Rebuilt, RunError> {
-        if self.database.exists() && self.is_whole()? {
+        if self.database.exists() && self.check()?.faults.is_empty() {
             return Err(RunError::Whole { path: self.database.clone() });
         }
         let temporary = self.out.join(OWN).join("tmp");
@@ -75,15 +75,6 @@ impl Upkeep {
         durable::place(&fresh, &self.database)?;
         durable::sync_folder(&self.out.join(OWN))?;
         Ok(rebuilt)
-    }
-
-    fn is_whole(&self) -> Result<bool, RunError> {
-        match self.state().and_then(|state| Ok(state.survey()?)) {
-            Ok(survey) => Ok(survey.faults.is_empty() && survey.lost == 0),
-            Err(RunError::NoState { .. } | RunError::State(StateError::Damaged { .. })) => Ok(false),
-            Err(RunError::State(StateError::Failed { source, .. })) if is_damage(&source) => Ok(false),
-            Err(error) => Err(error),
-        }
     }
 
     /// Fills a fresh database; it is closed and whole on disk afterwards.
