@@ -11,6 +11,7 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension, Transaction, params};
 
 use super::batch::{Outcome, insert_outcome, signed, unsigned};
 use super::{BUSY, State, StateError, failed};
+use crate::canonical;
 
 /// Names of sites whose numbers are kept in memory while addresses are listed.
 const MAX_SITES_KEPT: usize = 50_000;
@@ -269,28 +270,43 @@ fn add(
     candidate: &Candidate,
     number: u64,
 ) -> rusqlite::Result<Listed> {
-    let mut find = transaction.prepare_cached("SELECT url = ?2, number, state FROM urls WHERE key = ?1")?;
-    let mut known = |key: i64| -> rusqlite::Result<Option<(bool, Listed)>> {
+    let mut find = transaction.prepare_cached("SELECT url, number, state FROM urls WHERE key = ?1")?;
+    let mut known = |key: i64| -> rusqlite::Result<Option<(String, Listed)>> {
         let listed = |row: &rusqlite::Row<'_>| {
             let (number, stage) = (unsigned(row, 1)?, Stage::from_number(row.get(2)?));
             Ok((row.get(0)?, Listed::Known { number, stage }))
         };
-        find.query_row(params![key, candidate.url], listed).optional()
+        find.query_row([key], listed).optional()
     };
-    let (key, site, state) = match (known(candidate.key)?, &candidate.site) {
-        (Some((true, known)), _) => return Ok(known),
-        (None, Some(site)) => (candidate.key, sites.of(transaction, site)?, Stage::Queued),
-        (None, None) => (candidate.key, 0, Stage::Failed),
-        // Another spelling of an address: known by its text alone.
-        (Some((false, _)), _) => match known(candidate.given_key)? {
-            Some((_, known)) => return Ok(known),
-            None => (candidate.given_key, 0, Stage::Done),
-        },
+    let queued = |sites: &mut SiteNumbers, site: &str| -> rusqlite::Result<(i64, Stage)> {
+        Ok((sites.of(transaction, site)?, Stage::Queued))
+    };
+    let (key, (site, state)) = match (known(candidate.key)?, &candidate.site) {
+        (Some((url, known)), _) if url == candidate.url => return Ok(known),
+        (None, Some(site)) => (candidate.key, queued(sites, site)?),
+        (None, None) => (candidate.key, (0, Stage::Failed)),
+        (Some((url, _)), site) => {
+            if let Some((_, known)) = known(candidate.given_key)? {
+                return Ok(known);
+            }
+            // Another spelling of an address is known by its text alone; so is another address, should two ever share
+            // the few bits of a key.
+            let outcome = match site {
+                Some(site) if !is_same_page(&url, &candidate.url) => queued(sites, site)?,
+                _ => (0, Stage::Done),
+            };
+            (candidate.given_key, outcome)
+        }
     };
     transaction
         .prepare_cached("INSERT INTO urls (number, key, site, state, url) VALUES (?1, ?2, ?3, ?4, ?5)")?
         .execute(params![signed(number), key, site, state.number(), candidate.url])?;
     Ok(if state == Stage::Queued { Listed::Queued { number, site } } else { Listed::Numbered { number } })
+}
+
+fn is_same_page(one: &str, other: &str) -> bool {
+    let key = |given: &str| canonical::parse(given).map(|url| canonical::key(&url)).ok();
+    key(one) == key(other)
 }
 
 /// A reading connection to the frontier, for whoever visits.
@@ -372,5 +388,44 @@ impl Frontier {
                 .optional()
         };
         query().map_err(failed(&self.path))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_addresses_of_one_key_are_both_visited() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut state = State::open(&folder.path().join("state.db")).expect("a state");
+        let candidate = |url: &str, given_key| Candidate {
+            url: url.to_owned(),
+            key: 1,
+            given_key,
+            site: Some("x.vn".to_owned()),
+        };
+        let list = [
+            candidate("https://x.vn/a", 2),
+            candidate("https://x.vn/b", 3),
+            candidate("https://x.vn/a?utm_source=y", 4),
+            candidate("https://x.vn/b", 3),
+        ];
+        let none = |_: usize, number| Outcome {
+            number,
+            stem: String::new(),
+            bytes: 0,
+            row: "{}".to_owned(),
+            text: String::new(),
+            keys: vec![0, 0],
+        };
+        let listed = state.list(&list, &none).expect("listed");
+        let expected = [
+            Listed::Queued { number: 1, site: 1 },
+            Listed::Queued { number: 2, site: 1 },
+            Listed::Numbered { number: 3 },
+            Listed::Known { number: 2, stage: Stage::Queued },
+        ];
+        assert_eq!(listed, expected);
     }
 }
