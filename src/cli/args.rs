@@ -39,6 +39,11 @@ Inputs are HTML, flattened text, gzip of either, WARC and JSONL, told apart by
 content, not by name. The same command again writes nothing new; a run that was
 killed goes on where it stopped.";
 
+const FETCH_USAGE: &str = "\
+tinsach fetch [OPTIONS] <URL>...
+       tinsach fetch [OPTIONS] --input <FILE>
+       tinsach fetch [OPTIONS] --retry-failed";
+
 const FETCH_EXAMPLES: &str = "\
 Examples:
   tinsach fetch https://example.vn/bai-1.html --out corpus
@@ -49,8 +54,8 @@ Examples:
 A list is plain text with an address a line (# begins a comment), CSV with a
 column url, or JSONL with a field url. The same command again fetches nothing
 twice; a run that was killed or stopped goes on where it was. Sites are asked one
-request at a time, a second apart, as their robots.txt allows; see [fetch] in the
-configuration, and set contact there.";
+request at a time, a second apart, as their robots.txt allows. Set contact in
+[fetch] of the configuration; time-outs, tries, proxy and fields are there too.";
 
 const EXPLAIN_EXAMPLES: &str = "\
 Examples:
@@ -84,7 +89,7 @@ pub enum Command {
     #[command(after_help = CLEAN_EXAMPLES)]
     Clean(CleanArgs),
     /// Fetch a list of addresses, and clean their pages into a folder of texts with a manifest.
-    #[command(after_help = FETCH_EXAMPLES)]
+    #[command(after_help = FETCH_EXAMPLES, override_usage = FETCH_USAGE)]
     Fetch(FetchArgs),
     /// Show each block of one page: kept or cut, its label, and why.
     #[command(after_help = EXPLAIN_EXAMPLES)]
