@@ -104,7 +104,7 @@ pub(super) fn fetch_run(config: &Config) -> Result<FetchRun, Failure> {
             host_fields,
             certificates: fetch.certificates.iter().map(PathBuf::from).collect(),
             // Until the next request to the site, where nothing holds it up.
-            idle: (2 * delay + Duration::from_millis(300)).min(MAX_IDLE),
+            idle: (2 * delay + Duration::from_millis(100)).min(MAX_IDLE),
             ..FetchOptions::new(fetch.agent())
         },
         delay,
