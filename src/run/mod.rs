@@ -16,6 +16,7 @@ mod error;
 pub mod fetch;
 mod folder;
 mod number;
+mod rows;
 mod settle;
 pub mod upkeep;
 mod visited;

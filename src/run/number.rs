@@ -3,22 +3,20 @@
 //! Enters: the output folder and its manifest. Leaves: a number above every number in use.
 //! Invariant: nothing is written, and memory does not grow with the folder.
 
-use std::fs::{self, File};
-use std::io::{self, BufRead, BufReader, Read};
+use std::fs;
+use std::io;
 use std::path::Path;
 
 use serde::Deserialize;
 
 use super::RunError;
+use super::rows::Rows;
 use crate::write::durable::WriteError;
 use crate::write::name::number_of;
 
-/// Longest row that is looked at, in bytes; longer ones are no rows of ours.
-const ROW_BYTES: u64 = 16 << 20;
-
 /// The number after the highest one in the manifest, in the folder and in its numbered sub folders.
 pub(super) fn after_existing(out: &Path, manifest: &Path) -> Result<u64, RunError> {
-    let in_manifest = in_manifest(manifest).map_err(WriteError::at(manifest))?;
+    let in_manifest = in_manifest(manifest)?;
     let in_folder = in_folder(out, true).map_err(WriteError::at(out))?;
     Ok(in_manifest.max(in_folder).map_or(0, |highest| highest + 1))
 }
@@ -39,21 +37,18 @@ fn in_folder(folder: &Path, descend: bool) -> io::Result<Option<u64>> {
     Ok(highest)
 }
 
-fn in_manifest(manifest: &Path) -> io::Result<Option<u64>> {
+fn in_manifest(manifest: &Path) -> Result<Option<u64>, RunError> {
     #[derive(Deserialize)]
     struct Named {
         file: Option<String>,
     }
-    let mut rows = BufReader::new(File::open(manifest)?);
+    let mut rows = Rows::open(manifest)?;
     let mut highest = None;
-    let mut line = Vec::new();
-    loop {
-        line.clear();
-        if rows.by_ref().take(ROW_BYTES).read_until(b'\n', &mut line)? == 0 {
-            return Ok(highest);
-        }
-        if let Ok(Named { file: Some(file) }) = serde_json::from_slice(&line) {
+    while let Some(row) = rows.next() {
+        if let Ok(Named { file: Some(file) }) = serde_json::from_slice(row) {
             highest = highest.max(number_of(&file));
         }
     }
+    rows.end()?;
+    Ok(highest)
 }

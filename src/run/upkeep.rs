@@ -5,8 +5,7 @@
 
 mod rebuild;
 
-use std::fs::{self, File};
-use std::io::{BufRead, BufReader, Read};
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
@@ -14,16 +13,13 @@ use url::Url;
 
 use super::archive::file_bytes;
 use super::folder::{Lock, MANIFEST, OWN, lock};
+use super::rows::Rows;
 use super::{RunError, archive};
 use crate::canonical;
 use crate::state::{self, Forgotten, KnownAddress, Position, Presence, State, StateError, Survey};
 use crate::write::articles;
-use crate::write::durable::WriteError;
 
 pub use rebuild::Rebuilt;
-
-/// Longest row of the manifest that is looked at, in bytes.
-const ROW_BYTES: u64 = 16 << 20;
 
 /// An output folder whose memory is looked after.
 pub struct Upkeep {
@@ -205,46 +201,6 @@ struct Written {
     final_url: Option<String>,
     canonical_url: Option<String>,
     file: Option<String>,
-}
-
-/// The rows of a manifest, one at a time.
-struct Rows {
-    path: PathBuf,
-    /// `None` where there is no manifest.
-    reader: Option<BufReader<File>>,
-    line: Vec<u8>,
-    error: Option<std::io::Error>,
-}
-
-impl Rows {
-    fn open(path: &Path) -> Result<Rows, RunError> {
-        let reader = match File::open(path) {
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
-            file => Some(BufReader::new(file.map_err(WriteError::at(path))?)),
-        };
-        Ok(Rows { path: path.to_owned(), reader, line: Vec::new(), error: None })
-    }
-
-    /// The next line; `None` at the end, or where it cannot be read on.
-    fn next(&mut self) -> Option<&[u8]> {
-        self.line.clear();
-        match self.reader.as_mut()?.take(ROW_BYTES).read_until(b'\n', &mut self.line) {
-            Ok(0) => None,
-            Ok(_) => Some(&self.line),
-            Err(error) => {
-                self.error = Some(error);
-                None
-            }
-        }
-    }
-
-    /// Whether all was read.
-    fn end(self) -> Result<(), RunError> {
-        match self.error {
-            Some(error) => Err(WriteError::at(&self.path)(error).into()),
-            None => Ok(()),
-        }
-    }
 }
 
 #[cfg(test)]

@@ -16,7 +16,7 @@ use super::cleaned::Cleaned;
 use super::{InputError, Product, RunOptions};
 use crate::page::RawPage;
 use crate::state::Known;
-use crate::write::manifest::{Row, RowError, Status};
+use crate::write::manifest::{Row, Status};
 
 /// Connections that look inputs up, however many workers share them: each holds several open files.
 const LOOK_UPS: usize = 8;
@@ -120,11 +120,8 @@ fn without_page(id: &str, page: Option<&RawPage>, error: InputError) -> ([u8; 32
         row.reason = Some(error.code.to_owned());
         return (digest, Verdict::Cleaned(Box::new(Cleaned::of_row(row))));
     }
-    let mut row = Row::of(id, Status::Failed);
-    if let Some(page) = page {
-        row = row.with_page(page);
-    }
-    row.error = Some(RowError { code: error.code.into(), message: error.message });
+    let row = Row::of(id, Status::Failed).failed(error.code, &error.message);
+    let row = page.into_iter().fold(row, Row::with_page);
     (digest, Verdict::Failed(Box::new(row)))
 }
 

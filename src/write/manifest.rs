@@ -140,6 +140,13 @@ impl Row {
         Row { url: Some(url.to_owned()), status, ..Row::default() }
     }
 
+    /// The row of a failure, for this reason.
+    #[must_use]
+    pub fn failed(self, code: &'static str, message: &str) -> Row {
+        let error = Some(RowError { code: code.into(), message: message.to_owned() });
+        Row { status: Status::Failed, error, ..self }
+    }
+
     /// Address or path: what names the input to a person.
     #[must_use]
     pub fn input(&self) -> &str {

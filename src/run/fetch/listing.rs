@@ -15,7 +15,7 @@ use crate::canonical;
 use crate::run::visited::Visited;
 use crate::run::{InputError, READER};
 use crate::state::Candidate;
-use crate::write::manifest::{Row, RowError, Status};
+use crate::write::manifest::{Row, Status};
 
 /// Lines that are handed on together, and numbered in one transaction.
 const LINES: usize = 5_000;
@@ -73,8 +73,7 @@ impl Listing {
     pub(in crate::run) fn without_visit(&self, number: u64) -> Visited {
         let url = &self.candidate.url;
         if let Some(InputError { code, message, .. }) = &self.refusal {
-            let error = Some(RowError { code: (*code).into(), message: message.clone() });
-            return Visited::of_row(number, Row { error, ..Row::of_url(url, Status::Failed) });
+            return Visited::of_row(number, Row::of_url(url, Status::Failed).failed(code, message));
         }
         let mut visited = Visited::of_row(number, Row::of_url(url, Status::Duplicate));
         visited.cleaned.listed = self.address;

@@ -4,20 +4,18 @@
 //! Invariant: a run that is killed in between is finished by the next one.
 
 use std::fs::File;
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::Write;
 
 use serde::Deserialize;
 
-use super::super::RunError;
-use super::super::folder::Folder;
 use crate::canonical;
+use crate::run::RunError;
+use crate::run::folder::Folder;
+use crate::run::rows::Rows;
 use crate::write::durable::{self, WriteError};
 
 /// Remembered from the moment addresses are queued until their rows are gone.
 const SETTING: &str = "rows_to_drop";
-
-/// Longest row that is looked at, in bytes; longer ones are no rows of failures.
-const ROW_BYTES: u64 = 16 << 20;
 
 #[derive(Deserialize)]
 struct Failed {
@@ -36,24 +34,15 @@ pub(super) fn settle(folder: &mut Folder, wanted: bool) -> Result<(), RunError> 
     }
     let path = folder.manifest.path().to_owned();
     let staged = folder.temporary.join("manifest");
-    let copy = || -> Result<(), RunError> {
-        let mut kept = File::create(&staged).map_err(WriteError::at(&staged))?;
-        let mut rows = BufReader::new(File::open(&path).map_err(WriteError::at(&path))?);
-        let mut line = Vec::new();
-        loop {
-            line.clear();
-            let read =
-                rows.by_ref().take(ROW_BYTES).read_until(b'\n', &mut line).map_err(WriteError::at(&path))?;
-            if read == 0 {
-                break;
-            }
-            if !is_queued(folder, &line)? {
-                kept.write_all(&line).map_err(WriteError::at(&staged))?;
-            }
+    let mut rows = Rows::open(&path)?;
+    let mut kept = File::create(&staged).map_err(WriteError::at(&staged))?;
+    while let Some(row) = rows.next() {
+        if !is_queued(folder, row)? {
+            kept.write_all(row).map_err(WriteError::at(&staged))?;
         }
-        Ok(kept.sync_all().map_err(WriteError::at(&staged))?)
-    };
-    copy()?;
+    }
+    rows.end()?;
+    kept.sync_all().map_err(WriteError::at(&staged))?;
     durable::place(&staged, &path)?;
     durable::sync_folder(&folder.out)?;
     folder.reopen_manifest()?;

@@ -10,7 +10,7 @@ use url::Url;
 use crate::fetch::{Exchange, FetchError, Jar};
 use crate::run::InputError;
 use crate::run::visited::Visited;
-use crate::write::manifest::{Row, RowError, Status};
+use crate::write::manifest::{Row, Status};
 
 /// An address that is being visited.
 #[derive(Debug)]
@@ -114,8 +114,7 @@ impl Visit {
             let (reason, detail) = (Some(why.code.to_owned()), Some(why.message.clone()));
             Row { reason, detail, ..self.row(Status::Skipped) }
         } else {
-            let error = Some(RowError { code: why.code.into(), message: why.message.clone() });
-            Row { error, ..self.row(Status::Failed) }
+            self.row(Status::Failed).failed(why.code, &why.message)
         };
         Some(Visited::of_row(number, row))
     }
