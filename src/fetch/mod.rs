@@ -34,6 +34,9 @@ pub use self::error::{ClientError, FetchError, Stage};
 use self::guard::Allowed;
 pub use self::jar::Jar;
 
+/// Most bytes of a document that names pages, as sent and decoded: those of a sitemap (sitemaps.org).
+pub const MAX_SOURCE_BYTES: u64 = 50 * 1024 * 1024;
+
 /// How pages are fetched.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FetchOptions {
@@ -125,6 +128,8 @@ pub enum Kind {
     Page,
     /// A `robots.txt`: any media type, cut where it is longer than is read.
     Robots,
+    /// What names pages, a feed, a sitemap, a section page or a list: any media type, up to [`MAX_SOURCE_BYTES`].
+    Source,
 }
 
 /// One request.
