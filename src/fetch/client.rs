@@ -21,9 +21,11 @@ use super::guard::{self, Allowed, Refused};
 use super::outgoing::{self, Outgoing};
 use super::redirect::{self, bare};
 use super::resolver::Resolver;
-use super::{Exchange, FetchOptions, Kind, Limits, MAX_SOURCE_BYTES, Request, fault, tls};
+use super::{Exchange, FetchOptions, Kind, Limits, Request, fault, tls};
 use crate::source::unreadable_media_type;
 
+/// Most bytes of a document that names pages, as sent and decoded: those of a sitemap (sitemaps.org).
+pub const MAX_SOURCE_BYTES: u64 = 50 * 1024 * 1024;
 /// Most bytes that are read of a `robots.txt`; RFC 9309, section 2.5, asks for at least as many.
 const MAX_ROBOTS_BYTES: u64 = 500 * 1024;
 /// Connections to one host that are kept open while nothing is asked.

@@ -28,14 +28,11 @@ use reqwest::Version;
 use reqwest::header::HeaderMap;
 use url::Url;
 
-pub use self::client::Client;
+pub use self::client::{Client, MAX_SOURCE_BYTES};
 pub use self::decoded::decode_body;
 pub use self::error::{ClientError, FetchError, Stage};
 use self::guard::Allowed;
 pub use self::jar::Jar;
-
-/// Most bytes of a document that names pages, as sent and decoded: those of a sitemap (sitemaps.org).
-pub const MAX_SOURCE_BYTES: u64 = 50 * 1024 * 1024;
 
 /// How pages are fetched.
 #[derive(Debug, Clone, PartialEq, Eq)]
