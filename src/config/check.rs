@@ -54,6 +54,14 @@ impl Found<'_> {
                 continue;
             }
             match value.get_ref() {
+                DeValue::Array(sources) if word == schema::SOURCE => self.sources(sources),
+                other if word == schema::SOURCE => {
+                    self.push(
+                        value.span(),
+                        wrong_type(word, "a list: begin each with `[[source]]`", other),
+                        None,
+                    );
+                }
                 DeValue::Table(keys) => self.section(word, keys),
                 other => self.push(value.span(), wrong_type(word, "a section", other), None),
             }
@@ -81,6 +89,31 @@ impl Found<'_> {
             let near = schema::nearest_key(section, word);
             let subject = format!("key `{}` in `[{section}]`", shown(word));
             self.push(name.span(), unknown(&subject, near.as_ref(), schema::keys_of(section)), near);
+        }
+    }
+
+    fn sources(&mut self, sources: &DeArray<'_>) {
+        let mut names: Vec<String> = Vec::new();
+        for source in sources {
+            let DeValue::Table(keys) = source.get_ref() else {
+                let what =
+                    wrong_type(schema::SOURCE, "a list: begin each with `[[source]]`", source.get_ref());
+                self.push(source.span(), what, None);
+                continue;
+            };
+            self.section(schema::SOURCE, keys);
+            for needed in schema::SOURCE_NEEDS {
+                if !keys.iter().any(|(name, _)| name.get_ref().as_ref() == needed) {
+                    self.push(source.span(), format!("a `[[source]]` without `{needed}`"), None);
+                }
+            }
+            let name = keys.iter().find(|(name, _)| name.get_ref().as_ref() == "name");
+            let Some((_, name)) = name else { continue };
+            let Some(text) = name.get_ref().as_str() else { continue };
+            if names.iter().any(|known| known == text) {
+                self.push(name.span(), format!("two sources are called \"{}\"", shown(text)), None);
+            }
+            names.push(text.to_owned());
         }
     }
 

@@ -65,25 +65,53 @@ pub(super) const KEYS: &[Key] = &[
     key("fetch", "host_fields", Takes::Texts),
     key("fetch", "proxy", Takes::Text),
     key("fetch", "certificates", Takes::Paths),
+    key("crawl", "revisions", Takes::Bool),
+    key("crawl", "notify", Takes::Text),
+    key("crawl", "notify_after", Takes::Number(1, 1000)),
+    key("crawl", "metrics", Takes::Text),
     key("run", "jobs", Takes::Number(0, 1024)),
     key("run", "quiet", Takes::Bool),
     key("run", "log_format", Takes::Word(&["text", "json"])),
 ];
 
+/// The name of the tables of which there may be many.
+pub(super) const SOURCE: &str = "source";
+
+/// Keys that each of them must have.
+pub(super) const SOURCE_NEEDS: [&str; 2] = ["name", "url"];
+
+/// The keys of a `[[source]]`.
+pub(super) const SOURCE_KEYS: &[Key] = &[
+    key(SOURCE, "name", Takes::Path),
+    key(SOURCE, "kind", Takes::Word(&["feed", "sitemap", "listing", "urls"])),
+    key(SOURCE, "url", Takes::Path),
+    key(SOURCE, "schedule", Takes::Path),
+    key(SOURCE, "zone", Takes::Text),
+    key(SOURCE, "enabled", Takes::Bool),
+    key(SOURCE, "adaptive", Takes::Bool),
+    key(SOURCE, "include", Takes::Labels),
+    key(SOURCE, "folder", Takes::Text),
+    key(SOURCE, "delay", Takes::Seconds(Seconds::MOST)),
+    key(SOURCE, "max_age_days", Takes::Number(0, 36_500)),
+    key(SOURCE, "limit", Takes::Number(0, 1_000_000)),
+    key(SOURCE, "only", Takes::Texts),
+    key(SOURCE, "except", Takes::Texts),
+];
+
 /// The sections, each once, in the order of the shipped file.
 pub(super) fn sections() -> impl Iterator<Item = &'static str> {
     let first = |i: usize| i == 0 || KEYS[i - 1].section != KEYS[i].section;
-    KEYS.iter().enumerate().filter(move |(i, _)| first(*i)).map(|(_, key)| key.section)
+    KEYS.iter().enumerate().filter(move |(i, _)| first(*i)).map(|(_, key)| key.section).chain([SOURCE])
 }
 
 /// The names of a section's keys.
 pub(super) fn keys_of(section: &str) -> impl Iterator<Item = &'static str> {
-    KEYS.iter().filter(move |key| key.section == section).map(|key| key.name)
+    KEYS.iter().chain(SOURCE_KEYS).filter(move |key| key.section == section).map(|key| key.name)
 }
 
 /// The key of that name in that section.
 pub(super) fn find(section: &str, name: &str) -> Option<&'static Key> {
-    KEYS.iter().find(|key| key.section == section && key.name == name)
+    KEYS.iter().chain(SOURCE_KEYS).find(|key| key.section == section && key.name == name)
 }
 
 /// The key that an unknown name most likely means: in its own section first, then in any other.
@@ -124,6 +152,15 @@ mod tests {
             .collect();
         assert_eq!(table, fields);
         assert_eq!(table.len(), KEYS.len(), "a key stands twice");
+    }
+
+    #[test]
+    fn the_table_of_sources_is_the_struct() {
+        let config = Config { source: vec![crate::config::Source::default()], ..Config::default() };
+        let shown: toml::Table = toml::from_str(&config.to_toml()).expect("TOML");
+        let fields: BTreeSet<&str> =
+            shown["source"][0].as_table().expect("a table").keys().map(String::as_str).collect();
+        assert_eq!(fields, keys_of(SOURCE).collect());
     }
 
     #[test]

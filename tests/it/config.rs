@@ -108,7 +108,7 @@ fn words_without_a_neighbour_get_the_list() {
     assert_eq!(
         mistakes("[zzzzzzzzzz]\n"),
         [
-            "c.toml:1: unknown section `[zzzzzzzzzz]`; valid are input, clean, rules, dedup, output, fetch, run"
+            "c.toml:1: unknown section `[zzzzzzzzzz]`; valid are input, clean, rules, dedup, output, fetch, crawl, run, source"
         ]
     );
     assert_eq!(
