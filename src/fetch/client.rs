@@ -24,6 +24,8 @@ use super::resolver::Resolver;
 use super::{Exchange, FetchOptions, Kind, Limits, Request, fault, tls};
 use crate::source::unreadable_media_type;
 
+/// Most bytes of a document that names pages, as sent and decoded: those of a sitemap (sitemaps.org).
+pub const MAX_SOURCE_BYTES: u64 = 50 * 1024 * 1024;
 /// Most bytes that are read of a `robots.txt`; RFC 9309, section 2.5, asks for at least as many.
 const MAX_ROBOTS_BYTES: u64 = 500 * 1024;
 /// Connections to one host that are kept open while nothing is asked.
@@ -258,8 +260,11 @@ impl Inner {
         let url = exchange.url.clone();
         let is_robots = exchange.kind == Kind::Robots;
         let limits = &self.limits;
-        let limit =
-            if is_robots { MAX_ROBOTS_BYTES.min(limits.max_body_bytes) } else { limits.max_body_bytes };
+        let limit = match exchange.kind {
+            Kind::Page => limits.max_body_bytes,
+            Kind::Robots => MAX_ROBOTS_BYTES.min(limits.max_body_bytes),
+            Kind::Source => MAX_SOURCE_BYTES,
+        };
         let reading = Reading { url: &url, limits, limit, may_cut: is_robots, deadline: clock.deadline };
         match exchange.status {
             304 if is_conditional => {}
@@ -348,9 +353,9 @@ fn begin(url: &Url, kind: Kind, clock: Clock, response: &Response) -> Exchange {
     }
 }
 
-/// Stops before the body of what is surely no page. For `robots.txt` the content counts, whatever it is called.
+/// Stops before the body of what is surely no page. For what is no page the content counts, whatever it is called.
 fn check_media_type(exchange: &Exchange) -> Result<(), FetchError> {
-    if exchange.kind == Kind::Robots {
+    if exchange.kind != Kind::Page {
         return Ok(());
     }
     let stated = exchange.fields.get(CONTENT_TYPE).map(|value| String::from_utf8_lossy(value.as_bytes()));

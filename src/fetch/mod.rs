@@ -28,7 +28,7 @@ use reqwest::Version;
 use reqwest::header::HeaderMap;
 use url::Url;
 
-pub use self::client::Client;
+pub use self::client::{Client, MAX_SOURCE_BYTES};
 pub use self::decoded::decode_body;
 pub use self::error::{ClientError, FetchError, Stage};
 use self::guard::Allowed;
@@ -125,6 +125,8 @@ pub enum Kind {
     Page,
     /// A `robots.txt`: any media type, cut where it is longer than is read.
     Robots,
+    /// What names pages, a feed, a sitemap, a section page or a list: any media type, up to [`MAX_SOURCE_BYTES`].
+    Source,
 }
 
 /// One request.

@@ -18,6 +18,9 @@ const PAGES: HeaderValue = HeaderValue::from_static(
     "text/html,application/xhtml+xml,text/plain;q=0.9,application/xml;q=0.8,*/*;q=0.5",
 );
 const RULES: HeaderValue = HeaderValue::from_static("text/plain,*/*;q=0.5");
+const SOURCES: HeaderValue = HeaderValue::from_static(
+    "application/rss+xml,application/atom+xml,application/feed+json,application/xml,text/xml,text/html,*/*;q=0.5",
+);
 
 /// Longest `Cookie` field that is sent, in bytes; many servers take 8 KiB of fields in all.
 const MAX_COOKIE_FIELD_BYTES: usize = 6 * 1024;
@@ -67,7 +70,12 @@ impl Outgoing {
     pub(super) fn fields(&self, url: &Url, request: &Request<'_>) -> HeaderMap {
         let mut fields = HeaderMap::new();
         fields.insert(USER_AGENT, self.user_agent.clone());
-        fields.insert(ACCEPT, if request.kind == Kind::Robots { RULES } else { PAGES });
+        let accepted = match request.kind {
+            Kind::Page => PAGES,
+            Kind::Robots => RULES,
+            Kind::Source => SOURCES,
+        };
+        fields.insert(ACCEPT, accepted);
         fields.insert(ACCEPT_ENCODING, CODINGS);
         if let Some(validators) = request.validators {
             let known = [(IF_NONE_MATCH, &validators.etag), (IF_MODIFIED_SINCE, &validators.last_modified)];

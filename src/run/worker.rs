@@ -89,7 +89,7 @@ impl<'a, F: Fn(&RawPage) -> Product + Sync> Worker<'a, F> {
             }
         };
         let (digest, verdict) =
-            judged.unwrap_or_else(|error| without_page(&input.id, input.page.as_ref().ok(), error));
+            judged.unwrap_or_else(|error| without_page(&input.id, input.page.as_ref().ok(), &error));
         Done { number, charge, id: input.id, stem: input.stem, bytes, digest, verdict }
     }
 
@@ -113,7 +113,7 @@ impl<'a, F: Fn(&RawPage) -> Product + Sync> Worker<'a, F> {
 }
 
 /// The verdict on an input that gave no page, or whose page broke a stage.
-fn without_page(id: &str, page: Option<&RawPage>, error: InputError) -> ([u8; 32], Verdict) {
+fn without_page(id: &str, page: Option<&RawPage>, error: &InputError) -> ([u8; 32], Verdict) {
     let digest = failure_digest(&error);
     if error.is_skip {
         let mut row = Row::of(id, Status::Skipped);
