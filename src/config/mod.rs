@@ -12,6 +12,7 @@ mod fetch;
 mod mistake;
 mod schema;
 mod source;
+mod value;
 
 pub use fetch::{Archive, Fetch, Seconds};
 pub use mistake::ConfigMistake;
