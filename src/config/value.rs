@@ -4,12 +4,13 @@
 //! Invariant: what passes here can be used; without the feature `cli`, which has schedules and zones, those are not
 //! looked at.
 
-use std::net::SocketAddr;
+#[cfg(feature = "cli")]
+mod times;
+
+use url::Host;
 
 use super::source::{SourceKind, is_path};
 use crate::canonical;
-#[cfg(feature = "cli")]
-use crate::timing;
 
 /// Longest name of a source, in bytes.
 const MAX_NAME: usize = 100;
@@ -23,6 +24,25 @@ const TAKEN: [&str; 1] = ["archive"];
 /// A check of a text; what it says begins with small letters and names what would be right.
 pub(super) type Check = fn(&str) -> Result<(), String>;
 
+/// A length of time in seconds; `None` for nothing.
+pub(super) type Length = fn(&str) -> Result<Option<i64>, String>;
+
+#[cfg(feature = "cli")]
+pub(super) use times::{INTERVAL, SCHEDULE, SECONDS, ZONE};
+#[cfg(not(feature = "cli"))]
+pub(super) use unread::{INTERVAL, SCHEDULE, SECONDS, ZONE};
+
+/// What stands in for schedules and zones where there are none.
+#[cfg(not(feature = "cli"))]
+mod unread {
+    use super::{Check, Length};
+
+    pub(in crate::config) const SCHEDULE: Check = |_| Ok(());
+    pub(in crate::config) const ZONE: Check = |_| Ok(());
+    pub(in crate::config) const INTERVAL: Check = |_| Ok(());
+    pub(in crate::config) const SECONDS: Length = |_| Ok(None);
+}
+
 /// A name: something to see, on one line.
 pub(super) fn name(text: &str) -> Result<(), String> {
     match text {
@@ -33,54 +53,6 @@ pub(super) fn name(text: &str) -> Result<(), String> {
         }
         _ => Ok(()),
     }
-}
-
-/// `every 30m`, or a cron line; or nothing.
-#[cfg(feature = "cli")]
-pub(super) fn schedule(text: &str) -> Result<(), String> {
-    if text.trim().is_empty() {
-        return Ok(());
-    }
-    text.parse::<timing::Schedule>().map(|_| ()).map_err(|error| error.to_string())
-}
-
-#[cfg(not(feature = "cli"))]
-pub(super) fn schedule(_: &str) -> Result<(), String> {
-    Ok(())
-}
-
-/// A name of the IANA database, or nothing.
-#[cfg(feature = "cli")]
-pub(super) fn zone(text: &str) -> Result<(), String> {
-    if text.is_empty() {
-        return Ok(());
-    }
-    timing::zone(text).map(|_| ()).map_err(|error| error.to_string())
-}
-
-#[cfg(not(feature = "cli"))]
-pub(super) fn zone(_: &str) -> Result<(), String> {
-    Ok(())
-}
-
-/// A length of time, or nothing.
-pub(super) fn interval(text: &str) -> Result<(), String> {
-    seconds(text).map(|_| ())
-}
-
-/// The seconds of a length of time; `None` for nothing.
-#[cfg(feature = "cli")]
-pub(super) fn seconds(text: &str) -> Result<Option<i64>, String> {
-    if text.is_empty() {
-        return Ok(None);
-    }
-    let schedule = format!("every {text}").parse::<timing::Schedule>();
-    schedule.map(|schedule| schedule.interval()).map_err(|error| error.to_string())
-}
-
-#[cfg(not(feature = "cli"))]
-pub(super) fn seconds(_: &str) -> Result<Option<i64>, String> {
-    Ok(None)
 }
 
 /// A day of the calendar, or nothing.
@@ -137,7 +109,15 @@ pub(super) fn folder(text: &str) -> Result<(), String> {
 
 /// An address on loopback with its port, or nothing.
 pub(super) fn loopback(text: &str) -> Result<(), String> {
-    if text.is_empty() || text.parse::<SocketAddr>().is_ok_and(|address| address.ip().is_loopback()) {
+    let is_loopback = |(host, port): (&str, &str)| {
+        let is_near = match Host::parse(host) {
+            Ok(Host::Ipv4(ip)) => ip.is_loopback() && ip.to_string() == host,
+            Ok(Host::Ipv6(ip)) => ip.is_loopback(),
+            _ => false,
+        };
+        is_near && port.parse::<u16>().is_ok() && port.bytes().all(|byte| byte.is_ascii_digit())
+    };
+    if text.is_empty() || text.rsplit_once(':').is_some_and(is_loopback) {
         return Ok(());
     }
     Err("must be an address on loopback with a port, as in \"127.0.0.1:9464\"".to_owned())

@@ -114,7 +114,7 @@ impl<'a, F: Fn(&RawPage) -> Product + Sync> Worker<'a, F> {
 
 /// The verdict on an input that gave no page, or whose page broke a stage.
 fn without_page(id: &str, page: Option<&RawPage>, error: &InputError) -> ([u8; 32], Verdict) {
-    let digest = failure_digest(&error);
+    let digest = failure_digest(error);
     if error.is_skip {
         let mut row = Row::of(id, Status::Skipped);
         row.reason = Some(error.code.to_owned());

@@ -44,11 +44,8 @@ fn the_shipped_file_names_every_key_and_explains_it() {
 /// The keys of the commented `[[source]]`, as TOML.
 fn shipped_source() -> String {
     let lines = DEFAULT_TOML.lines().skip_while(|line| *line != "#   [[source]]").skip(1);
-    lines
-        .filter_map(|line| line.strip_prefix("#   "))
-        .filter(|line| !line.starts_with(' '))
-        .map(|line| format!("{line}\n"))
-        .collect()
+    let keys = lines.filter_map(|line| line.strip_prefix("#   ")).filter(|line| !line.starts_with(' '));
+    keys.flat_map(|line| [line, "\n"]).collect()
 }
 
 #[test]

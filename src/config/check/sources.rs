@@ -80,7 +80,7 @@ impl Found<'_> {
         else {
             return;
         };
-        if let (Ok(Some(least)), Ok(Some(longest))) = (value::seconds(least), value::seconds(longest))
+        if let (Ok(Some(least)), Ok(Some(longest))) = (value::SECONDS(least), value::SECONDS(longest))
             && least > longest
         {
             self.push(most.span(), "`adaptive_most` is shorter than `adaptive_least`".to_owned(), None);
