@@ -11,6 +11,7 @@
 
 mod answers;
 mod desk;
+mod discover;
 mod engine;
 mod gates;
 mod harvest;
@@ -37,6 +38,7 @@ use crate::fetch::retry::RetryPolicy;
 use crate::fetch::{Client, FetchOptions, Limits, robots};
 use crate::state::{Frontier, QueuedSite};
 
+pub use discover::{Candidate, Proposals, propose};
 pub use harvest::Work;
 pub use listing::ListedAddress;
 pub use single::fetch_one;
