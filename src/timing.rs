@@ -9,11 +9,13 @@
 //! [`Turn`] is the memory of one source.
 
 mod cron;
+mod day;
 mod error;
 mod rhythm;
 mod schedule;
 mod turn;
 
+pub use day::{day, zone};
 pub use error::ScheduleError;
 pub use rhythm::{Bounds, Rhythm};
 pub use schedule::Schedule;

@@ -3,6 +3,8 @@
 //! Enters: the program's arguments. Leaves: [`Args`]; [`CleanArgs::apply`] and [`CleaningArgs::apply`] lay the flags
 //! over a configuration. Invariant: a flag that was not typed changes nothing.
 
+mod crawl;
+mod request;
 mod state;
 
 use std::path::PathBuf;
@@ -11,15 +13,18 @@ use clap::builder::{NonEmptyStringValueParser, PossibleValue};
 use clap::{ColorChoice, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
-use crate::config::{Archive, Config, DedupMode, Format, LogFormat, Naming, Seconds};
+use crate::config::{Config, DedupMode, Format, LogFormat, Naming};
 use crate::label::Label;
 
+pub use crawl::CrawlArgs;
+pub use request::RequestArgs;
 pub use state::{StateArgs, StateCommand};
 
 const EXAMPLES: &str = "\
 Examples:
   tinsach clean dump/ --out corpus        clean a folder of pages and texts into corpus/
   tinsach fetch --input urls.txt          fetch a list of addresses politely, and clean the pages
+  tinsach crawl --watch                   follow the sources of config.toml, as they fall due
   tinsach explain dump/page.html          show what is kept and cut of one page, and why
   tinsach config init                     write ./config.toml with every option at its default
 
@@ -91,6 +96,8 @@ pub enum Command {
     /// Fetch a list of addresses, and clean their pages into a folder of texts with a manifest.
     #[command(after_help = FETCH_EXAMPLES, override_usage = FETCH_USAGE)]
     Fetch(FetchArgs),
+    /// Follow feeds, sitemaps, section pages and lists, and fetch and clean each article that is not yet there.
+    Crawl(CrawlArgs),
     /// Show each block of one page: kept or cut, its label, and why.
     #[command(after_help = EXPLAIN_EXAMPLES)]
     Explain(ExplainArgs),
@@ -122,7 +129,7 @@ pub struct CleanArgs {
     pub cleaning: CleaningArgs,
 }
 
-/// Options that `clean` and `fetch` share.
+/// Options that `clean`, `fetch` and `crawl` share.
 #[derive(Debug, clap::Args)]
 pub struct OutputArgs {
     /// Folder for texts, manifest and state [default: clean].
@@ -150,7 +157,6 @@ pub struct OutputArgs {
 
 /// Arguments of `fetch`.
 #[derive(Debug, clap::Args)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub struct FetchArgs {
     /// Addresses to fetch.
     #[arg(value_name = "URL", required_unless_present_any = ["input", "retry_failed"])]
@@ -158,28 +164,9 @@ pub struct FetchArgs {
     /// List of addresses: text, CSV or JSONL, also gzip; `-` reads standard input. May be given more than once.
     #[arg(long, value_name = "FILE")]
     pub input: Vec<PathBuf>,
-    /// Seconds between two requests to a site, and to an address; 0 turns the waiting off [default: 1].
-    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
-    pub delay: Option<Seconds>,
-    /// Requests and pages in work at once, over all sites [default: 64].
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=4096))]
-    pub concurrency: Option<u16>,
-    /// The User-Agent field [default: tinsach, its version and the contact of the configuration].
-    #[arg(long, value_name = "TEXT", value_parser = NonEmptyStringValueParser::new())]
-    pub user_agent: Option<String>,
-    /// Ask sites also for what their robots.txt forbids; for sites of your own.
-    #[arg(long)]
-    pub ignore_robots: bool,
-    /// Network that may be asked although it is not public, such as 10.1.0.0/16 or 127.0.0.1/32:8080. May be given
-    /// more than once.
-    #[arg(long, value_name = "CIDR")]
-    pub allow_address: Vec<String>,
-    /// Keep requests and answers as WARC files in the folder archive/ beside the texts.
-    #[arg(long)]
-    pub archive: bool,
-    /// Keep them, and write no texts; `tinsach clean` makes them from the archive.
-    #[arg(long, conflicts_with = "archive")]
-    pub archive_only: bool,
+    /// How servers are asked.
+    #[command(flatten)]
+    pub request: RequestArgs,
     /// Try addresses again that failed in earlier runs into the same folder.
     #[arg(long)]
     pub retry_failed: bool,
@@ -191,7 +178,7 @@ pub struct FetchArgs {
     pub cleaning: CleaningArgs,
 }
 
-/// Options that `clean`, `fetch` and `explain` share.
+/// Options that `clean`, `fetch`, `crawl` and `explain` share.
 #[derive(Debug, clap::Args)]
 pub struct CleaningArgs {
     /// Labels whose blocks are kept, apart by commas [default: title,lead,body,subhead,caption,byline].
@@ -266,14 +253,7 @@ impl FetchArgs {
     pub fn apply(&self, config: &mut Config) {
         self.cleaning.apply(config);
         self.output.apply(config);
-        let fetch = &mut config.fetch;
-        lay(&mut fetch.delay, self.delay);
-        lay(&mut fetch.concurrency, self.concurrency.map(usize::from));
-        lay(&mut fetch.user_agent, self.user_agent.clone());
-        lay(&mut fetch.archive, self.archive.then_some(Archive::On));
-        lay(&mut fetch.archive, self.archive_only.then_some(Archive::Only));
-        fetch.robots &= !self.ignore_robots;
-        fetch.allow_addresses.extend(self.allow_address.iter().cloned());
+        self.request.apply(config);
     }
 }
 
@@ -300,14 +280,6 @@ impl CleaningArgs {
         config.clean.site_rules &= !self.no_site_rules;
         lay(&mut config.input.max_document_mib, self.max_document_mib);
     }
-}
-
-/// A number of seconds, as the configuration takes it.
-fn seconds(typed: &str) -> Result<Seconds, String> {
-    let number = typed.parse::<f64>().ok().filter(|number| *number >= 0.0).map(Seconds::from_number);
-    number
-        .filter(|number| *number <= Seconds::MOST)
-        .ok_or_else(|| format!("must be 0 to {} seconds", Seconds::MOST.0 / 1_000))
 }
 
 fn lay<T>(option: &mut T, typed: Option<T>) {

@@ -7,6 +7,7 @@ pub mod args;
 mod clean;
 mod conduct;
 mod config;
+mod crawl;
 mod document;
 pub mod exit_code;
 mod explain;
@@ -37,6 +38,7 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
     match &args.command {
         Command::Clean(args) => clean::run(args),
         Command::Fetch(args) => fetch::run(args),
+        Command::Crawl(args) => crawl::run(args),
         Command::Explain(args) => explain::run(args),
         Command::Config(args) => config::run(args),
         Command::State(args) => state::run(args),

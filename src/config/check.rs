@@ -3,6 +3,8 @@
 //! Enters: a file's text and name. Leaves: all its mistakes, in the order of their lines.
 //! Invariant: one mistake does not hide another, save on a line whose syntax is broken.
 
+mod sources;
+
 use std::ops::Range;
 
 use toml::Spanned;
@@ -12,6 +14,7 @@ use super::ConfigMistake;
 use super::fetch::Seconds;
 use super::mistake::nearest;
 use super::schema::{self, Key, Takes};
+use super::value::{self, Check};
 use crate::label::Label;
 
 /// All mistakes of the text; none means that it can be read as a `Config`.
@@ -54,6 +57,7 @@ impl Found<'_> {
                 continue;
             }
             match value.get_ref() {
+                _ if word == schema::SOURCE => self.source(value),
                 DeValue::Table(keys) => self.section(word, keys),
                 other => self.push(value.span(), wrong_type(word, "a section", other), None),
             }
@@ -79,7 +83,9 @@ impl Found<'_> {
                 continue;
             }
             let near = schema::nearest_key(section, word);
-            let subject = format!("key `{}` in `[{section}]`", shown(word));
+            let table =
+                if section == schema::SOURCE { format!("[[{section}]]") } else { format!("[{section}]") };
+            let subject = format!("key `{}` in `{table}`", shown(word));
             self.push(name.span(), unknown(&subject, near.as_ref(), schema::keys_of(section)), near);
         }
     }
@@ -103,7 +109,22 @@ impl Found<'_> {
             (Takes::Texts, DeValue::Array(items)) => self.texts(name, items),
             (Takes::Path, DeValue::String(text)) => self.path(name, text, value.span()),
             (Takes::Paths, DeValue::Array(items)) => self.paths(name, items),
-            (Takes::Labels, DeValue::Array(items)) => self.labels(name, items, value.span()),
+            (Takes::Labels, DeValue::Array(items)) => {
+                self.labels(name, items);
+                if items.is_empty() {
+                    self.push(value.span(), format!("`{name}` is empty, so nothing would be written"), None);
+                }
+            }
+            (Takes::Checked(_, check), DeValue::String(text)) => {
+                self.checked(name, check, text, value.span());
+            }
+            (Takes::Patterns, DeValue::Array(items)) => {
+                self.texts(name, items);
+                for item in items {
+                    self.checked(name, value::pattern, item.get_ref().as_str().unwrap_or("*"), item.span());
+                }
+            }
+            (Takes::SomeLabels, DeValue::Array(items)) => self.labels(name, items),
             (takes, other) => self.push(value.span(), wrong_type(name, wanted(takes), other), None),
         }
     }
@@ -147,7 +168,7 @@ impl Found<'_> {
         }
     }
 
-    fn labels(&mut self, name: &str, items: &DeArray<'_>, span: Range<usize>) {
+    fn labels(&mut self, name: &str, items: &DeArray<'_>) {
         let mut seen = Vec::new();
         for item in items {
             let DeValue::String(word) = item.get_ref() else {
@@ -165,8 +186,13 @@ impl Found<'_> {
                 Some(label) => seen.push(label),
             }
         }
-        if items.is_empty() {
-            self.push(span, format!("`{name}` is empty, so nothing would be written"), None);
+    }
+
+    fn checked(&mut self, name: &str, check: Check, text: &str, span: Range<usize>) {
+        if let Err(why) = check(text) {
+            // Some say themselves what they were given.
+            let given = if why.starts_with('"') { String::new() } else { format!(" \"{}\"", shown(text)) };
+            self.push(span, format!("`{name}`{given}: {why}"), None);
         }
     }
 
@@ -215,7 +241,9 @@ fn wanted(takes: Takes) -> &'static str {
         Takes::Path => "a path in quotes",
         Takes::Paths => "a list of paths",
         Takes::Word(_) => "a word in quotes",
-        Takes::Labels => "a list of labels",
+        Takes::Labels | Takes::SomeLabels => "a list of labels",
+        Takes::Patterns => "a list of patterns",
+        Takes::Checked(wanted, _) => wanted,
     }
 }
 

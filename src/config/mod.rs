@@ -11,9 +11,12 @@ mod check;
 mod fetch;
 mod mistake;
 mod schema;
+mod source;
+mod value;
 
 pub use fetch::{Archive, Fetch, Seconds};
 pub use mistake::ConfigMistake;
+pub use source::{Crawl, Source, SourceKind};
 
 /// The shipped `config.toml`: every key with its default and an explanation.
 pub const DEFAULT_TOML: &str = include_str!("../../config.toml");
@@ -34,8 +37,13 @@ pub struct Config {
     pub output: Output,
     /// How pages are fetched.
     pub fetch: Fetch,
+    /// How sources are followed.
+    pub crawl: Crawl,
     /// How the run is carried out and talks.
     pub run: Run,
+    /// What a crawl follows.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub source: Vec<Source>,
 }
 
 /// `[input]`: what is read.

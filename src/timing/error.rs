@@ -28,7 +28,7 @@ pub enum ScheduleError {
     },
     /// The interval is out of bounds.
     #[error(
-        "\"every {}\" is out of bounds: an interval is 1 minute to 366 days, as in \"every 30m\"",
+        "\"every {}\" is out of bounds: an interval is 1 second to 366 days, as in \"every 30m\"",
         shown(rest)
     )]
     IntervalBounds {

@@ -19,7 +19,7 @@ const JITTER_PART: i64 = 20;
 const MAX_BACK_OFF: i64 = 86_400;
 
 /// Doublings after which back-off stays: more than lead from the shortest interval to the longest.
-const MAX_DOUBLINGS: u32 = 20;
+const MAX_DOUBLINGS: u32 = 25;
 
 /// Longest rest after a run that took until its next turn, in seconds; shorter intervals have a tenth of theirs.
 const MAX_REST: i64 = 60;
@@ -41,7 +41,7 @@ pub struct Bounds {
 }
 
 impl Bounds {
-    /// Bounds in seconds; `None` unless 60 ≤ `least` ≤ `most` ≤ 366 days.
+    /// Bounds in seconds; `None` unless 1 ≤ `least` ≤ `most` ≤ 366 days.
     #[must_use]
     pub fn new(least: i64, most: i64) -> Option<Bounds> {
         (MIN_INTERVAL <= least && least <= most && most <= MAX_INTERVAL).then_some(Bounds { least, most })

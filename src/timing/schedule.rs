@@ -11,12 +11,13 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::ScheduleError;
 use super::cron::Cron;
+use super::day::zone;
 
 /// Longest text of a schedule, in bytes.
 const MAX_TEXT: usize = 400;
 
 /// Shortest interval, in seconds.
-pub(super) const MIN_INTERVAL: i64 = 60;
+pub(super) const MIN_INTERVAL: i64 = 1;
 
 /// Longest interval, in seconds: 366 days.
 pub(super) const MAX_INTERVAL: i64 = 366 * 86_400;
@@ -39,7 +40,7 @@ enum Times {
 }
 
 impl Schedule {
-    /// Elapsed time from one due time to the next, in seconds, 60 to 366 days; out of them it is brought into them.
+    /// Elapsed time from one due time to the next, in from 1 s to 366 days; out of them it is brought into them.
     #[must_use]
     pub fn every(seconds: i64) -> Schedule {
         Schedule { times: Times::Every(seconds.clamp(MIN_INTERVAL, MAX_INTERVAL)) }
@@ -142,11 +143,6 @@ fn interval(words: &[&str]) -> Result<i64, ScheduleError> {
     }
 }
 
-/// The zone of a name, from the system's database, or from the one that is built in where there is none.
-fn zone(name: &str) -> Result<TimeZone, ScheduleError> {
-    TimeZone::get(name).map_err(|_| ScheduleError::Zone { name: name.to_owned() })
-}
-
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 mod tests {
@@ -174,6 +170,7 @@ mod tests {
             ("every 30m", "every 30m"),
             (" Every  90s ", "every 90s"),
             ("every 120s", "every 2m"),
+            ("every 1s", "every 1s"),
             ("every 24 h", "every 1d"),
             ("every 366d", "every 366d"),
             ("*/30  6-23 * * *", "*/30 6-23 * * *"),
@@ -200,9 +197,9 @@ mod tests {
             ("every 1h30m", "\"every 1h30m\" names no time"),
             ("every -5m", "names no time"),
             ("every 30 minutes", "names no time"),
-            ("every 59s", "1 minute to 366 days"),
-            ("every 367d", "1 minute to 366 days"),
-            ("every 99999999999999999999d", "1 minute to 366 days"),
+            ("every 0s", "1 second to 366 days"),
+            ("every 367d", "1 second to 366 days"),
+            ("every 99999999999999999999d", "1 second to 366 days"),
             ("Asia/Ho_Chi_Minh every 30m", "leave out \"Asia/Ho_Chi_Minh\""),
             ("30m", "\"30m\" has 1 fields"),
             ("daily", "\"daily\" has 1 fields"),

@@ -497,8 +497,8 @@ mod tests {
             turn = next;
         }
         assert_eq!(done(&turn, &cron).due - turn.due, 1_800);
-        assert!(Bounds::new(59, 100).is_none() && Bounds::new(100, 99).is_none());
-        assert!(Bounds::new(60, 367 * 86_400).is_none() && Bounds::new(60, 60).is_some());
+        assert!(Bounds::new(0, 100).is_none() && Bounds::new(100, 99).is_none());
+        assert!(Bounds::new(60, 367 * 86_400).is_none() && Bounds::new(1, 1).is_some());
     }
 
     #[test]
@@ -597,6 +597,6 @@ mod tests {
         let stored = serde_json::to_value(&turn).unwrap();
         assert_eq!(stored["due"], START + 1_800);
         assert_eq!(serde_json::from_value::<Turn>(stored).unwrap(), turn);
-        assert_eq!(Schedule::every(5).to_string(), "every 1m");
+        assert_eq!(Schedule::every(0).to_string(), "every 1s");
     }
 }

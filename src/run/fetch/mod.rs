@@ -12,6 +12,7 @@
 mod answers;
 pub mod crawl;
 mod desk;
+mod discover;
 mod engine;
 mod following;
 mod gates;
@@ -43,6 +44,7 @@ use crate::fetch::retry::RetryPolicy;
 use crate::fetch::{Client, FetchOptions, Limits, robots};
 use crate::state::{Frontier, QueuedSite};
 
+pub use discover::{Candidate, Proposals, propose};
 pub use harvest::Work;
 pub use listing::ListedAddress;
 pub use single::fetch_one;
