@@ -177,4 +177,20 @@ impl run::Observer for Watcher<'_> {
     fn notice(&self, message: &str) {
         self.messages.notice(message);
     }
+
+    fn followed(&self, report: &run::Report<'_>) {
+        let source = report.source;
+        for notice in report.notices {
+            self.messages.notice(&format!("{source}: {notice}"));
+        }
+        match report.error {
+            Some(_) if report.is_told => {}
+            Some(error) => self.messages.notice(&format!("{source}: {error}")),
+            None if report.is_unchanged => self.messages.notice(&format!("{source}: not changed")),
+            None => {
+                let (found, new) = (report.outcome.found, report.outcome.new);
+                self.messages.notice(&format!("{source}: {found} found, {new} new"));
+            }
+        }
+    }
 }

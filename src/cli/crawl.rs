@@ -4,6 +4,8 @@
 //! Invariant: everything that can be wrong with the arguments is found before the output folder is touched.
 
 mod discover;
+mod follow;
+mod plan;
 
 use super::args::CrawlArgs;
 use super::exit_code::ExitCode;
@@ -17,5 +19,5 @@ pub(super) fn run(args: &CrawlArgs) -> Result<ExitCode, Failure> {
     if let Some(given) = &args.discover {
         return discover::run(given, &config);
     }
-    Err(Failure::Argument { message: "only --discover is there".to_owned() })
+    follow::run(args, &config)
 }

@@ -137,7 +137,7 @@ fn host_field(line: &str) -> Option<HostFields> {
 }
 
 /// Ready when the run is asked to stop; whoever asks twice does not want to wait for what is on its way.
-async fn stop_signal() {
+pub(super) async fn stop_signal() {
     asked_to_stop().await;
     tokio::spawn(async {
         asked_to_stop().await;
