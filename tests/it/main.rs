@@ -3,6 +3,7 @@
 mod clean;
 mod cli;
 mod config;
+mod crawled;
 mod docs;
 mod fetch;
 mod follow;
