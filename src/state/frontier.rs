@@ -192,8 +192,7 @@ impl Frontier {
         let query = || -> rusqlite::Result<Vec<QueuedAddress>> {
             self.connection
                 .prepare_cached(
-                    "SELECT number, url, found.source, found.file, found.etag, found.last_modified
-                     FROM urls LEFT JOIN found ON found.key = urls.key
+                    "SELECT number, url, source, file, etag, last_modified FROM urls
                      WHERE state = 0 AND site = ?1 AND number > ?2 ORDER BY number LIMIT ?3",
                 )?
                 .query_map(params![site, signed(after), limit], |row| {

@@ -241,7 +241,7 @@ impl<'a> Engine<'a> {
                 if site.ahead.is_empty() { 0 } else { site.queued.saturating_sub(site.ahead.len() as u64) };
             site.taken = site.ahead.back().map_or(site.taken, |last| last.number);
         }
-        let Some(queued) = site.ahead.pop_front() else { return Ok(None) };
+        let Some(queued) = site.next_ahead() else { return Ok(None) };
         match canonical::parse(&queued.url) {
             Ok(url) => Ok(Some(Visit::new(self.aim(queued), url))),
             Err(error) => {
