@@ -116,17 +116,22 @@ fn wait_for(what: &str, mut is_so: impl FnMut() -> bool) {
 /// RSS with these items, each the inside of one.
 fn rss(items: impl IntoIterator<Item = String>) -> String {
     let items: String = items.into_iter().map(|item| format!("<item>{item}</item>\n")).collect();
-    format!("<?xml version=\"1.0\"?>\n<rss version=\"2.0\"><channel><title>Báo Đồng</title>\n{items}</channel></rss>")
+    format!(
+        "<?xml version=\"1.0\"?>\n<rss version=\"2.0\"><channel><title>Báo Đồng</title>\n{items}</channel></rss>"
+    )
 }
 
 /// RSS that names the articles of these numbers, without dates.
 fn rss_of(numbers: impl IntoIterator<Item = usize>) -> String {
-    rss(numbers.into_iter().map(|number| format!("<title>Bài {number}</title><link>{}</link>", article(number))))
+    rss(numbers
+        .into_iter()
+        .map(|number| format!("<title>Bài {number}</title><link>{}</link>", article(number))))
 }
 
 /// A sitemap of these addresses.
 fn sitemap(urls: impl IntoIterator<Item = String>) -> String {
-    let mut map = "<?xml version=\"1.0\"?>\n<urlset xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\">\n".to_owned();
+    let mut map = "<?xml version=\"1.0\"?>\n<urlset xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\">\n"
+        .to_owned();
     for url in urls {
         _ = writeln!(map, "<url><loc>{url}</loc></url>");
     }
@@ -136,7 +141,8 @@ fn sitemap(urls: impl IntoIterator<Item = String>) -> String {
 /// An index of sitemaps at these addresses.
 fn index(urls: impl IntoIterator<Item = String>) -> String {
     let mut map =
-        "<?xml version=\"1.0\"?>\n<sitemapindex xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\">\n".to_owned();
+        "<?xml version=\"1.0\"?>\n<sitemapindex xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\">\n"
+            .to_owned();
     for url in urls {
         _ = writeln!(map, "<sitemap><loc>{url}</loc></sitemap>");
     }

@@ -62,8 +62,9 @@ pub(super) struct Ledger<'a> {
     pub(super) roster: Option<Roster>,
     /// Visits for a source that failed since it was followed last, by its name.
     pub(super) failures: HashMap<String, u64>,
-    /// When the observer was told last that all is well.
+    /// When the observer was told last that all is well, and when to look whether a source is due.
     pub(super) pulsed: Instant,
+    pub(super) look_at: Instant,
     /// Whether the engine knows that nothing more will be listed.
     pub(super) list_ended: bool,
     /// Addresses that are to be visited.
@@ -98,6 +99,7 @@ impl<'a> Ledger<'a> {
             roster,
             failures: HashMap::new(),
             pulsed: Instant::now(),
+            look_at: Instant::now(),
             list_ended: false,
             queued,
             recorder,

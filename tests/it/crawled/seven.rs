@@ -133,8 +133,12 @@ fn revisions_are_linked(room: &Newsroom, desk: &Desk, reader: &Reader) {
 
 #[test]
 fn exactly_what_is_new_is_written() {
-    let sources =
-        [("feed", "/atom.xml"), ("feed", "/rss/home.rss"), ("listing", "/xa-hoi"), ("sitemap", "/sitemap.xml")];
+    let sources = [
+        ("feed", "/atom.xml"),
+        ("feed", "/rss/home.rss"),
+        ("listing", "/xa-hoi"),
+        ("sitemap", "/sitemap.xml"),
+    ];
     let documents =
         ["/atom.xml", "/rss/home.rss", "/xa-hoi", "/sitemap.xml", "/sitemap-1.xml", "/sitemap-2.xml"];
     seven_runs(&sources, &documents, usize::MAX / 2, Looks::Never);

@@ -41,7 +41,10 @@ fn the_newest_are_fetched_first_unless_the_order_is_to_be_the_documents() {
 #[test]
 fn patterns_decide() {
     let feed = rss_of([1, 2, 13, 24]);
-    assert_eq!(brings(&feed, "only = [\"/tin/*-2.html\", \"*-13.html\", \"*-24.html\"]\nexcept = [\"*-24.html\"]"), [2, 13]);
+    assert_eq!(
+        brings(&feed, "only = [\"/tin/*-2.html\", \"*-13.html\", \"*-24.html\"]\nexcept = [\"*-24.html\"]"),
+        [2, 13]
+    );
     assert_eq!(brings(&feed, "except = [\"*-1*.html\"]"), [2, 24]);
 }
 
@@ -66,12 +69,20 @@ fn a_page_that_is_too_old_is_left_aside() {
     let day = room.site().articles()[20].date("%Y-%m-%d");
     desk.follows(
         "",
-        &[source("xã hội", "listing", &url(&room, "/xa-hoi"), &format!("since = \"{day}\"\nzone = \"+07:00\""))],
+        &[source(
+            "xã hội",
+            "listing",
+            &url(&room, "/xa-hoi"),
+            &format!("since = \"{day}\"\nzone = \"+07:00\""),
+        )],
     );
     desk.crawl(&[]).ends_with(0);
     let rows = desk.rows();
     let (written, skipped) = (with(&rows, "status", "written"), with(&rows, "reason", "outside_window"));
-    assert!(!written.is_empty() && !skipped.is_empty() && written.len() + skipped.len() == rows.len(), "{rows:?}");
+    assert!(
+        !written.is_empty() && !skipped.is_empty() && written.len() + skipped.len() == rows.len(),
+        "{rows:?}"
+    );
     assert!(written.iter().all(|row| row["published"].as_str().unwrap() >= day.as_str()));
     assert!(skipped.iter().all(|row| row["published"].as_str().unwrap() < day.as_str()));
     assert_eq!(desk.texts().len(), written.len());
@@ -191,9 +202,13 @@ fn sitemaps_of_all_kinds_are_read() {
     let urls = |numbers: std::ops::RangeInclusive<usize>| numbers.map(|number| paper.url(&article(number)));
     let packed = Reply::new(200, "Content-Type: application/gzip\r\n", gzip(&sitemap(urls(1..=3))));
     paper.lay("/tin.xml.gz", packed);
-    paper.lay("/tin.txt", Reply::new(200, "Content-Type: text/plain\r\n", urls(4..=6).collect::<Vec<_>>().join("\n")));
+    paper.lay(
+        "/tin.txt",
+        Reply::new(200, "Content-Type: text/plain\r\n", urls(4..=6).collect::<Vec<_>>().join("\n")),
+    );
     paper.lay("/index.xml", xml(index(["/tin.xml.gz", "/tin.txt"].map(|path| paper.url(path)))));
-    let robots = format!("User-agent: *\nAllow: /\nSitemap: {}\nSitemap: /them.xml\n", paper.url("/index.xml"));
+    let robots =
+        format!("User-agent: *\nAllow: /\nSitemap: {}\nSitemap: /them.xml\n", paper.url("/index.xml"));
     paper.lay("/robots.txt", Reply::new(200, "Content-Type: text/plain\r\n", robots));
     paper.lay("/them.xml", xml(sitemap(urls(7..=8))));
     let desk = paper.desk();
