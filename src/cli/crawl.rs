@@ -3,6 +3,14 @@
 //! Enters: the typed arguments. Leaves: an exit status.
 //! Invariant: everything that can be wrong with the arguments is found before the output folder is touched.
 
+#[allow(dead_code)]
+mod figures;
+#[allow(dead_code)]
+mod hook;
+#[allow(dead_code)]
+mod metrics;
+#[allow(dead_code)]
+mod service;
 mod discover;
 
 use super::args::CrawlArgs;
