@@ -3,6 +3,7 @@
 //! Enters: a configuration and a run to carry out. Leaves: messages, a summary on standard output, an exit status.
 //! Invariant: a run that was refused says nothing but why.
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
@@ -88,6 +89,7 @@ pub(super) fn options(config: &Config, user: &UserRules) -> RunOptions {
         include: config.clean.include.clone(),
         key_version: KEY_VERSION,
         options_fingerprint: fingerprint(config, user),
+        folders: BTreeMap::new(),
     }
 }
 

@@ -38,7 +38,8 @@ pub(super) fn run(args: &FetchArgs) -> Result<ExitCode, Failure> {
     let options = conduct::options(&config, &user_rules);
     let progress = Progress::start(config.run.quiet, Unit::Address);
     let include = config.clean.include.clone();
-    let clean: Work = Arc::new(move |page: &RawPage| conduct::product(page, &cleaner, &include));
+    let clean: Work =
+        Arc::new(move |page: &RawPage, _source: Option<&str>| conduct::product(page, &cleaner, &include));
     let work = (config.fetch.archive != Archive::Only).then_some(clean);
     let mut end = End::Whole;
     let code = conduct::conduct(&config, &progress, |watcher| {

@@ -33,6 +33,7 @@ use std::time::{Duration, Instant};
 use crate::label::Label;
 use crate::page::RawPage;
 use crate::pipeline::CleanedPage;
+use crate::timing::{self, Turn};
 use crate::write::manifest::Row;
 
 pub use error::RunError;
@@ -144,6 +145,8 @@ pub struct RunOptions {
     pub key_version: u32,
     /// Changes with everything that changes the text of a document.
     pub options_fingerprint: String,
+    /// Folders inside the output folder for the documents of sources, by the source's name.
+    pub folders: BTreeMap<String, String>,
 }
 
 /// Watches a run. Called from the thread that called [`run`].
@@ -154,6 +157,42 @@ pub trait Observer: Sync {
 
     /// Something that a person should know before trusting the output.
     fn notice(&self, message: &str);
+
+    /// A crawl has followed a source; its turn is stored, its articles may still be on their way.
+    fn followed(&self, _report: &Report<'_>) {}
+
+    /// A crawl is well: told every few seconds.
+    fn alive(&self, _pulse: &Pulse<'_>) {}
+}
+
+/// How following a source has ended.
+#[derive(Debug)]
+pub struct Report<'a> {
+    /// Its name.
+    pub source: &'a str,
+    /// Its turn after it.
+    pub turn: &'a Turn,
+    /// What it brought.
+    pub outcome: &'a timing::Outcome,
+    /// Why it could not be followed.
+    pub error: Option<&'a str>,
+    /// Whether that is what the run before has told.
+    pub is_told: bool,
+    /// Whether it had not changed since the last time (304).
+    pub is_unchanged: bool,
+    /// What was wrong and was passed over.
+    pub notices: &'a [String],
+    /// How long it took, in seconds.
+    pub seconds: f64,
+}
+
+/// How a crawl is, while it goes on.
+#[derive(Debug)]
+pub struct Pulse<'a> {
+    /// Addresses that are to be visited.
+    pub queued: u64,
+    /// Every source and its turn.
+    pub turns: &'a [(&'a str, &'a Turn)],
 }
 
 /// What a run did.

@@ -56,6 +56,10 @@ impl<'a> Writer<'a> {
         self.summary
     }
 
+    pub(super) fn observer(&self) -> &'a dyn Observer {
+        self.observer
+    }
+
     pub(super) fn folder(&self) -> &Folder {
         &self.folder
     }
@@ -94,8 +98,19 @@ impl<'a> Writer<'a> {
         self.since.get_or_insert_with(Instant::now);
         let (number, bytes) = (visited.number, visited.bytes);
         let row = self.settle_cleaned(visited.cleaned, &visited.stem)?;
-        self.line(&row)?;
-        self.batch.rows += 1;
+        // Another look at a page that has brought nothing else leaves the row of the first.
+        let is_second_look =
+            row.revision_of.is_some() && !matches!(row.status, Status::Written | Status::Duplicate);
+        if !is_second_look {
+            self.line(&row)?;
+            self.batch.rows += 1;
+        }
+        if let Some(source) = &row.source {
+            let tally = self.batch.memory.tallies.entry(source.clone()).or_default();
+            tally.0 += u64::from(row.status == Status::Written);
+            tally.1 += u64::from(row.status == Status::Failed);
+            self.batch.memory.files.extend(row.file.clone().map(|file| (number, file)));
+        }
         self.batch.outcomes.push((row, bytes));
         self.batch.settled_urls = number;
         Ok(())
@@ -146,7 +161,12 @@ impl<'a> Writer<'a> {
             _ => return Ok(row),
         }
         let mut first = None;
-        if self.options.dedup == Dedup::Exact {
+        if let Some(earlier) = &row.revision_of {
+            first = key.map_or(Ok(None), |key| self.first_copy(&key))?;
+            if first.as_ref() == Some(earlier) {
+                return Ok(Row { status: Status::Unchanged, ..row });
+            }
+        } else if self.options.dedup == Dedup::Exact {
             for address in &addresses {
                 first = first.or(self.first_at(address)?);
             }
@@ -201,10 +221,12 @@ impl<'a> Writer<'a> {
         if let Some(first) = first {
             return Ok(duplicate(row, &first));
         }
+        let folder = row.source.as_ref().and_then(|source| self.options.folders.get(source));
+        let folder = folder.map_or(String::new(), |folder| format!("{folder}/"));
         let name = match self.options.naming {
             // Without a content key the name still has to say something of the content.
-            Naming::Hash => self.numbered_name(&key.unwrap_or_else(|| Sha256::digest(&text).into())),
-            Naming::Source => self.source_name(stem)?,
+            Naming::Hash => self.numbered_name(&folder, &key.unwrap_or_else(|| Sha256::digest(&text).into())),
+            Naming::Source => self.source_name(&format!("{folder}{stem}"))?,
         };
         let file = match self.options.format {
             Format::Txt => format!("{name}.txt"),
@@ -232,9 +254,9 @@ impl<'a> Writer<'a> {
     }
 
     /// The next number whose name no file in the folder has.
-    fn numbered_name(&mut self, key: &[u8; 32]) -> String {
+    fn numbered_name(&mut self, folder: &str, key: &[u8; 32]) -> String {
         loop {
-            let name = name::numbered(self.batch.next_number, key);
+            let name = format!("{folder}{}", name::numbered(self.batch.next_number, key));
             self.batch.next_number += 1;
             if !self.on_disk(&name) {
                 return name;

@@ -30,6 +30,7 @@ fn options(out: &Path, naming: Naming, format: Format) -> RunOptions {
         include: Label::ARTICLE.to_vec(),
         key_version: 1,
         options_fingerprint: "a".to_owned(),
+        folders: BTreeMap::new(),
     }
 }
 

@@ -4,7 +4,7 @@
 //! Invariant: what is kept and taken up again settles as what was never put away.
 
 use super::cleaned::Cleaned;
-use crate::state::{Outcome, Stage};
+use crate::state::{Answered, Outcome, Stage};
 use crate::write::manifest::{Row, Status};
 
 /// Length of a content key and of an address key, in bytes.
@@ -22,17 +22,21 @@ pub(super) struct Visited {
     pub(super) bytes: u64,
     /// What came of it; the row is `Duplicate` for another spelling of an earlier address.
     pub(super) cleaned: Cleaned,
+    /// What the answer said of its own change; remembered at once, and not put away.
+    pub(super) answered: Option<Answered>,
 }
 
 impl Visited {
     /// An outcome that is a row alone.
     pub(super) fn of_row(number: u64, row: Row) -> Visited {
-        Visited { number, stem: String::new(), bytes: 0, cleaned: Cleaned::of_row(row) }
+        Visited { number, stem: String::new(), bytes: 0, cleaned: Cleaned::of_row(row), answered: None }
     }
 
     /// How far the address has come with it.
     pub(super) fn stage(&self) -> Stage {
-        if self.cleaned.row.status == Status::Failed { Stage::Failed } else { Stage::Done }
+        let Row { status, revision_of, .. } = &self.cleaned.row;
+        // What an earlier visit brought is still there.
+        if *status == Status::Failed && revision_of.is_none() { Stage::Failed } else { Stage::Done }
     }
 
     /// For the database. A row that cannot be written as JSON, which no row of ours is, becomes an empty one.
@@ -71,6 +75,7 @@ impl Visited {
                 addresses: addresses.to_vec(),
                 listed: listed.try_into().ok(),
             },
+            answered: None,
         })
     }
 }

@@ -21,6 +21,7 @@ use url::Url;
 
 pub use self::discover::{Discovered, Section, Suggestion, discover};
 pub use self::feed::feed;
+pub use self::listing::glob::Glob;
 pub use self::listing::{ListingRules, listing};
 pub use self::notice::Notice;
 pub use self::sitemap::{SitemapItem, SitemapKind, SitemapLimits, Walked, sitemap};

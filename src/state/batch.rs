@@ -7,7 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::{OptionalExtension, TransactionBehavior, params};
 
-use super::frontier::Stage;
+use super::listing::Stage;
+use super::sources::{Answered, remember_found};
 use super::{State, StateError, failed};
 
 /// Where the outputs end, as far as they are committed.
@@ -72,6 +73,12 @@ pub struct Batch {
     pub addresses: BTreeMap<[u8; 16], String>,
     /// Listed addresses whose visit is over.
     pub visited: Vec<(u64, Stage)>,
+    /// What answers to addresses that sources have named said of their own change.
+    pub answered: Vec<Answered>,
+    /// `file` of addresses that sources have named, by their number.
+    pub files: Vec<(u64, String)>,
+    /// Documents written for each source, and visits for it that failed, by its name.
+    pub tallies: BTreeMap<String, (u64, u64)>,
     /// Outcomes that have to wait for earlier ones.
     pub outcomes: Vec<Outcome>,
     /// Robots files that were asked for.
@@ -89,6 +96,9 @@ impl Batch {
             && self.keys.is_empty()
             && self.names.is_empty()
             && self.visited.is_empty()
+            && self.answered.is_empty()
+            && self.files.is_empty()
+            && self.tallies.is_empty()
             && self.outcomes.is_empty()
             && self.robots.is_empty()
             && self.payloads.is_empty()
@@ -184,6 +194,7 @@ impl State {
                 insert.execute(params![name, next])?;
             }
             remember_visits(transaction, batch, position)?;
+            remember_found(transaction, batch)?;
             transaction.execute("DELETE FROM pending", [])?;
             set_position(transaction, position, false)
         })

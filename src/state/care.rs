@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use rusqlite::{Transaction, params};
 
 use super::batch::{signed, unsigned};
-use super::frontier::Stage;
+use super::listing::Stage;
 use super::{Position, State, StateError, failed};
 
 /// Faults of the database that are told; one fault often shows in many places.
@@ -218,6 +218,12 @@ fn forget_addresses(transaction: &Transaction<'_>) -> rusqlite::Result<(u64, u64
     let settled: i64 =
         transaction.query_row("SELECT coalesce(max(settled_urls), 0) FROM position", [], |row| row.get(0))?;
     let with = |query: &str| transaction.execute(query, [settled]).map(|rows| rows as u64);
+    with(
+        "DELETE FROM found WHERE key IN (SELECT key FROM urls
+             WHERE number <= ?1 AND number IN (SELECT number FROM its_numbers))",
+    )?;
+    // Sources are read whole again, for an unchanged one would not name what is forgotten.
+    transaction.execute("DELETE FROM documents", [])?;
     let addresses =
         with("DELETE FROM urls WHERE number <= ?1 AND number IN (SELECT number FROM its_numbers)")?;
     // What is not visited has nothing to be visited again for.
@@ -256,7 +262,7 @@ mod tests {
     use super::*;
 
     fn candidate(key: i64, url: &str) -> Candidate {
-        Candidate { url: url.to_owned(), key, given_key: -key, site: Some("x.vn".to_owned()) }
+        Candidate { url: url.to_owned(), key, given_key: -key, site: Some("x.vn".to_owned()), finding: None }
     }
 
     fn outcome(number: u64) -> Outcome {
@@ -285,7 +291,7 @@ mod tests {
         let mut state = State::open(&folder.path().join("state.db")).unwrap();
         let candidates: Vec<Candidate> =
             (1..=3).map(|key| candidate(key, &format!("https://x.vn/{key}"))).collect();
-        state.list(&candidates, &|_, number| outcome(number)).unwrap();
+        state.list(&candidates, u64::MAX, &|_, number| outcome(number)).unwrap();
         let batch = Batch {
             visited: vec![(1, Stage::Done), (2, Stage::Done)],
             outcomes: vec![outcome(2)],
@@ -315,7 +321,8 @@ mod tests {
         state.commit(&batch, 1, &Position { settled_urls: 3, ..Position::default() }).unwrap();
         let is_its = |url: &str| url != "https://x.vn/1";
         assert_eq!(state.forget("x.vn", &is_its, &mut std::iter::empty()).unwrap().addresses, 2);
-        let listed = state.list(&[candidate(3, "https://x.vn/3")], &|_, number| outcome(number)).unwrap();
+        let listed =
+            state.list(&[candidate(3, "https://x.vn/3")], u64::MAX, &|_, number| outcome(number)).unwrap();
         assert_eq!(listed, [Listed::Queued { number: 4, site: 1 }]);
     }
 

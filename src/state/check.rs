@@ -19,7 +19,7 @@ const MAGIC: &[u8; 16] = b"SQLite format 3\0";
 const FULL_CHECK_BYTES: u64 = 32 << 20;
 
 /// Reads that touch every table and the schema, by the version that brought the tables.
-const READS: [&[&str]; 2] = [
+const READS: [&[&str]; 3] = [
     &[
         "SELECT id, digest FROM inputs LIMIT 1",
         "SELECT key, version, file FROM content_keys LIMIT 1",
@@ -36,6 +36,11 @@ const READS: [&[&str]; 2] = [
         "SELECT key, file FROM addresses LIMIT 1",
         "SELECT origin, fetched, expires, kind, body FROM robots LIMIT 1",
         "SELECT digest, uri, date FROM payloads LIMIT 1",
+    ],
+    &[
+        "SELECT id, name, given, selection, url, turn, error, written, failed FROM sources LIMIT 1",
+        "SELECT source, url, read, etag, last_modified FROM documents LIMIT 1",
+        "SELECT key, source, first, stated, visited, tries, etag, last_modified, file FROM found LIMIT 1",
     ],
 ];
 

@@ -9,7 +9,9 @@ mod batch;
 mod care;
 mod check;
 mod frontier;
+mod listing;
 mod schema;
+mod sources;
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -20,8 +22,10 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
 pub use batch::{Batch, Outcome, Position, RobotsRow};
 pub use care::{Forgotten, KnownAddress, Survey};
 pub use check::{Presence, check};
-pub use frontier::{Candidate, Frontier, Listed, QueuedSite, Stage};
+pub use frontier::{Frontier, QueuedAddress, QueuedSite};
+pub use listing::{Candidate, Listed, Stage};
 pub use schema::VERSION;
+pub use sources::{Answered, DocumentRow, Finding, Recent, SourceRow};
 
 /// How long one connection waits for another, at a checkpoint.
 const BUSY: Duration = Duration::from_secs(30);
@@ -86,7 +90,7 @@ pub enum StateError {
 pub struct State {
     connection: Connection,
     path: PathBuf,
-    sites: frontier::SiteNumbers,
+    sites: listing::SiteNumbers,
 }
 
 impl State {
@@ -108,7 +112,7 @@ impl State {
             let source = io::ErrorKind::PermissionDenied.into();
             return Err(StateError::Unreadable { path: path.to_owned(), source });
         }
-        Ok(State { connection, path: path.to_owned(), sites: frontier::SiteNumbers::default() })
+        Ok(State { connection, path: path.to_owned(), sites: listing::SiteNumbers::default() })
     }
 
     /// Where the database lies.

@@ -6,7 +6,7 @@
 use rusqlite::{Connection, TransactionBehavior};
 
 /// Format of the tables, as `user_version`.
-pub const VERSION: i64 = 2;
+pub const VERSION: i64 = 3;
 
 /// `application_id` in the file's header: "tsac".
 pub(super) const APPLICATION: i64 = 0x7473_6163;
@@ -25,9 +25,13 @@ const MAX_LOG_PAGES: i64 = 16 * 1024;
 /// `inputs` holds every outcome an input ever had, so that it says the same whenever it is asked.
 ///
 /// `urls` is the frontier: every address that was ever listed, in the order of the lists. `key` is the canonical URL's,
-/// `state` a [`Stage`](super::frontier::Stage). `outcomes` are those of URLs whose turn to be written has not come.
+/// `state` a [`Stage`](super::listing::Stage). `outcomes` are those of URLs whose turn to be written has not come.
 /// `addresses` are the keys under which another address of a written article is found.
-const STEPS: [&str; 2] = [
+///
+/// `sources` are those of crawls: `given` is a source's address as configured, `url` where it has moved since. `documents`
+/// are the feeds, sitemaps and pages that were read of one. `found` is what is known of addresses, by their key, that a
+/// source has named: which, since when, the change it states, and the validators of the last answer.
+const STEPS: [&str; 3] = [
     "
 CREATE TABLE inputs (
     id     TEXT NOT NULL,
@@ -100,6 +104,39 @@ CREATE TABLE payloads (
     uri    TEXT NOT NULL,
     date   INTEGER NOT NULL
 ) WITHOUT ROWID, STRICT;
+",
+    "
+CREATE TABLE sources (
+    id        INTEGER PRIMARY KEY,
+    name      TEXT NOT NULL UNIQUE,
+    given     TEXT NOT NULL,
+    selection TEXT NOT NULL,
+    url       TEXT NOT NULL,
+    turn      TEXT NOT NULL,
+    error     TEXT,
+    written   INTEGER NOT NULL DEFAULT 0,
+    failed    INTEGER NOT NULL DEFAULT 0
+) STRICT;
+CREATE TABLE documents (
+    source        INTEGER NOT NULL,
+    url           TEXT NOT NULL,
+    read          INTEGER NOT NULL,
+    etag          TEXT,
+    last_modified TEXT,
+    PRIMARY KEY (source, url)
+) WITHOUT ROWID, STRICT;
+CREATE TABLE found (
+    key           INTEGER PRIMARY KEY,
+    source        INTEGER NOT NULL,
+    first         INTEGER NOT NULL,
+    stated        INTEGER,
+    visited       INTEGER NOT NULL DEFAULT 0,
+    tries         INTEGER NOT NULL DEFAULT 0,
+    etag          TEXT,
+    last_modified TEXT,
+    file          TEXT
+) STRICT;
+CREATE INDEX found_first ON found (source, first) WHERE stated IS NULL AND file IS NOT NULL;
 ",
 ];
 

@@ -56,6 +56,12 @@ pub struct Row {
     /// `file` of the document that was kept; of duplicates only.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub duplicate_of: Option<String>,
+    /// `file` of the document that an earlier visit to the address brought; of pages that have changed since.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub revision_of: Option<String>,
+    /// Name of the source of a crawl that named the address.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
     /// Why it is no article; of skipped ones only.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,

@@ -136,7 +136,7 @@ fn list(state: &mut State, (from, to): (u64, u64), of: impl Fn(u64) -> Candidate
     while at < to {
         let candidates: Vec<Candidate> = (at..to.min(at + LISTED)).map(&of).collect();
         let started = Instant::now();
-        let listed = state.list(&candidates, &no_outcome).unwrap();
+        let listed = state.list(&candidates, u64::MAX, &no_outcome).unwrap();
         seconds += started.elapsed().as_secs_f64();
         assert!(!listed.iter().any(|listed| matches!(listed, Listed::Numbered { .. })));
         at += LISTED;
@@ -183,7 +183,7 @@ fn of_host(number: u64, host: u64) -> Candidate {
     let site = format!("bao-{host:06}.example.vn");
     let url = format!("https://www.{site}/thoi-su/mua-gat-som-o-xa-dong-nam-nay-duoc-mua-{number:08}.html");
     let key = (mixed(host) << 48 | mixed(number) >> 16).cast_signed();
-    Candidate { url, key, given_key: mixed(!number).cast_signed(), site: Some(site) }
+    Candidate { url, key, given_key: mixed(!number).cast_signed(), site: Some(site), finding: None }
 }
 
 /// One to one, and without order (splitmix64, Steele, Lea and Flood 2014).

@@ -53,6 +53,7 @@ fn options(out: &Path) -> RunOptions {
         include: Label::ARTICLE.to_vec(),
         key_version: 1,
         options_fingerprint: "first".to_owned(),
+        folders: BTreeMap::new(),
     }
 }
 

@@ -15,6 +15,7 @@ use super::schedule::SiteIndex;
 use super::verdict;
 use super::visit::{Aim, Visit, ending};
 use crate::canonical;
+use crate::fetch::redirect::target;
 use crate::fetch::{Exchange, FetchError, robots};
 use crate::run::InputError;
 
@@ -41,8 +42,12 @@ impl Engine<'_> {
                 }
                 self.schedule.plan(site);
             }
+            Answer::Read { source, depth, last, outcome } => match *outcome {
+                Ok(read) => self.document_read(source, depth, read),
+                Err(why) => self.document_failed((source, depth), last.as_ref(), &why),
+            },
             Answer::Harvested { visit, outcome } => match outcome {
-                Harvested::Leads(next) => self.follow(*visit, next, false),
+                Harvested::Leads(next) => self.follow(*visit, next, (None, false)),
                 Harvested::Broken(error) => {
                     let name = canonical::site(&visit.url);
                     let at = self.site(&name);
@@ -61,23 +66,27 @@ impl Engine<'_> {
         outcome: Result<Box<Exchange>, FetchError>,
         permit: OwnedSemaphorePermit,
     ) {
-        match outcome.and_then(|exchange| Ok((verdict::leads_to(&exchange)?, exchange))) {
+        match outcome.and_then(|exchange| Ok((target(&exchange)?, exchange))) {
             Ok((Some(next), exchange)) => {
                 self.harvest.record_hop(&mut visit, &exchange);
-                self.follow(visit, next, verdict::sets_cookie(&exchange));
+                let may_circle = verdict::sets_cookie(&exchange);
+                self.follow(visit, next, (Some(exchange.status), may_circle));
             }
             Ok((None, exchange)) => {
                 self.going_on += 1;
-                self.harvest.begin(visit, exchange, permit, (self.notes.clone(), self.answers.clone()));
+                let ways = (self.notes.clone(), self.answers.clone());
+                match visit.aim {
+                    Aim::Source { .. } => self.harvest.begin_document(visit, exchange, permit, ways),
+                    _ => self.harvest.begin(visit, exchange, permit, ways),
+                }
             }
             Err(error) => self.repeat_or_end(at, visit, &error, Some(permit)),
         }
     }
 
     /// Sends a visit on to where it was led, if it has not been led too far.
-    fn follow(&mut self, mut visit: Visit, next: Url, may_circle: bool) {
-        let from = std::mem::replace(&mut visit.url, next);
-        visit.hops.push(from);
+    fn follow(&mut self, mut visit: Visit, next: Url, (status, may_circle): (Option<u16>, bool)) {
+        visit.lead_to(next, status);
         if let Some(why) = verdict::led_too_far(&visit, self.options.limits().max_redirects, may_circle) {
             return self.end(&visit, &why, None);
         }
@@ -109,8 +118,7 @@ impl Engine<'_> {
     ) {
         let led = outcome.as_deref().ok().and_then(|exchange| verdict::robots_leads_to(&visit, exchange));
         if let Some(next) = led {
-            let from = std::mem::replace(&mut visit.url, next);
-            visit.hops.push(from);
+            visit.lead_to(next, None);
             let at = self.site(&canonical::site(&visit.url));
             return self.schedule.arrive(at, visit);
         }
@@ -146,14 +154,17 @@ impl Engine<'_> {
         self.end(visit, why, Some(permit));
     }
 
-    /// Tells the ledger of a visit that ended without a document.
-    pub(super) fn end(&self, visit: &Visit, why: &InputError, permit: Option<OwnedSemaphorePermit>) {
+    /// Ends a visit that brought no document.
+    pub(super) fn end(&mut self, visit: &Visit, why: &InputError, permit: Option<OwnedSemaphorePermit>) {
+        if let Aim::Source { source, depth } = visit.aim {
+            return self.document_failed((source, depth), visit.last.as_ref(), why);
+        }
         if let Some(visited) = visit.ended(why) {
             self.tell(Note::Visited(Box::new(visited), None, permit));
         }
     }
 
-    fn tell(&self, note: Note) {
+    pub(super) fn tell(&self, note: Note) {
         // A ledger that has stopped says why itself.
         _ = self.notes.send(note);
     }

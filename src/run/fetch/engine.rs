@@ -4,6 +4,7 @@
 //! Invariant: at most `concurrency` visits are between their request and the ledger; a site has at most one request,
 //! and every visit that was begun ends in one note.
 
+use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::mpsc::SyncSender;
@@ -12,21 +13,25 @@ use std::time::{Duration, Instant, SystemTime};
 
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use url::Url;
 
 use super::Event;
+use super::crawl::Place;
 use super::desk::{Desk, Ruling, origin};
 use super::gates::Gates;
 use super::harvest::{Harvest, Harvested};
 use super::ledger::Note;
+use super::read::Read;
 use super::schedule::{Schedule, SiteIndex};
-use super::visit::{Aim, Visit};
+use super::tour::Tours;
+use super::visit::{Aim, Last, Origin, Visit};
 use super::{End, FetchRun, verdict};
 use crate::canonical;
 use crate::fetch::politeness::Pace;
-use crate::fetch::{Client, Exchange, FetchError, Kind, Request};
+use crate::fetch::{Client, Exchange, FetchError, Kind, Request, Validators};
+use crate::run::visited::Visited;
 use crate::run::{InputError, RunError};
-use crate::state::{Frontier, QueuedSite};
+use crate::state::{Frontier, QueuedAddress, QueuedSite};
+use crate::write::manifest::{Row, Status};
 
 /// Addresses of a site that are taken from the frontier at once.
 const TAKE: u32 = 4;
@@ -54,6 +59,8 @@ pub(super) enum Answer {
     },
     /// The address may not be asked yet.
     Later { site: SiteIndex, visit: Box<Visit>, until: Instant },
+    /// A document of a source was read, or is none.
+    Read { source: usize, depth: u32, last: Option<Last>, outcome: Box<Result<Read, InputError>> },
     /// A page was taken apart and has no outcome yet: it leads on, or was broken.
     Harvested { visit: Box<Visit>, outcome: Harvested },
 }
@@ -72,6 +79,12 @@ pub(super) struct Engine<'a> {
     /// Exchanges and harvests that are going on.
     pub(super) going_on: usize,
     pub(super) list_ended: bool,
+    /// Runs of sources that are going on.
+    pub(super) tours: Tours,
+    /// Names of sources by their number.
+    names: HashMap<i64, Arc<str>>,
+    /// Time between two requests to the sites of sources that have their own.
+    delays: HashMap<String, Duration>,
 }
 
 impl<'a> Engine<'a> {
@@ -81,8 +94,17 @@ impl<'a> Engine<'a> {
         frontier: Frontier,
         harvest: Harvest,
         (notes, answers): (SyncSender<Note>, UnboundedSender<Answer>),
-    ) -> Engine<'a> {
-        Engine {
+    ) -> Result<Engine<'a>, RunError> {
+        let names = frontier.sources()?.into_iter().map(|row| (row.id, Arc::from(row.name))).collect();
+        let delays = harvest.sources.runs.iter().filter_map(|source| match &source.place {
+            Place::Web(url) => Some((canonical::site(url), source.delay?)),
+            Place::File(_) => None,
+        });
+        let delays = delays.collect();
+        Ok(Engine {
+            tours: Tours::new(),
+            names,
+            delays,
             desk: Desk::new(options.product_token(), !options.retries_failed),
             gates: Arc::new(Gates::new(options.delay)),
             permits: Arc::new(Semaphore::new(options.concurrency.max(1))),
@@ -95,7 +117,7 @@ impl<'a> Engine<'a> {
             answers,
             going_on: 0,
             list_ended: false,
-        }
+        })
     }
 
     /// Visits everything that is queued, until the list has ended and nothing is left, or until `stop` is ready.
@@ -169,13 +191,14 @@ impl<'a> Engine<'a> {
                     self.schedule.plan(at);
                 }
             }
+            Event::Follow { source, place } => self.set_out(source, place),
             Event::ListEnded => self.list_ended = true,
         }
     }
 
     /// The site of this name.
     pub(super) fn site(&mut self, name: &str) -> SiteIndex {
-        let delay = self.options.delay;
+        let delay = self.delays.get(name).copied().unwrap_or(self.options.delay);
         self.schedule.site_of(name, || Pace::new(delay, Instant::now()))
     }
 
@@ -216,19 +239,24 @@ impl<'a> Engine<'a> {
             // What the frontier does not hold was counted in vain.
             site.queued =
                 if site.ahead.is_empty() { 0 } else { site.queued.saturating_sub(site.ahead.len() as u64) };
-            site.taken = site.ahead.back().map_or(site.taken, |(number, _)| *number);
+            site.taken = site.ahead.back().map_or(site.taken, |last| last.number);
         }
-        let Some((number, given)) = site.ahead.pop_front() else { return Ok(None) };
-        match canonical::parse(&given) {
-            Ok(url) => Ok(Some(Visit::new(Aim::Page { number, given }, url))),
+        let Some(queued) = site.ahead.pop_front() else { return Ok(None) };
+        match canonical::parse(&queued.url) {
+            Ok(url) => Ok(Some(Visit::new(self.aim(queued), url))),
             Err(error) => {
                 // Only an address that another version took for good.
-                let Ok(nowhere) = Url::parse("http://invalid/") else { return Ok(None) };
-                let why = InputError { code: error.code(), message: error.to_string(), is_skip: false };
-                self.end(&Visit::new(Aim::Page { number, given }, nowhere), &why, None);
+                let row = Row::of_url(&queued.url, Status::Failed).failed(error.code(), &error.to_string());
+                self.tell(Note::Visited(Box::new(Visited::of_row(queued.number, row)), None, None));
                 Ok(None)
             }
         }
+    }
+
+    fn aim(&self, queued: QueuedAddress) -> Aim {
+        let QueuedAddress { number, url, source, earlier } = queued;
+        let source = source.and_then(|source| self.names.get(&source).cloned());
+        Aim::Page { number, given: url, origin: source.map(|source| Origin { source, earlier }) }
     }
 
     /// Sends a visit's request, unless a robots file forbids it or has to be fetched first.
@@ -264,9 +292,23 @@ impl<'a> Engine<'a> {
         }
     }
 
+    /// What makes a visit's next request conditional.
+    fn validators(&self, visit: &Visit) -> Option<Validators> {
+        let known = match visit.aim {
+            Aim::Source { source, .. } => {
+                // A state that cannot answer costs one whole answer.
+                let document = self.frontier.document(self.harvest.sources.ids[source], visit.url.as_str());
+                document.ok().flatten().map(|document| document.validators)
+            }
+            _ => visit.earlier_validators().cloned(),
+        };
+        known.filter(|known| known.etag.is_some() || known.last_modified.is_some())
+    }
+
     fn exchange(&mut self, at: SiteIndex, mut visit: Visit, permit: OwnedSemaphorePermit) {
         self.schedule.site(at).is_asked = true;
         self.going_on += 1;
+        visit.sent = self.validators(&visit);
         let (client, gates, answers) = (self.client.clone(), Arc::clone(&self.gates), self.answers.clone());
         tokio::spawn(async move {
             let began = (SystemTime::now(), Instant::now());
@@ -282,8 +324,13 @@ impl<'a> Engine<'a> {
             if let Some(Err(until)) = address.map(|address| gates.enter(address, Instant::now())) {
                 return drop(answers.send(Answer::Later { site: at, visit: Box::new(visit), until }));
             }
-            let kind = if visit.is_robots() { Kind::Robots } else { Kind::Page };
-            let request = Request { url: &visit.url, kind, jar: Some(&visit.jar), validators: None };
+            let kind = match visit.aim {
+                Aim::Page { .. } => Kind::Page,
+                Aim::Robots { .. } => Kind::Robots,
+                Aim::Source { .. } => Kind::Source,
+            };
+            let validators = visit.sent.as_ref();
+            let request = Request { url: &visit.url, kind, jar: Some(&visit.jar), validators };
             let outcome = unbroken(client.exchange(&request)).await;
             let outcome = outcome.unwrap_or_else(|| Err(FetchError::broken(&visit.url)));
             if let Some(address) = address {

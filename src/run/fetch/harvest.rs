@@ -7,14 +7,17 @@ use std::borrow::Cow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::mpsc::SyncSender;
+use std::time::SystemTime;
 
 use reqwest::header::CONTENT_TYPE;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::sync::mpsc::UnboundedSender;
 use url::Url;
 
+use super::crawl::SourceRun;
 use super::engine::Answer;
 use super::ledger::Note;
+use super::read::{seconds, validators};
 use super::record::{Recorder, Records};
 use super::visit::{Aim, Visit};
 use crate::canonical;
@@ -27,8 +30,8 @@ use crate::run::visited::Visited;
 use crate::run::{InputError, Product, RunOptions};
 use crate::write::manifest::{Row, Status};
 
-/// The function that cleans a page.
-pub type Work = Arc<dyn Fn(&RawPage) -> Product + Send + Sync>;
+/// The function that cleans a page; it is told the source of a crawl that named the page.
+pub type Work = Arc<dyn Fn(&RawPage, Option<&str>) -> Product + Send + Sync>;
 
 /// What taking a page apart needs.
 #[derive(Clone)]
@@ -40,6 +43,18 @@ pub(super) struct Harvest {
     pub(super) options: Arc<RunOptions>,
     /// Most bytes of a decoded page.
     pub(super) limit: u64,
+    /// The sources of a crawl.
+    pub(super) sources: Arc<Sources>,
+}
+
+/// The sources of a crawl, as the engine and its threads know them.
+#[derive(Debug, Default)]
+pub(super) struct Sources {
+    pub(super) runs: Vec<SourceRun>,
+    /// Their numbers in the state.
+    pub(super) ids: Vec<i64>,
+    /// Whether pages that have changed are visited again.
+    pub(super) revises: bool,
 }
 
 /// How taking a page apart ended.
@@ -93,6 +108,9 @@ impl Harvest {
         visit: &mut Visit,
         mut exchange: Exchange,
     ) -> Result<(Visited, Option<Records>), Harvested> {
+        if exchange.status == 304 {
+            return Ok((Self::unchanged(visit).ok_or(Harvested::Noted)?, None));
+        }
         let body = decode_body(&exchange, self.limit).map_err(Harvested::Broken)?;
         if let Some(next) = redirect::meta_refresh(&visit.url, &body) {
             self.record_hop(visit, &exchange);
@@ -113,9 +131,20 @@ impl Harvest {
                 body => body.into_owned(),
             },
         };
+        // Those of an address that leads on are not the ones of the page.
+        let validators = Some(validators(&exchange.fields)).filter(|_| visit.hops.is_empty());
         let before = std::mem::take(&mut visit.records);
         let records = self.recorder.as_ref().map(|recorder| recorder.records(before, exchange));
-        self.clean(visit, &page).map(|visited| (visited, records)).ok_or(Harvested::Noted)
+        let visited = self.clean(visit, &page).ok_or(Harvested::Noted)?;
+        let answered = visit.answered(Some(validators.unwrap_or_default()));
+        Ok((Visited { answered, ..visited }, records))
+    }
+
+    /// A page that is as it was when it was visited before.
+    fn unchanged(visit: &Visit) -> Option<Visited> {
+        let Aim::Page { number, .. } = visit.aim else { return None };
+        let row = visit.row(Status::Unchanged);
+        Some(Visited { answered: visit.answered(None), ..Visited::of_row(number, row) })
     }
 
     /// `None` only for a visit that is no page's.
@@ -126,14 +155,36 @@ impl Harvest {
             let row = Row { reason, ..visit.row(Status::Skipped) };
             return Some(Visited { bytes: row.bytes.unwrap_or(0), ..Visited::of_row(number, row) });
         };
-        let product = work(page);
-        let titles = title_keys(&product.page, &visit.url);
         let row = visit.row(Status::Written);
+        let product = work(page, row.source.as_deref());
+        let titles = title_keys(&product.page, &visit.url);
         let mut cleaned = Cleaned::of_product(row, product, Some(&visit.url), &self.options);
+        if self.is_outside(&cleaned.row) {
+            let (status, reason) = (Status::Skipped, Some("outside_window".to_owned()));
+            let row = Row { status, reason, ..cleaned.row };
+            return Some(Visited::of_row(number, Row { characters: None, ..row }));
+        }
         cleaned.addresses.extend(titles);
         cleaned.listed = Some(canonical::key(visit.hops.first().unwrap_or(&visit.url)));
-        Some(Visited { number, stem: stem(&visit.url), bytes: page.body.len() as u64, cleaned })
+        let (stem, bytes) = (stem(&visit.url), page.body.len() as u64);
+        Some(Visited { number, stem, bytes, cleaned, answered: None })
     }
+
+    /// Whether an article was published at a time that its source does not take.
+    fn is_outside(&self, row: &Row) -> bool {
+        let Some(source) = &row.source else { return false };
+        let Some(source) = self.sources.runs.iter().find(|known| known.name == *source) else { return false };
+        let published = row.published.as_deref().and_then(published);
+        row.status == Status::Written
+            && published.is_some_and(|at| !source.window.admits(at, seconds(SystemTime::now())))
+    }
+}
+
+/// Seconds since 1970 of a time or a day in ISO 8601; days begin in UTC.
+fn published(text: &str) -> Option<i64> {
+    let day = || text.parse::<jiff::civil::Date>().ok()?.to_zoned(jiff::tz::TimeZone::UTC).ok();
+    let time = text.parse::<jiff::Timestamp>().ok();
+    time.or_else(|| day().map(|day| day.timestamp())).map(jiff::Timestamp::as_second)
 }
 
 /// The name of a document by its address: host and path, without an ending that says HTML.

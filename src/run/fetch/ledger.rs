@@ -15,11 +15,13 @@ use tokio::sync::mpsc::UnboundedSender;
 use super::Event;
 use super::listing::Listing;
 use super::record::{Recorder, Records};
+use super::roster::Roster;
+use super::tour::TourEnd;
 use crate::run::settle::Writer;
 use crate::run::visited::Visited;
 use crate::run::{BATCH_TIME, RunError};
 use crate::state::{Listed, QueuedSite, RobotsRow, Stage};
-use crate::write::manifest::{Row, RowError, Status};
+use crate::write::manifest::{Row, Status};
 
 /// Outcomes that wait in memory for an earlier one; more of them are put away on disk.
 const MAX_EARLY: usize = 512;
@@ -30,6 +32,10 @@ pub(super) enum Note {
     Listed(Vec<Listing>),
     /// There are no more.
     ListEnded,
+    /// Addresses that a document of a source names.
+    Found { source: usize, listings: Vec<Listing> },
+    /// A source was followed.
+    Followed { source: usize, end: Box<TourEnd> },
     /// A visit is over. The permit lets another one begin.
     Visited(Box<Visited>, Option<Box<Records>>, Option<OwnedSemaphorePermit>),
     /// A robots file was asked for.
@@ -40,10 +46,20 @@ pub(super) enum Note {
 
 /// The writer's side of a fetch.
 pub(super) struct Ledger<'a> {
-    writer: Writer<'a>,
-    to_engine: UnboundedSender<Event>,
+    pub(super) writer: Writer<'a>,
+    pub(super) to_engine: UnboundedSender<Event>,
     /// Stretches of the list that are on their way here.
     turns: Receiver<()>,
+    /// The sources of a crawl.
+    pub(super) roster: Option<Roster>,
+    /// Visits for a source that failed since it was followed last, by its name.
+    pub(super) failures: HashMap<String, u64>,
+    /// When the observer was told last that all is well.
+    pub(super) pulsed: Instant,
+    /// Whether the engine knows that nothing more will be listed.
+    pub(super) list_ended: bool,
+    /// Addresses that are to be visited.
+    pub(super) queued: u64,
     recorder: Option<Recorder>,
     /// Name of the archive file that was begun last.
     begun: String,
@@ -60,20 +76,27 @@ impl<'a> Ledger<'a> {
     pub(super) fn new(
         writer: Writer<'a>,
         (to_engine, turns): (UnboundedSender<Event>, Receiver<()>),
-        recorder: Option<Recorder>,
-    ) -> Ledger<'a> {
+        (recorder, roster): (Option<Recorder>, Option<Roster>),
+    ) -> Result<Ledger<'a>, RunError> {
         let next = writer.folder().position().settled_urls + 1;
-        Ledger {
+        // Counted for those who watch a crawl.
+        let queued = if roster.is_some() { writer.folder().state().queued()? } else { 0 };
+        Ok(Ledger {
             writer,
             to_engine,
             turns,
+            roster,
+            failures: HashMap::new(),
+            pulsed: Instant::now(),
+            list_ended: false,
+            queued,
             recorder,
             begun: String::new(),
             early: BTreeMap::new(),
             next,
             missing: 0,
             first: u64::MAX,
-        }
+        })
     }
 
     /// Takes notes until the engine has ended; commits at the latest after `BATCH_TIME`.
@@ -85,15 +108,16 @@ impl<'a> Ledger<'a> {
         // What an earlier run has visited and not settled.
         self.settle_ready()?;
         loop {
-            let received = match self.writer.batch_since() {
+            self.tick()?;
+            let to_commit = self.writer.batch_since().map(|since| BATCH_TIME.saturating_sub(since.elapsed()));
+            let received = match to_commit.into_iter().chain(self.nap()).min() {
                 None => notes.recv().map_err(|_| RecvTimeoutError::Disconnected),
-                Some(since) => {
-                    notes.recv_timeout((since + BATCH_TIME).saturating_duration_since(Instant::now()))
-                }
+                Some(wait) => notes.recv_timeout(wait),
             };
             match received {
                 Ok(Note::Ended { is_whole }) => {
                     self.flush()?;
+                    self.give_back()?;
                     return self.conclude(is_whole);
                 }
                 Err(RecvTimeoutError::Disconnected) => break,
@@ -135,6 +159,8 @@ impl<'a> Ledger<'a> {
                 }
                 self.visited(*visited)
             }
+            Note::Found { source, listings } => self.found(source, &listings),
+            Note::Followed { source, end } => self.followed(source, *end),
             Note::Robots(row) => {
                 self.writer.batch_mut().memory.robots.push(row);
                 Ok(())
@@ -144,26 +170,33 @@ impl<'a> Ledger<'a> {
     }
 
     fn list(&mut self, listings: &[Listing]) -> Result<(), RunError> {
-        let candidates: Vec<_> = listings.iter().map(|listing| listing.candidate.clone()).collect();
-        let outcome = |at: usize, number: u64| listings[at].without_visit(number).put_away();
-        let listed = self.writer.folder_mut().state.list(&candidates, &outcome)?;
-        let mut sites: HashMap<i64, QueuedSite> = HashMap::new();
+        let listed = self.enlist(listings, u64::MAX)?;
         for (listing, listed) in listings.iter().zip(listed) {
             match listed {
-                Listed::Queued { number, site } => {
-                    self.first = self.first.min(number);
-                    let name = || listing.candidate.site.clone().unwrap_or_default();
-                    let entry = sites.entry(site).or_insert_with(|| QueuedSite {
-                        id: site,
-                        name: name(),
-                        queued: 0,
-                        first: number,
-                    });
-                    entry.queued += 1;
-                }
-                Listed::Numbered { number } => self.first = self.first.min(number),
                 Listed::Known { number, stage } => self.pass(listing, number, stage),
+                Listed::Queued { number, .. } | Listed::Numbered { number } => {
+                    self.first = self.first.min(number);
+                }
+                Listed::Again { .. } | Listed::Left => {}
             }
+        }
+        self.settle_ready()
+    }
+
+    /// Numbers addresses in the frontier, at most `room` that were not known, and tells the engine where some wait.
+    pub(super) fn enlist(&mut self, listings: &[Listing], room: u64) -> Result<Vec<Listed>, RunError> {
+        let candidates: Vec<_> = listings.iter().map(|listing| listing.candidate.clone()).collect();
+        let outcome = |at: usize, number: u64| listings[at].without_visit(number).put_away();
+        let all = self.writer.folder_mut().state.list(&candidates, room, &outcome)?;
+        let mut sites: HashMap<i64, QueuedSite> = HashMap::new();
+        for (candidate, listed) in candidates.into_iter().zip(&all) {
+            let (Listed::Queued { number, site } | Listed::Again { number, site }) = *listed else {
+                continue;
+            };
+            let name = candidate.site.unwrap_or_default();
+            let entry = sites.entry(site).or_insert(QueuedSite { id: site, name, queued: 0, first: number });
+            entry.queued += 1;
+            self.queued += 1;
         }
         // Those without a visit lie on disk already.
         self.missing = 0;
@@ -172,7 +205,7 @@ impl<'a> Ledger<'a> {
             sites.sort_by_key(|site| site.first);
             _ = self.to_engine.send(Event::Queued(sites));
         }
-        self.settle_ready()
+        Ok(all)
     }
 
     /// An address that was listed before: once more in this list, or in an earlier run.
@@ -186,9 +219,8 @@ impl<'a> Ledger<'a> {
             Stage::Queued => return,
             Stage::Done => Row::of_url(url, Status::Unchanged),
             Stage::Failed => {
-                let message = "failed in an earlier run; --retry-failed tries it again".to_owned();
-                let error = Some(RowError { code: "failed_before".into(), message });
-                Row { error, ..Row::of_url(url, Status::Failed) }
+                let message = "failed in an earlier run; --retry-failed tries it again";
+                Row::of_url(url, Status::Failed).failed("failed_before", message)
             }
         };
         self.writer.pass(&row);
@@ -216,8 +248,13 @@ impl<'a> Ledger<'a> {
         Ok(())
     }
 
-    fn visited(&mut self, visited: Visited) -> Result<(), RunError> {
+    fn visited(&mut self, mut visited: Visited) -> Result<(), RunError> {
         let stage = visited.stage();
+        self.queued = self.queued.saturating_sub(1);
+        self.writer.batch_mut().memory.answered.extend(visited.answered.take());
+        if let (Some(source), Stage::Failed) = (&visited.cleaned.row.source, stage) {
+            *self.failures.entry(source.clone()).or_default() += 1;
+        }
         self.writer.batch_mut().memory.visited.push((visited.number, stage));
         self.early.insert(visited.number, visited);
         self.settle_ready()?;
@@ -225,7 +262,7 @@ impl<'a> Ledger<'a> {
     }
 
     /// Settles what is next, as long as it is there, in memory or on disk.
-    fn settle_ready(&mut self) -> Result<(), RunError> {
+    pub(super) fn settle_ready(&mut self) -> Result<(), RunError> {
         loop {
             let mut visited = self.early.remove(&self.next);
             if visited.is_none() && self.missing != self.next {

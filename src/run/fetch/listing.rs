@@ -14,11 +14,11 @@ use super::ledger::Note;
 use crate::canonical;
 use crate::run::visited::Visited;
 use crate::run::{InputError, READER};
-use crate::state::Candidate;
+use crate::state::{Candidate, Finding};
 use crate::write::manifest::{Row, Status};
 
 /// Lines that are handed on together, and numbered in one transaction.
-const LINES: usize = 5_000;
+pub(super) const LINES: usize = 5_000;
 
 /// How long a line waits for others.
 const SOON: Duration = Duration::from_millis(100);
@@ -66,7 +66,17 @@ impl Listing {
         let site = parsed.as_ref().ok().map(canonical::site);
         let key =
             address.as_ref().zip(site.as_deref()).map_or(given_key, |(address, site)| joined(site, address));
-        Listing { candidate: Candidate { url, key, given_key, site }, refusal: parsed.err(), address }
+        Listing {
+            candidate: Candidate { url, key, given_key, site, finding: None },
+            refusal: parsed.err(),
+            address,
+        }
+    }
+
+    /// The same, named by a source.
+    pub(super) fn found(mut self, finding: Finding) -> Listing {
+        self.candidate.finding = Some(finding);
+        self
     }
 
     /// The outcome of an address that is not visited: it is unusable, or another spelling of an earlier one.

@@ -10,17 +10,23 @@
 //! turn and has pages taken apart on threads of its own. Nobody holds more than a bounded part of the list.
 
 mod answers;
+pub mod crawl;
 mod desk;
 mod discover;
 mod engine;
+mod following;
 mod gates;
 mod harvest;
 mod ledger;
 pub(super) mod listing;
+mod read;
 mod record;
 mod retried;
+mod roster;
 mod schedule;
+mod selection;
 mod single;
+mod tour;
 mod verdict;
 mod visit;
 
@@ -43,10 +49,12 @@ pub use harvest::Work;
 pub use listing::ListedAddress;
 pub use single::fetch_one;
 
+use crawl::{CrawlRun, Place};
 use engine::Engine;
 use harvest::Harvest;
 use ledger::{Ledger, Note};
 use record::Recorder;
+use roster::Roster;
 
 /// Notes on their way to the ledger: beyond, whoever has more to tell waits for it.
 const MAX_NOTES: usize = 256;
@@ -101,6 +109,8 @@ pub enum End {
 enum Event {
     /// Addresses were queued for these sites.
     Queued(Vec<QueuedSite>),
+    /// A source is to be followed.
+    Follow { source: usize, place: Place },
     /// The list has ended.
     ListEnded,
 }
@@ -114,6 +124,37 @@ enum Event {
 /// same call goes on from there.
 pub fn fetch(
     list: impl Iterator<Item = ListedAddress> + Send + 'static,
+    options: (&FetchRun, &RunOptions),
+    work: Option<Work>,
+    stop: impl Future<Output = ()> + Send,
+    observer: &dyn Observer,
+) -> Result<(Summary, End), RunError> {
+    visit(Given::List(Box::new(list)), options, work, stop, observer)
+}
+
+/// Follows sources, fetches and cleans what they name and was not known, and writes the results, as [`fetch`] does. What
+/// an earlier run has left queued is fetched as well.
+///
+/// # Errors
+/// As of [`fetch`].
+pub fn crawl(
+    crawl: &CrawlRun,
+    options: (&FetchRun, &RunOptions),
+    work: Option<Work>,
+    stop: impl Future<Output = ()> + Send,
+    observer: &dyn Observer,
+) -> Result<(Summary, End), RunError> {
+    visit(Given::Sources(crawl), options, work, stop, observer)
+}
+
+/// Where addresses come from.
+enum Given<'a> {
+    List(Box<dyn Iterator<Item = ListedAddress> + Send>),
+    Sources(&'a CrawlRun),
+}
+
+fn visit(
+    given: Given<'_>,
     (fetch, options): (&FetchRun, &RunOptions),
     work: Option<Work>,
     stop: impl Future<Output = ()> + Send,
@@ -121,35 +162,38 @@ pub fn fetch(
 ) -> Result<(Summary, End), RunError> {
     let client = Client::new(&fetch.client).map_err(|source| RunError::Client { source })?;
     let mut folder = Folder::open(options, &|message| observer.notice(message))?;
-    let recorder = if fetch.archives {
-        let file = folder.open_archive(&|message| observer.notice(message))?.file_name();
-        Some(Recorder::new(&fetch.client.user_agent, fetch.obeys_robots, &file))
-    } else {
-        None
-    };
+    let recorder = recorder(fetch, &mut folder, observer)?;
     folder.state.queue_lost()?;
     retried::settle(&mut folder, fetch.retries_failed)?;
+    let roster = match &given {
+        Given::List(_) => None,
+        Given::Sources(crawl) => Some(following::take_up(crawl, &mut folder.state)?),
+    };
     let frontier = Frontier::open(folder.state().path())?;
-    let writer = Writer::new(folder, options, observer, &|_| Ok(()));
     let harvest = Harvest {
         work,
         recorder: recorder.clone(),
         options: Arc::new(options.clone()),
         limit: fetch.limits().max_body_bytes,
+        sources: roster.as_ref().map(Roster::sources).unwrap_or_default(),
     };
     let runtime = runtime(options.jobs)?;
     let (to_engine, events) = unbounded_channel();
     let (to_ledger, notes) = mpsc::sync_channel(MAX_NOTES);
     let (to_answers, answers) = unbounded_channel();
     let (turn, turns) = mpsc::sync_channel(listing::AHEAD);
-    let reader = to_ledger.clone();
-    thread::Builder::new()
-        .name(LISTER.to_owned())
-        .spawn(move || listing::read(list, &reader, &turn))
-        .map_err(RunError::thread)?;
+    if let Given::List(list) = given {
+        let reader = to_ledger.clone();
+        thread::Builder::new()
+            .name(LISTER.to_owned())
+            .spawn(move || listing::read(list, &reader, &turn))
+            .map_err(RunError::thread)?;
+    }
     let at_end = to_ledger.clone();
-    let engine = Engine::new(fetch, client, frontier, harvest, (to_ledger, to_answers));
-    let written = thread::scope(|scope| {
+    let writer = Writer::new(folder, options, observer, &|_| Ok(()));
+    let ledger = Ledger::new(writer, (to_engine, turns), (recorder, roster))?;
+    let engine = Engine::new(fetch, client, frontier, harvest, (to_ledger, to_answers))?;
+    let (end, writer) = thread::scope(|scope| {
         let visiting = thread::Builder::new()
             .name("tinsach engine".to_owned())
             .spawn_scoped(scope, || {
@@ -161,16 +205,28 @@ pub fn fetch(
                 outcome
             })
             .map_err(RunError::thread)?;
-        let written = Ledger::new(writer, (to_engine, turns), recorder).run(notes);
+        let written = ledger.run(notes);
         let visited = visiting.join().map_err(|_| RunError::Engine)?;
         visited.and_then(|end| written.map(|writer| (end, writer)))
     })?;
-    let (end, writer) = written;
     if end == End::Stopped {
         let left = writer.folder().state().queued()?;
         observer.notice(&format!("stopped: {left} addresses are left; the same command goes on with them"));
     }
     Ok((writer.into_summary(), end))
+}
+
+/// What makes records for the raw archive, where there is to be one.
+fn recorder(
+    fetch: &FetchRun,
+    folder: &mut Folder,
+    observer: &dyn Observer,
+) -> Result<Option<Recorder>, RunError> {
+    if !fetch.archives {
+        return Ok(None);
+    }
+    let file = folder.open_archive(&|message| observer.notice(message))?.file_name();
+    Ok(Some(Recorder::new(&fetch.client.user_agent, fetch.obeys_robots, &file)))
 }
 
 /// A thread for engine and exchanges, which wait most of the time and so need not change threads; for pages as many as

@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 use super::visit::Visit;
 use crate::fetch::politeness::Pace;
 use crate::fetch::retry::HostRecord;
+use crate::state::QueuedAddress;
 
 /// A place among the sites.
 pub(super) type SiteIndex = usize;
@@ -26,7 +27,7 @@ pub(super) struct Site {
     /// The last number taken from the frontier.
     pub(super) taken: u64,
     /// Addresses taken from the frontier and not begun.
-    pub(super) ahead: VecDeque<(u64, String)>,
+    pub(super) ahead: VecDeque<QueuedAddress>,
     /// Visits that came by a redirect or wait for a robots.txt; robots files first.
     pub(super) arrived: VecDeque<Visit>,
     /// Visits that are repeated later.

@@ -23,7 +23,7 @@ pub fn fetch_one(given: &str, options: &FetchOptions) -> Result<RawPage, InputEr
     let url = canonical::parse(given).map_err(|error| failed(error.to_string()))?;
     let runtime = Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| failed(RunError::thread(error).to_string()))?;
-    let visit = Visit::new(Aim::Page { number: 0, given: given.to_owned() }, url);
+    let visit = Visit::new(Aim::Page { number: 0, given: given.to_owned(), origin: None }, url);
     runtime.block_on(follow(visit, &client, options))
 }
 
@@ -32,7 +32,7 @@ async fn follow(mut visit: Visit, client: &Client, options: &FetchOptions) -> Re
     loop {
         let request = Request { url: &visit.url, kind: Kind::Page, jar: Some(&visit.jar), validators: None };
         let exchange = client.exchange(&request).await.map_err(end)?;
-        let mut next = verdict::leads_to(&exchange).map_err(end)?;
+        let mut next = redirect::target(&exchange).map_err(end)?;
         let mut body = Vec::new();
         if next.is_none() {
             body = decode_body(&exchange, options.limits.max_body_bytes).map_err(end)?.into_owned();
@@ -49,8 +49,7 @@ async fn follow(mut visit: Visit, client: &Client, options: &FetchOptions) -> Re
                 body,
             });
         };
-        let from = std::mem::replace(&mut visit.url, next);
-        visit.hops.push(from);
+        visit.lead_to(next, Some(exchange.status));
         let far = verdict::led_too_far(&visit, options.limits.max_redirects, verdict::sets_cookie(&exchange));
         if let Some(why) = far {
             return Err(why);

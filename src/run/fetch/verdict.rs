@@ -1,4 +1,4 @@
-//! What follows an exchange, decided without doing anything.
+//! What follows an exchange.
 //!
 //! Enters: a visit and how its exchange ended. Leaves: where it leads, whether it is repeated, or why it ends.
 //! Invariant: a visit makes a bounded number of requests, whatever servers answer.
@@ -33,18 +33,13 @@ pub(super) fn observe(
         Err(error) => Observation {
             status: error.status().map(|(status, _)| status),
             latency: spent,
-            retry_after: stated(error),
+            retry_after: stated_wait(error),
         },
     };
     if seen.status.is_some() {
         site.record.answered();
     }
     site.pace.observe(seen, now);
-}
-
-/// Where an answer to a request for a page leads; `None` if it is the page.
-pub(super) fn leads_to(exchange: &Exchange) -> Result<Option<Url>, FetchError> {
-    redirect::target(exchange)
 }
 
 /// Whether an answer sent a cookie, so that the same address may answer otherwise the next time.
@@ -92,7 +87,7 @@ pub(super) fn again(
         }
         _ => Failure::Connection,
     };
-    let failed = Failed { attempts: visit.failures, failure, retry_after: stated(error) };
+    let failed = Failed { attempts: visit.failures, failure, retry_after: stated_wait(error) };
     // Only waits depend on the seed, never an output.
     let seed = RandomState::new().hash_one((&visit.url, visit.requests));
     match policy.next(failed, &mut site.record, seed) {
@@ -166,14 +161,15 @@ pub(super) fn robots_answer<T>(
         ) => keep(&Answer::Refused),
         Err(error) => match error.status() {
             Some((status, _)) => {
-                keep(&Answer::Status { status, body: &[], max_age: None, retry_after: stated(error) })
+                keep(&Answer::Status { status, body: &[], max_age: None, retry_after: stated_wait(error) })
             }
             None => keep(&Answer::Failed),
         },
     }
 }
 
-fn stated(error: &FetchError) -> Option<Duration> {
+/// How long the answer behind an error asks to be left alone.
+pub(super) fn stated_wait(error: &FetchError) -> Option<Duration> {
     error.status().and_then(|(_, field)| wait_stated(field?))
 }
 

@@ -3,13 +3,17 @@
 //! Enters: a queued address. Leaves: the same with what its exchanges brought.
 //! Invariant: a visit is in one place at a time: a queue, an exchange, or the hands of a cleaner.
 
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use url::Url;
 
-use crate::fetch::{Exchange, FetchError, Jar};
+use super::read::seconds;
+use super::verdict::stated_wait;
+use crate::fetch::{Exchange, FetchError, Jar, Validators};
 use crate::run::InputError;
 use crate::run::visited::Visited;
+use crate::state::Answered;
 use crate::write::manifest::{Row, Status};
 
 /// An address that is being visited.
@@ -31,6 +35,10 @@ pub(super) struct Visit {
     pub(super) last_spent: Duration,
     /// Status and end of the last exchange.
     pub(super) last: Option<Last>,
+    /// What made the last request conditional.
+    pub(super) sent: Option<Validators>,
+    /// Whether all that led it on said that it has moved for good (RFC 9110, 15.4.2 and 15.4.9).
+    pub(super) has_moved: bool,
     /// Finished archive records of its exchanges.
     pub(super) records: Vec<u8>,
 }
@@ -39,9 +47,20 @@ pub(super) struct Visit {
 #[derive(Debug)]
 pub(super) enum Aim {
     /// A listed address: its number, and its text as given.
-    Page { number: u64, given: String },
+    Page { number: u64, given: String, origin: Option<Origin> },
     /// The robots.txt of an origin, for the site of this index.
     Robots { origin: String, home: usize },
+    /// A document of a source: the source's place, and how many documents led to this one.
+    Source { source: usize, depth: u32 },
+}
+
+/// Where a listed address of a crawl comes from.
+#[derive(Debug, Clone)]
+pub(super) struct Origin {
+    /// Name of the source.
+    pub(super) source: Arc<str>,
+    /// The document that an earlier visit has brought, and the validators of that answer.
+    pub(super) earlier: Option<(String, Validators)>,
 }
 
 /// What a row tells of the last exchange.
@@ -50,6 +69,8 @@ pub(super) struct Last {
     pub(super) status: Option<u16>,
     pub(super) bytes: Option<u64>,
     pub(super) at: SystemTime,
+    /// How long the answer asks to be left alone.
+    pub(super) retry_after: Option<Duration>,
 }
 
 impl Visit {
@@ -64,6 +85,8 @@ impl Visit {
             spent: Duration::ZERO,
             last_spent: Duration::ZERO,
             last: None,
+            sent: None,
+            has_moved: true,
             records: Vec::new(),
         }
     }
@@ -82,20 +105,38 @@ impl Visit {
         self.requests += 1;
         self.spent += spent;
         self.last_spent = spent;
-        let (status, bytes) = match outcome {
-            Ok(exchange) => (Some(exchange.status), Some(exchange.body.len() as u64)),
-            Err(error) => (error.status().map(|(status, _)| status), None),
+        let (status, bytes, retry_after) = match outcome {
+            Ok(exchange) => (Some(exchange.status), Some(exchange.body.len() as u64), None),
+            Err(error) => (error.status().map(|(status, _)| status), None, stated_wait(error)),
         };
-        self.last = Some(Last { status, bytes, at: began });
+        self.last = Some(Last { status, bytes, at: began, retry_after });
+    }
+
+    /// Sends the visit on to where an answer of this status led.
+    pub(super) fn lead_to(&mut self, next: Url, status: Option<u16>) {
+        self.has_moved &= matches!(status, Some(301 | 308));
+        let from = std::mem::replace(&mut self.url, next);
+        self.hops.push(from);
+    }
+
+    /// Validators of the answer that an earlier visit to the address got.
+    pub(super) fn earlier_validators(&self) -> Option<&Validators> {
+        let Aim::Page { origin: Some(Origin { earlier: Some((_, validators)), .. }), .. } = &self.aim else {
+            return None;
+        };
+        // They are those of the address that was asked first.
+        self.hops.is_empty().then_some(validators)
     }
 
     /// The row of a visit to a page, with everything that is known of its exchanges.
     pub(super) fn row(&self, status: Status) -> Row {
-        let given = match &self.aim {
-            Aim::Page { given, .. } => given.as_str(),
-            Aim::Robots { .. } => self.url.as_str(),
+        let (given, origin) = match &self.aim {
+            Aim::Page { given, origin, .. } => (given.as_str(), origin.as_ref()),
+            Aim::Robots { .. } | Aim::Source { .. } => (self.url.as_str(), None),
         };
         let mut row = Row::of_url(given, status);
+        row.source = origin.map(|origin| origin.source.to_string());
+        row.revision_of = origin.and_then(|origin| Some(origin.earlier.as_ref()?.0.clone()));
         row.attempts = Some(self.requests);
         if let Some(last) = self.last {
             row.final_url = Some(self.url.to_string());
@@ -107,7 +148,7 @@ impl Visit {
         row
     }
 
-    /// The outcome of a visit that gave no document; `None` for a robots.txt, which has no row.
+    /// The outcome of a visit that gave no document; `None` for what has no row.
     pub(super) fn ended(&self, why: &InputError) -> Option<Visited> {
         let Aim::Page { number, .. } = self.aim else { return None };
         let row = if why.is_skip {
@@ -116,7 +157,13 @@ impl Visit {
         } else {
             self.row(Status::Failed).failed(why.code, &why.message)
         };
-        Some(Visited::of_row(number, row))
+        Some(Visited { answered: self.answered(None), ..Visited::of_row(number, row) })
+    }
+
+    /// What is remembered of an answer to an address of a source.
+    pub(super) fn answered(&self, validators: Option<Validators>) -> Option<Answered> {
+        let Aim::Page { number, origin: Some(_), .. } = self.aim else { return None };
+        Some(Answered { number, at: seconds(SystemTime::now()), validators })
     }
 }
 

@@ -176,7 +176,7 @@ impl Restoring {
         let listings: Vec<Listing> = rows.iter().map(of).collect();
         let candidates: Vec<_> = listings.iter().map(|listing| listing.candidate.clone()).collect();
         let outcome = |at: usize, number: u64| listings[at].without_visit(number).put_away();
-        let listed = self.state.list(&candidates, &outcome)?;
+        let listed = self.state.list(&candidates, u64::MAX, &outcome)?;
         for ((row, listing), listed) in rows.iter().zip(&listings).zip(listed) {
             let number = match listed {
                 Listed::Queued { number, .. } => {
@@ -185,7 +185,7 @@ impl Restoring {
                     number
                 }
                 Listed::Numbered { number } => number,
-                Listed::Known { .. } => continue,
+                Listed::Known { .. } | Listed::Again { .. } | Listed::Left => continue,
             };
             self.rebuilt.addresses += 1;
             // Its row is written; what `outcome` put away goes with the commit.

@@ -3,7 +3,7 @@
 //! Enters: a page, its address, rules. Leaves: [`Followed`]: articles in the order of the page, at most one next page.
 //! Invariant: only links of the page's own site leave, each page once, and a list that never ends is left at a bound.
 
-mod glob;
+pub(in crate::source::follow) mod glob;
 mod next;
 mod shape;
 

@@ -184,6 +184,7 @@ fn breaking_down_child() {
         include: Vec::new(),
         key_version: 1,
         options_fingerprint: String::new(),
+        folders: std::collections::BTreeMap::new(),
     };
     let inputs = (0..3).map(|number| Input {
         id: format!("{number}.html"),

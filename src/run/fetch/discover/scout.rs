@@ -62,11 +62,11 @@ impl<'a> Scout<'a> {
 
     /// Asks for a document that names pages, and follows redirects.
     pub(super) async fn ask(&mut self, url: Url) -> Result<Answer, InputError> {
-        let mut visit = Visit::new(Aim::Page { number: 0, given: url.to_string() }, url);
+        let mut visit = Visit::new(Aim::Page { number: 0, given: url.to_string(), origin: None }, url);
         loop {
             self.leave(&visit.url).await?;
             let exchange = self.exchange(&visit, Kind::Source).await?.map_err(|error| ending(&error))?;
-            let mut next = verdict::leads_to(&exchange).map_err(|error| ending(&error))?;
+            let mut next = redirect::target(&exchange).map_err(|error| ending(&error))?;
             let mut body = Vec::new();
             if next.is_none() {
                 body = decode_body(&exchange, MAX_SOURCE_BYTES).map_err(|error| ending(&error))?.into_owned();
@@ -82,8 +82,7 @@ impl<'a> Scout<'a> {
                     body,
                 });
             };
-            let from = std::mem::replace(&mut visit.url, next);
-            visit.hops.push(from);
+            visit.lead_to(next, Some(exchange.status));
             let limit = self.run.limits().max_redirects;
             if let Some(why) = verdict::led_too_far(&visit, limit, verdict::sets_cookie(&exchange)) {
                 return Err(why);
@@ -126,8 +125,7 @@ impl<'a> Scout<'a> {
         loop {
             let outcome = self.exchange(&visit, Kind::Robots).await?.map(Box::new);
             if let Some(next) = outcome.as_ref().ok().and_then(|it| verdict::robots_leads_to(&visit, it)) {
-                let from = std::mem::replace(&mut visit.url, next);
-                visit.hops.push(from);
+                visit.lead_to(next, None);
                 continue;
             }
             if let Err(error) = &outcome

@@ -9,14 +9,15 @@ use url::Url;
 /// A pattern that a whole path has to fit: `*` stands for any characters, among them none and slashes. A pattern with a
 /// `?` is compared with path and query, any other with the path.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Glob {
+pub struct Glob {
     octets: Vec<u8>,
     has_query: bool,
 }
 
 impl Glob {
     /// Reads a pattern; letters beyond ASCII match their encoded spelling.
-    pub(super) fn new(pattern: &str) -> Glob {
+    #[must_use]
+    pub fn new(pattern: &str) -> Glob {
         let mut octets = Vec::with_capacity(pattern.len());
         for byte in pattern.trim().bytes() {
             if byte.is_ascii() {
@@ -28,7 +29,9 @@ impl Glob {
         Glob { has_query: octets.contains(&b'?'), octets }
     }
 
-    pub(super) fn matches(&self, url: &Url) -> bool {
+    /// Whether the URL's path fits.
+    #[must_use]
+    pub fn matches(&self, url: &Url) -> bool {
         match url.query().filter(|_| self.has_query) {
             Some(query) => fits(&self.octets, format!("{}?{query}", url.path()).as_bytes()),
             None => fits(&self.octets, url.path().as_bytes()),

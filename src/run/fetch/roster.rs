@@ -1,0 +1,188 @@
+//! The sources of a crawl and whose turn it is.
+//!
+//! Enters: what the state remembers of each, the time. Leaves: sources to follow, and what is to be remembered.
+//! Invariant: a source is followed once at a time, and no turn is given out that was not claimed first. No clock is read
+//! here, and nothing is stored.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use sha2::{Digest, Sha256};
+use url::Url;
+
+use super::crawl::{CrawlRun, Mode, Place, SourceRun};
+use super::harvest::Sources;
+use crate::state::SourceRow;
+use crate::timing::{self, Outcome, Turn};
+
+/// A source is due for a crawl that ends this part of its wait early, and at most `MAX_EARLY_SECONDS`: whoever runs such
+/// crawls by a timer would otherwise pass a turn over for a second.
+const EARLY_PART: i64 = 10;
+const MAX_EARLY_SECONDS: i64 = 60;
+
+/// One source: how it is followed, and what is remembered of it.
+#[derive(Debug)]
+pub(super) struct Seat {
+    pub(super) source: SourceRun,
+    pub(super) row: SourceRow,
+    pub(super) turn: Turn,
+    /// It is followed at the next opportunity, whatever its turn says.
+    is_wanted: bool,
+    /// What it is being followed for.
+    pub(super) run: Option<Run>,
+}
+
+/// A run of a source that is going on.
+#[derive(Debug)]
+pub(super) struct Run {
+    pub(super) began: Instant,
+    pub(super) found: u64,
+    pub(super) new: u64,
+    /// There was no room for all that it named.
+    pub(super) has_left: bool,
+}
+
+/// All sources of a crawl.
+#[derive(Debug)]
+pub(super) struct Roster {
+    pub(super) seats: Vec<Seat>,
+    mode: Mode,
+    /// For how long articles that have changed are written again.
+    pub(super) revises: Option<Duration>,
+}
+
+impl Seat {
+    /// The seat of a source, by what is remembered of it; `None` for one that was never seen. Changed are the row's
+    /// address where another one is configured, and its turn after a run that broke off.
+    fn new(source: SourceRun, row: Option<SourceRow>, crawl: &CrawlRun, now: i64) -> Seat {
+        let seed = seed(&source.name);
+        let given = source.place.text();
+        let remembered = row.as_ref().and_then(|row| serde_json::from_str::<Turn>(&row.turn).ok());
+        let mut turn = remembered.map_or_else(
+            || Turn::first(&source.rhythm, now, seed),
+            |turn| turn.recover(&source.rhythm, now, seed),
+        );
+        let mut row = row.unwrap_or_else(|| SourceRow {
+            id: 0,
+            name: source.name.clone(),
+            given: given.clone(),
+            selection: String::new(),
+            url: given.clone(),
+            turn: String::new(),
+            error: None,
+            written: 0,
+            failed: 0,
+        });
+        if row.given != given {
+            // Somebody has looked after it.
+            turn = turn.restart(&source.rhythm, now, seed);
+            (row.given, row.url) = (given.clone(), given);
+        }
+        let mut seat = Seat { source, row, turn, is_wanted: false, run: None };
+        seat.is_wanted = seat.turn.stopped.is_none() && seat.is_wanted_by(crawl, now);
+        seat.note_turn();
+        seat
+    }
+
+    /// Whether a crawl follows it at its beginning.
+    fn is_wanted_by(&self, crawl: &CrawlRun, now: i64) -> bool {
+        let turn = &self.turn;
+        if crawl.follows_all {
+            return true;
+        }
+        if crawl.mode == Mode::Watch {
+            return false;
+        }
+        let early = (turn.wait / EARLY_PART).clamp(0, MAX_EARLY_SECONDS);
+        let is_due = if turn.failures > 0 { turn.at <= now } else { turn.due.min(turn.at) - early <= now };
+        !self.source.is_scheduled || turn.last_due.is_none() || turn.broken_off > 0 || is_due
+    }
+
+    fn note_turn(&mut self) {
+        // A turn is numbers and words, which JSON can hold.
+        self.row.turn = serde_json::to_string(&self.turn).unwrap_or_default();
+    }
+
+    /// Where it is asked: where it has moved, if it has.
+    fn place(&self) -> Place {
+        match (&self.source.place, Url::parse(&self.row.url)) {
+            (Place::Web(_), Ok(url)) => Place::Web(url),
+            (place, _) => place.clone(),
+        }
+    }
+
+    /// Addresses that its run may still take.
+    pub(super) fn room(&self) -> u64 {
+        let taken = self.run.as_ref().map_or(0, |run| run.new);
+        self.source.limit.map_or(u64::MAX, |limit| limit.saturating_sub(taken))
+    }
+}
+
+impl Roster {
+    /// A roster of the crawl's sources; `rows` is what is remembered, of these and of others. Rows with number 0 are to
+    /// be added.
+    pub(super) fn new(crawl: &CrawlRun, rows: &[SourceRow], now: i64) -> Roster {
+        let seat = |source: &SourceRun| {
+            let row = rows.iter().find(|row| row.name == source.name).cloned();
+            Seat::new(source.clone(), row, crawl, now)
+        };
+        Roster { seats: crawl.sources.iter().map(seat).collect(), mode: crawl.mode, revises: crawl.revises }
+    }
+
+    /// The sources, as the engine knows them.
+    pub(super) fn sources(&self) -> Arc<Sources> {
+        Arc::new(Sources {
+            runs: self.seats.iter().map(|seat| seat.source.clone()).collect(),
+            ids: self.seats.iter().map(|seat| seat.row.id).collect(),
+            revises: self.revises.is_some(),
+        })
+    }
+
+    /// Claims the turn of a source that is to be followed, and tells where. Store its row before it is followed.
+    pub(super) fn begin_next(&mut self, now: i64) -> Option<(usize, Place)> {
+        for (at, seat) in self.seats.iter_mut().enumerate() {
+            let seed = seed(&seat.row.name);
+            if let Some(turn) = seat.turn.attune(&seat.source.rhythm, now, seed) {
+                seat.turn = turn;
+            }
+            if seat.is_wanted {
+                let due = seat.turn.due.min(now);
+                seat.turn = Turn { due, at: now, ..seat.turn.clone() };
+            } else if self.mode == Mode::Once {
+                continue;
+            }
+            let Some(begun) = seat.turn.begin(now) else { continue };
+            seat.turn = begun.turn;
+            seat.is_wanted = false;
+            seat.run = Some(Run { began: Instant::now(), found: 0, new: 0, has_left: false });
+            seat.note_turn();
+            return Some((at, seat.place()));
+        }
+        None
+    }
+
+    /// Ends a run; gives it. Store the row.
+    pub(super) fn end(&mut self, at: usize, outcome: &Outcome, now: i64) -> Option<Run> {
+        let seat = self.seats.get_mut(at)?;
+        let run = seat.run.take()?;
+        seat.turn = seat.turn.finish(outcome, &seat.source.rhythm, now, seed(&seat.row.name));
+        seat.note_turn();
+        Some(run)
+    }
+
+    /// Whether nothing is going on and nothing will be.
+    pub(super) fn is_over(&self) -> bool {
+        self.mode == Mode::Once && self.seats.iter().all(|seat| seat.run.is_none() && !seat.is_wanted)
+    }
+
+    /// How long nothing becomes due.
+    pub(super) fn nap(&self, now: i64) -> Duration {
+        let waiting = self.seats.iter().filter(|seat| seat.run.is_none()).map(|seat| &seat.turn);
+        Duration::from_secs(timing::nap(waiting, now).try_into().unwrap_or(0))
+    }
+}
+
+/// Spreads the turns of sources; the same for the same source.
+fn seed(name: &str) -> u64 {
+    Sha256::digest(name).first_chunk().map_or(0, |bytes| u64::from_le_bytes(*bytes))
+}

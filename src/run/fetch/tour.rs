@@ -1,0 +1,166 @@
+//! One run of a source, as the engine makes it: which of its documents are read, and when it is over.
+//!
+//! Enters: the order to follow a source; documents that were read, or failed. Leaves: visits to documents; at the end,
+//! one note to the ledger.
+//! Invariant: a document is read once in a run, and a run reads a bounded number of them, however they name each other.
+
+use std::collections::{HashMap, HashSet};
+
+use url::Url;
+
+use super::crawl::{Place, SourceKind};
+use super::engine::Engine;
+use super::ledger::Note;
+use super::read::Read;
+use super::visit::{Aim, Last, Visit};
+use crate::canonical::{self, Key};
+use crate::fetch::retry::HostRecord;
+use crate::run::InputError;
+use crate::state::DocumentRow;
+
+/// Documents that one run of a source reads.
+const MAX_DOCUMENTS: usize = 1_000;
+
+/// Documents between a source and the ones it leads to, for indexes of sitemaps; pages of a list have a bound of their
+/// own.
+const MAX_DEPTH: u32 = 4;
+
+/// Things that one run tells of its documents.
+const MAX_NOTICES: usize = 8;
+
+/// A run that is going on.
+#[derive(Debug, Default)]
+pub(super) struct Tour {
+    /// Documents that were asked for and did not come back.
+    pending: usize,
+    seen: HashSet<Key>,
+    end: TourEnd,
+}
+
+/// What is told of a run at its end.
+#[derive(Debug, Default)]
+pub(super) struct TourEnd {
+    /// Why the source itself could not be read.
+    pub(super) fault: Option<Fault>,
+    /// Where it has moved for good.
+    pub(super) moved: Option<Url>,
+    /// What was read.
+    pub(super) documents: Vec<DocumentRow>,
+    /// Nothing has changed since the last time.
+    pub(super) is_unchanged: bool,
+    /// What was wrong and was passed over.
+    pub(super) notices: Vec<String>,
+}
+
+/// Why a source could not be read.
+#[derive(Debug)]
+pub(super) struct Fault {
+    pub(super) message: String,
+    /// It is gone for good (410).
+    pub(super) is_gone: bool,
+    /// For how many seconds its server asks to be left alone.
+    pub(super) retry_after: Option<i64>,
+}
+
+/// The runs that are going on, by the source's place.
+pub(super) type Tours = HashMap<usize, Tour>;
+
+impl TourEnd {
+    fn tell(&mut self, notice: String) {
+        if self.notices.len() < MAX_NOTICES && !self.notices.contains(&notice) {
+            self.notices.push(notice);
+        }
+    }
+}
+
+impl Engine<'_> {
+    /// Begins to follow a source.
+    pub(super) fn set_out(&mut self, source: usize, place: Place) {
+        self.tours.insert(source, Tour { pending: 1, ..Tour::default() });
+        match place {
+            Place::Web(url) => {
+                let at = self.site(&canonical::site(&url));
+                // How it went the last time says nothing of this one.
+                self.schedule.site(at).record = HostRecord::default();
+                self.note_seen(source, &url);
+                let visit = Visit::new(Aim::Source { source, depth: 0 }, url);
+                self.schedule.arrive(at, visit);
+            }
+            Place::File(path) => {
+                self.going_on += 1;
+                self.harvest.begin_list(source, path, (self.notes.clone(), self.answers.clone()));
+            }
+        }
+    }
+
+    fn note_seen(&mut self, source: usize, url: &Url) -> bool {
+        let tour = self.tours.entry(source).or_default();
+        tour.seen.len() < MAX_DOCUMENTS && tour.seen.insert(canonical::key(url))
+    }
+
+    /// A document came: follows what it leads to.
+    pub(super) fn document_read(&mut self, source: usize, depth: u32, read: Read) {
+        let Read { more, document, moved, is_unchanged, notices } = read;
+        let may_go_on = self.harvest.sources.runs[source].kind != SourceKind::Sitemap || depth < MAX_DEPTH;
+        for (url, modified) in more.into_iter().filter(|_| may_go_on) {
+            self.visit_document(source, url, (depth + 1, modified));
+        }
+        let tour = self.tours.entry(source).or_default();
+        tour.end.documents.extend(document);
+        for notice in notices {
+            tour.end.tell(notice);
+        }
+        if depth == 0 {
+            tour.end.is_unchanged = is_unchanged;
+            tour.end.moved = moved;
+        }
+        self.come_back(source);
+    }
+
+    fn visit_document(&mut self, source: usize, url: Url, (depth, modified): (u32, Option<i64>)) {
+        if !self.note_seen(source, &url) {
+            return;
+        }
+        let id = self.harvest.sources.ids[source];
+        // A state that cannot answer costs one more request.
+        let known = self.frontier.document(id, url.as_str()).ok().flatten();
+        if known.zip(modified).is_some_and(|(known, modified)| known.read > modified) {
+            return;
+        }
+        self.tours.entry(source).or_default().pending += 1;
+        let at = self.site(&canonical::site(&url));
+        self.schedule.arrive(at, Visit::new(Aim::Source { source, depth }, url));
+    }
+
+    /// A document did not come.
+    pub(super) fn document_failed(
+        &mut self,
+        (source, depth): (usize, u32),
+        last: Option<&Last>,
+        why: &InputError,
+    ) {
+        let tour = self.tours.entry(source).or_default();
+        if depth == 0 {
+            let retry_after = last.and_then(|last| last.retry_after);
+            tour.end.fault = Some(Fault {
+                message: why.message.clone(),
+                is_gone: last.and_then(|last| last.status) == Some(410),
+                retry_after: retry_after.and_then(|wait| wait.as_secs().try_into().ok()),
+            });
+        } else {
+            tour.end.tell(why.message.clone());
+        }
+        self.come_back(source);
+    }
+
+    /// One document fewer is awaited; after the last one, the run is over.
+    fn come_back(&mut self, source: usize) {
+        let Some(tour) = self.tours.get_mut(&source) else { return };
+        tour.pending = tour.pending.saturating_sub(1);
+        if tour.pending == 0
+            && let Some(tour) = self.tours.remove(&source)
+        {
+            self.tell(Note::Followed { source, end: Box::new(tour.end) });
+        }
+    }
+}
