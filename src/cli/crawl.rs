@@ -3,15 +3,14 @@
 //! Enters: the typed arguments. Leaves: an exit status.
 //! Invariant: everything that can be wrong with the arguments is found before the output folder is touched.
 
-#[allow(dead_code)]
-mod figures;
-#[allow(dead_code)]
-mod hook;
-#[allow(dead_code)]
-mod metrics;
-#[allow(dead_code)]
-mod service;
 mod discover;
+mod figures;
+mod follow;
+mod hook;
+mod metrics;
+mod service;
+mod sources;
+mod watcher;
 
 use super::args::CrawlArgs;
 use super::exit_code::ExitCode;
@@ -25,5 +24,5 @@ pub(super) fn run(args: &CrawlArgs) -> Result<ExitCode, Failure> {
     if let Some(given) = &args.discover {
         return discover::run(given, &config);
     }
-    Err(Failure::Argument { message: "only --discover is there".to_owned() })
+    follow::run(args, config)
 }

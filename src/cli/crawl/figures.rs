@@ -101,13 +101,13 @@ impl Figures {
     }
 
     /// The run is well. Sources that it does not know are forgotten.
-    pub(super) fn alive(&mut self, queued: u64, turns: &[(String, Turn)], now: i64) {
+    pub(super) fn alive(&mut self, queued: u64, turns: &[(&str, &Turn)], now: i64) {
         (self.alive, self.queued) = (now, queued);
         let mut known = std::mem::take(&mut self.sources);
         for (name, turn) in turns {
-            let mut of = known.remove(name).unwrap_or_default();
-            of.turn = Some(turn.clone());
-            self.sources.insert(name.clone(), of);
+            let mut of = known.remove(*name).unwrap_or_default();
+            of.turn = Some((*turn).clone());
+            self.sources.insert((*name).to_owned(), of);
         }
     }
 
@@ -293,7 +293,7 @@ mod tests {
             let row = Row { fetch_ms: Some(millis), ..Row::of_url("https://x.vn/a", status) };
             figures.finished(&row, 500);
         }
-        figures.alive(7, &[("a".into(), turn(1_100)), ("b\"\\\n".into(), turn(i64::MAX))], 1_090);
+        figures.alive(7, &[("a", &turn(1_100)), ("b\"\\\n", &turn(i64::MAX))], 1_090);
         figures.followed("a", &turn(1_100), (&outcome(End::Done), false), 1.5);
         figures.followed("a", &turn(1_100), (&outcome(End::CutShort), false), 1.5);
         let text = figures.text(1_150);
@@ -323,7 +323,7 @@ mod tests {
     #[test]
     fn every_line_is_of_the_format() {
         let mut figures = Figures::new(1_000);
-        figures.alive(0, &[("Thể thao".into(), turn(1_100))], 1_000);
+        figures.alive(0, &[("Thể thao", &turn(1_100))], 1_000);
         let text = figures.text(1_000);
         assert!(text.ends_with('\n'));
         let mut known = String::new();
