@@ -112,7 +112,6 @@ impl<'a> Writer<'a> {
             self.batch.memory.files.extend(row.file.clone().map(|file| (number, file)));
         }
         self.batch.outcomes.push((row, bytes));
-        self.batch.settled_urls = number;
         Ok(())
     }
 

@@ -45,6 +45,27 @@ pub struct Outcome {
     pub keys: Vec<u8>,
 }
 
+impl Outcome {
+    /// What stands in the place of an outcome that was settled before its turn.
+    #[must_use]
+    pub fn settled(number: u64) -> Outcome {
+        Outcome {
+            number,
+            stem: String::new(),
+            bytes: 0,
+            row: String::new(),
+            text: String::new(),
+            keys: Vec::new(),
+        }
+    }
+
+    /// Whether it only stands in a place.
+    #[must_use]
+    pub fn is_settled(&self) -> bool {
+        self.row.is_empty()
+    }
+}
+
 /// What is remembered of an origin's robots.txt. Times are seconds since 1970.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RobotsRow {

@@ -27,8 +27,8 @@ impl Frontier {
         // Nobody has it open. A plain connection would leave files of its own behind.
         let open = || -> rusqlite::Result<Connection> {
             let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-            let mut url = Url::from_file_path(absolute)
-                .map_err(|()| rusqlite::Error::InvalidPath(path.to_owned()))?;
+            let mut url =
+                Url::from_file_path(absolute).map_err(|()| rusqlite::Error::InvalidPath(path.to_owned()))?;
             url.set_query(Some("immutable=1"));
             let flags = OpenFlags::SQLITE_OPEN_READ_ONLY
                 | OpenFlags::SQLITE_OPEN_NO_MUTEX

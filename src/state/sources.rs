@@ -101,7 +101,8 @@ impl Finding {
         let known = transaction
             .prepare_cached(
                 "SELECT stated, visited, tries FROM found WHERE key = ?1
-                     AND ?2 <= (SELECT coalesce(max(settled_urls), 0) FROM position)",
+                     AND (?2 <= (SELECT coalesce(max(settled_urls), 0) FROM position)
+                         OR EXISTS (SELECT 1 FROM outcomes WHERE number = ?2 AND row = ''))",
             )?
             .query_row(params![key, signed(number)], |row| {
                 Ok((row.get::<_, Option<i64>>(0)?, row.get::<_, i64>(1)?, row.get::<_, i64>(2)?))
@@ -214,7 +215,8 @@ impl State {
                     "SELECT urls.number FROM found JOIN urls ON urls.key = found.key
                      WHERE source = ?1 AND stated IS NULL AND file IS NOT NULL AND first > ?2 - ?3
                          AND visited <= ?2 AND ?2 - visited >= (visited - first) / ?4 AND urls.state = 1
-                         AND urls.number <= (SELECT coalesce(max(settled_urls), 0) FROM position)
+                         AND (urls.number <= (SELECT coalesce(max(settled_urls), 0) FROM position)
+                             OR EXISTS (SELECT 1 FROM outcomes WHERE number = urls.number AND row = ''))
                      ORDER BY first DESC LIMIT ?5",
                 )?
                 .query_map(params![source, recent.now, recent.window, AGE_PART, MAX_ASKED_AGAIN], |row| {

@@ -22,7 +22,7 @@ const HOURLY: i64 = 3_600;
 /// Interval from which the bounds of adaptation follow where the schedule is a calendar's, in seconds.
 const OF_CALENDAR: i64 = 3_600;
 /// For how long after it was found an article is looked at again for changes.
-const REVISED_FOR: Duration = Duration::from_hours(30 * 24);
+const REVISED_FOR: Duration = Duration::from_hours(7 * 24);
 
 /// The sources that are followed, each with what it is followed by.
 ///

@@ -122,7 +122,7 @@ impl Watcher<'_> {
         let (level, text) = match &outcome.end {
             End::Failed { .. } | End::Gone { .. } if report.is_told => return,
             End::CutShort => return,
-            End::Done if report.is_unchanged => ("info", "unchanged".to_owned()),
+            End::Done if report.is_unchanged => ("info", "not changed".to_owned()),
             End::Done => ("info", format!("{} found, {} new", outcome.found, outcome.new)),
             End::Failed { .. } => ("error", self.failed(report)),
             End::Gone { reason } => (

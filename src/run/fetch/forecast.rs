@@ -101,7 +101,10 @@ impl Memory {
             return Ok(Vec::new());
         }
         let rows = frontier.sources()?.into_iter();
-        Ok(rows.map(|row| (serde_json::from_str(&row.turn).ok(), row)).map(|(turn, row)| (row, turn)).collect())
+        Ok(rows
+            .map(|row| (serde_json::from_str(&row.turn).ok(), row))
+            .map(|(turn, row)| (row, turn))
+            .collect())
     }
 
     /// What a crawl would do at `now`, in seconds since 1970, source by source in the crawl's order.
@@ -123,7 +126,12 @@ impl Memory {
                 || crawl.mode == Mode::Watch && seat.turn.stopped.is_none() && seat.turn.at <= now;
             forecasts.push(Forecast {
                 is_conditional: is_web && self.is_conditional(&seat.row)?,
-                why: why(known.as_ref().map(|(_, turn)| turn), &seat.turn, (&seat.source, crawl), is_followed),
+                why: why(
+                    known.as_ref().map(|(_, turn)| turn),
+                    &seat.turn,
+                    (&seat.source, crawl),
+                    is_followed,
+                ),
                 has_moved: seat.row.url != given,
                 place: seat.row.url.clone(),
                 source: seat.source.clone(),
@@ -160,7 +168,12 @@ impl Memory {
 }
 
 /// `before` is the turn as it was stored, `turn` as a crawl would take it up.
-fn why(before: Option<&Turn>, turn: &Turn, (source, crawl): (&SourceRun, &CrawlRun), is_followed: bool) -> Why {
+fn why(
+    before: Option<&Turn>,
+    turn: &Turn,
+    (source, crawl): (&SourceRun, &CrawlRun),
+    is_followed: bool,
+) -> Why {
     if let Some(stopped) = &turn.stopped {
         return Why::Stopped(stopped.since);
     }

@@ -5,7 +5,7 @@
 //! Invariant: what is told is kept at the latest with the next commit, and rows are written in the order of the list,
 //! so outputs do not depend on who answered first.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
@@ -20,7 +20,7 @@ use super::tour::TourEnd;
 use crate::run::settle::Writer;
 use crate::run::visited::Visited;
 use crate::run::{BATCH_TIME, RunError};
-use crate::state::{Listed, QueuedSite, RobotsRow, Stage};
+use crate::state::{Listed, Outcome, QueuedSite, RobotsRow, Stage};
 use crate::write::manifest::{Row, Status};
 
 /// Outcomes that wait in memory for an earlier one; more of them are put away on disk.
@@ -44,6 +44,14 @@ pub(super) enum Note {
     Ended { is_whole: bool },
 }
 
+/// What is at a number whose turn has come.
+enum Turn {
+    /// The outcome of its visit.
+    Visited(Box<Visited>),
+    /// Nothing more: it was settled before its turn.
+    Settled,
+}
+
 /// The writer's side of a fetch.
 pub(super) struct Ledger<'a> {
     pub(super) writer: Writer<'a>,
@@ -64,6 +72,8 @@ pub(super) struct Ledger<'a> {
     /// Name of the archive file that was begun last.
     begun: String,
     early: BTreeMap<u64, Visited>,
+    /// Numbers of this batch that were settled before their turn.
+    settled: BTreeSet<u64>,
     /// Number of the next outcome to settle.
     next: u64,
     /// The number that was last looked for on disk in vain.
@@ -94,6 +104,7 @@ impl<'a> Ledger<'a> {
             recorder,
             begun: String::new(),
             early: BTreeMap::new(),
+            settled: BTreeSet::new(),
             next,
             missing: 0,
             first: u64::MAX,
@@ -257,31 +268,60 @@ impl<'a> Ledger<'a> {
             *self.failures.entry(source.clone()).or_default() += 1;
         }
         self.writer.batch_mut().memory.visited.push((visited.number, stage));
-        self.early.insert(visited.number, visited);
+        if self.roster.is_some() && visited.number != self.next {
+            self.settle_early(visited)?;
+        } else {
+            self.early.insert(visited.number, visited);
+        }
         self.settle_ready()?;
         self.flush_if_full()
     }
 
-    /// Settles what is next, as long as it is there, in memory or on disk.
-    pub(super) fn settle_ready(&mut self) -> Result<(), RunError> {
-        loop {
-            let mut visited = self.early.remove(&self.next);
-            if visited.is_none() && self.missing != self.next {
-                visited = self.put_away(self.next)?;
-                self.missing = self.next;
-            }
-            let Some(visited) = visited else { return Ok(()) };
-            self.next += 1;
-            self.writer.accept_visited(visited)?;
-            self.flush_if_full()?;
-        }
+    /// Settles an outcome of a crawl before its turn: sources have no order among each other, and what a slow site brings
+    /// may be hours away. An empty outcome stands in its place until its turn comes.
+    fn settle_early(&mut self, visited: Visited) -> Result<(), RunError> {
+        let number = visited.number;
+        self.writer.accept_visited(visited)?;
+        self.settled.insert(number);
+        self.writer.batch_mut().memory.outcomes.push(Outcome::settled(number));
+        Ok(())
     }
 
-    /// An outcome that was put away, if it was.
-    fn put_away(&self, number: u64) -> Result<Option<Visited>, RunError> {
-        let Some(outcome) = self.writer.folder().state.outcome(number)? else { return Ok(None) };
-        // Only somebody else's hand in the database makes one that cannot be read.
-        Visited::take_up(outcome).map(Some).ok_or(RunError::Outcome { number })
+    /// Settles what is next, as long as it is there, in memory or on disk.
+    pub(super) fn settle_ready(&mut self) -> Result<(), RunError> {
+        while let Some(turn) = self.next_turn()? {
+            if let Turn::Visited(visited) = turn {
+                self.writer.accept_visited(*visited)?;
+            }
+            self.writer.batch_mut().settled_urls = self.next;
+            self.next += 1;
+            self.flush_if_full()?;
+        }
+        Ok(())
+    }
+
+    /// What is at the next number, in memory or put away; `None` for a visit that is not over.
+    fn next_turn(&mut self) -> Result<Option<Turn>, RunError> {
+        let number = self.next;
+        if self.settled.remove(&number) {
+            return Ok(Some(Turn::Settled));
+        }
+        if let Some(visited) = self.early.remove(&number) {
+            return Ok(Some(Turn::Visited(Box::new(visited))));
+        }
+        if self.missing == number {
+            return Ok(None);
+        }
+        self.missing = number;
+        match self.writer.folder().state.outcome(number)? {
+            None => Ok(None),
+            Some(outcome) if outcome.is_settled() => Ok(Some(Turn::Settled)),
+            // Only somebody else's hand in the database makes one that cannot be read.
+            Some(outcome) => match Visited::take_up(outcome) {
+                Some(visited) => Ok(Some(Turn::Visited(Box::new(visited)))),
+                None => Err(RunError::Outcome { number }),
+            },
+        }
     }
 
     fn flush_if_full(&mut self) -> Result<(), RunError> {
@@ -291,6 +331,8 @@ impl<'a> Ledger<'a> {
     /// Commits; what waits for its turn is put away with it, so that no visit is remembered without its outcome.
     fn flush(&mut self) -> Result<(), RunError> {
         self.missing = 0;
+        // Their places are kept on disk from here on.
+        self.settled.clear();
         for (_, visited) in std::mem::take(&mut self.early) {
             self.writer.batch_mut().memory.outcomes.push(visited.put_away());
         }

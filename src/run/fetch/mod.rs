@@ -1,13 +1,14 @@
-//! Fetches a list of addresses, and writes what comes of them as a run over files does.
+//! Fetches addresses of a list, or those that sources name, and writes what comes of them as a run over files does.
 //!
-//! Enters: a list of addresses, and the function that cleans one page.
+//! Enters: a list of addresses, or sources to follow, and the function that cleans one page.
 //! Leaves: documents, manifest, state and, on request, a raw archive in the output folder.
 //! Invariant: as for every run, outputs depend on the list and on what servers answer, not on who answered first or on
 //! how often the run was killed.
 //!
-//! Three parts work side by side. A *reader* hands the list on. The *ledger*, on the calling thread, numbers addresses
-//! in the frontier and settles outcomes in the order of the numbers; it alone writes. The *engine* asks sites in their
-//! turn and has pages taken apart on threads of its own. Nobody holds more than a bounded part of the list.
+//! Three parts work side by side. A *reader* hands the list on; a crawl has a *roster* of sources in its place. The
+//! *ledger*, on the calling thread, numbers addresses in the frontier and settles outcomes in the order of the numbers; it
+//! alone writes. The *engine* asks sites in their turn and has pages taken apart on threads of its own. Nobody holds more
+//! than a bounded part of the list.
 
 mod answers;
 pub mod crawl;
@@ -31,6 +32,7 @@ mod tour;
 mod verdict;
 mod visit;
 
+use std::sync::mpsc::SyncSender;
 use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::Duration;
@@ -184,11 +186,7 @@ fn visit(
     let (to_answers, answers) = unbounded_channel();
     let (turn, turns) = mpsc::sync_channel(listing::AHEAD);
     if let Given::List(list) = given {
-        let reader = to_ledger.clone();
-        thread::Builder::new()
-            .name(LISTER.to_owned())
-            .spawn(move || listing::read(list, &reader, &turn))
-            .map_err(RunError::thread)?;
+        begin_list(list, to_ledger.clone(), turn)?;
     }
     let at_end = to_ledger.clone();
     let writer = Writer::new(folder, options, observer, &|_| Ok(()));
@@ -215,6 +213,16 @@ fn visit(
         observer.notice(&format!("stopped: {left} addresses are left; the same command goes on with them"));
     }
     Ok((writer.into_summary(), end))
+}
+
+/// Has a list read on a thread of its own.
+fn begin_list(
+    list: Box<dyn Iterator<Item = ListedAddress> + Send>,
+    to_ledger: SyncSender<Note>,
+    turn: SyncSender<()>,
+) -> Result<(), RunError> {
+    let lister = thread::Builder::new().name(LISTER.to_owned());
+    lister.spawn(move || listing::read(list, &to_ledger, &turn)).map(drop).map_err(RunError::thread)
 }
 
 /// What makes records for the raw archive, where there is to be one.
