@@ -10,6 +10,7 @@ mod care;
 mod check;
 mod frontier;
 mod listing;
+mod look;
 mod schema;
 mod sources;
 

@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::sync::mpsc::UnboundedSender;
@@ -98,7 +98,8 @@ impl<'a> Ledger<'a> {
             turns,
             roster,
             failures: HashMap::new(),
-            pulsed: Instant::now(),
+            // The first look at the clock tells that the run has begun.
+            pulsed: Instant::now().checked_sub(Duration::from_mins(1)).unwrap_or_else(Instant::now),
             look_at: Instant::now(),
             list_ended: false,
             queued,
