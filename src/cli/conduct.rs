@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 
 use super::exit_code::ExitCode;
 use super::failure::Failure;
-use super::messages::Messages;
+use super::messages::{FailedInput, Messages};
 use super::progress::{Finished, Progress};
 use crate::config::{Config, DedupMode, Format, LogFormat, Naming};
 use crate::dedup::exact::{KEY_VERSION, content_key};
@@ -32,11 +32,17 @@ pub(super) fn conduct(
     progress: &Progress,
     run: impl FnOnce(&dyn run::Observer) -> Result<run::Summary, RunError>,
 ) -> Result<ExitCode, Failure> {
-    let watcher = Watcher {
-        messages: Messages { format: config.run.log_format, progress },
-        progress,
-        done: Mutex::default(),
-    };
+    conduct_as(config, Messages { format: config.run.log_format, progress, run: None }, run)
+}
+
+/// As [`conduct`], with messages of one's own.
+pub(super) fn conduct_as(
+    config: &Config,
+    messages: Messages<'_>,
+    run: impl FnOnce(&dyn run::Observer) -> Result<run::Summary, RunError>,
+) -> Result<ExitCode, Failure> {
+    let progress = messages.progress;
+    let watcher = Watcher { messages, progress, done: Mutex::default() };
     let started = Instant::now();
     let result = run(&watcher);
     progress.clear();
@@ -170,27 +176,16 @@ impl run::Observer for Watcher<'_> {
         self.progress.finished(outcome, bytes);
         self.done.lock().unwrap_or_else(PoisonError::into_inner).count(row, bytes);
         if let Some(error) = &row.error {
-            self.messages.failed(row.input(), &error.code, &error.message);
+            self.messages.failed(&FailedInput {
+                input: row.input(),
+                source: row.source.as_deref(),
+                code: &error.code,
+                message: &error.message,
+            });
         }
     }
 
     fn notice(&self, message: &str) {
         self.messages.notice(message);
-    }
-
-    fn followed(&self, report: &run::Report<'_>) {
-        let source = report.source;
-        for notice in report.notices {
-            self.messages.notice(&format!("{source}: {notice}"));
-        }
-        match report.error {
-            Some(_) if report.is_told => {}
-            Some(error) => self.messages.notice(&format!("{source}: {error}")),
-            None if report.is_unchanged => self.messages.notice(&format!("{source}: not changed")),
-            None => {
-                let (found, new) = (report.outcome.found, report.outcome.new);
-                self.messages.notice(&format!("{source}: {found} found, {new} new"));
-            }
-        }
     }
 }

@@ -28,6 +28,10 @@ use crate::source::url_list::{self, UrlInput};
 /// Longest time that a connection stays open while nothing is asked.
 const MAX_IDLE: Duration = Duration::from_secs(10);
 
+/// Said where sites are not told who asks.
+pub(super) const NO_CONTACT: &str =
+    "sites cannot tell who fetches: set contact in [fetch] of the configuration to a page or mail address";
+
 /// Runs the command.
 pub(super) fn run(args: &FetchArgs) -> Result<ExitCode, Failure> {
     let mut config = settings::load(args.cleaning.config.as_deref())?.config;
@@ -44,9 +48,7 @@ pub(super) fn run(args: &FetchArgs) -> Result<ExitCode, Failure> {
     let mut end = End::Whole;
     let code = conduct::conduct(&config, &progress, |watcher| {
         if !config.fetch.names_contact() {
-            watcher.notice(
-                "sites cannot tell who fetches: set contact in [fetch] of the configuration to a page or mail address",
-            );
+            watcher.notice(NO_CONTACT);
         }
         let (summary, how) = fetch(list, (&fetch_run, &options), work, stop_signal(), watcher)?;
         end = how;

@@ -1,11 +1,12 @@
 //! What a run says on standard error while it works.
 //!
-//! Enters: failures and notices. Leaves: one line each, as text or JSON, above the progress bar.
+//! Enters: failures, notices and news. Leaves: one line each, as text or JSON, above the progress bar.
 //! Invariant: one message is one line, and text from inputs cannot steer the terminal.
 
 use std::io::{self, Write};
 
-use serde_json::json;
+use jiff::Timestamp;
+use serde_json::{Map, Value, json};
 
 use super::progress::Progress;
 use crate::config::LogFormat;
@@ -18,17 +19,36 @@ pub struct Messages<'a> {
     pub format: LogFormat,
     /// The bar that must stand aside.
     pub progress: &'a Progress,
+    /// Name of the run, where runs have to be told apart; then each line of JSON has it, and its time.
+    pub run: Option<&'a str>,
+}
+
+/// An input that failed.
+#[derive(Debug, Clone, Copy)]
+pub struct FailedInput<'a> {
+    /// Its path or address.
+    pub input: &'a str,
+    /// The source of a crawl that named it.
+    pub source: Option<&'a str>,
+    /// The kind of failure.
+    pub code: &'a str,
+    /// What happened.
+    pub message: &'a str,
 }
 
 impl Messages<'_> {
     /// An input failed: which, the kind of failure, and what happened.
-    pub fn failed(&self, input: &str, code: &str, message: &str) {
+    pub fn failed(&self, failed: &FailedInput<'_>) {
+        let FailedInput { input, source, code, message } = *failed;
+        let of = source.map_or(String::new(), |source| format!("{source}: "));
         match self.format {
-            LogFormat::Text if names(message, input) => self.line(&format!("failed: {message}")),
-            LogFormat::Text => self.line(&format!("failed: {input}: {message}")),
+            LogFormat::Text if names(message, input) => self.line(&format!("failed: {of}{message}")),
+            LogFormat::Text => self.line(&format!("failed: {of}{input}: {message}")),
             LogFormat::Json => {
-                let row = json!({"level": "error", "input": input, "code": code, "message": message});
-                self.line(&row.to_string());
+                let fields = [("input", json!(input)), ("code", json!(code)), ("message", json!(message))];
+                let source = source.map(|source| ("source", json!(source)));
+                let url = source.is_some().then(|| ("url", json!(input)));
+                self.row("error", source.into_iter().chain(url).chain(fields));
             }
         }
     }
@@ -37,8 +57,30 @@ impl Messages<'_> {
     pub fn notice(&self, message: &str) {
         match self.format {
             LogFormat::Text => self.line(&format!("note: {message}")),
-            LogFormat::Json => self.line(&json!({"level": "warning", "message": message}).to_string()),
+            LogFormat::Json => self.row("warning", [("message", json!(message))]),
         }
+    }
+
+    /// Something that went as it should, or did not, with its figures; as text only the message.
+    pub fn news(&self, level: &str, message: &str, fields: &[(&str, Value)]) {
+        match self.format {
+            LogFormat::Text => self.line(message),
+            LogFormat::Json => {
+                let fields = fields.iter().cloned();
+                self.row(level, fields.chain([("message", json!(message))]));
+            }
+        }
+    }
+
+    fn row<'a>(&self, level: &str, fields: impl IntoIterator<Item = (&'a str, Value)>) {
+        let mut row = Map::new();
+        if let Some(run) = self.run {
+            let time = Timestamp::now().strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string();
+            row.extend([("time".to_owned(), json!(time)), ("run".to_owned(), json!(run))]);
+        }
+        row.insert("level".to_owned(), json!(level));
+        row.extend(fields.into_iter().map(|(name, value)| (name.to_owned(), value)));
+        self.line(&Value::Object(row).to_string());
     }
 
     fn line(&self, text: &str) {

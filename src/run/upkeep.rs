@@ -4,6 +4,7 @@
 //! Invariant: the folder's lock is held as long as anything is looked at, and texts and rows are never touched.
 
 mod rebuild;
+mod restart;
 
 use std::fs;
 use std::path::{Path, PathBuf};

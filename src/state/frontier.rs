@@ -26,6 +26,15 @@ pub struct QueuedSite {
     pub first: u64,
 }
 
+/// What an earlier visit to an address has brought.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Earlier {
+    /// `file` of its document.
+    pub file: String,
+    /// Validators of the answer.
+    pub validators: Validators,
+}
+
 /// A queued address, and what is known of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct QueuedAddress {
@@ -35,8 +44,8 @@ pub struct QueuedAddress {
     pub url: String,
     /// Number of the source that named it.
     pub source: Option<i64>,
-    /// The document that an earlier visit has brought, and the validators of that answer.
-    pub earlier: Option<(String, Validators)>,
+    /// What an earlier visit has brought.
+    pub earlier: Option<Box<Earlier>>,
 }
 
 impl State {
@@ -202,7 +211,7 @@ impl Frontier {
                         number: unsigned(row, 0)?,
                         url: row.get(1)?,
                         source: row.get(2)?,
-                        earlier: file.map(|file| (file, validators)),
+                        earlier: file.map(|file| Box::new(Earlier { file, validators })),
                     })
                 })?
                 .collect()

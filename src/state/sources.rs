@@ -32,7 +32,7 @@ const SETTLED: &str = "(number <= (SELECT coalesce(max(settled_urls), 0) FROM po
     OR EXISTS (SELECT 1 FROM outcomes WHERE outcomes.number = urls.number AND row = ''))";
 
 /// One source of a crawl.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct SourceRow {
     /// Its number.
     pub id: i64,
@@ -332,6 +332,11 @@ fn sources(connection: &rusqlite::Connection) -> rusqlite::Result<Vec<SourceRow>
 
 /// What is known of addresses that sources have named.
 pub(super) fn remember_found(transaction: &rusqlite::Transaction<'_>, batch: &Batch) -> rusqlite::Result<()> {
+    let mut origin = transaction
+        .prepare_cached("UPDATE urls SET source = ?2, first = ?3, visited = ?3 WHERE number = ?1")?;
+    for (number, source, first) in &batch.origins {
+        origin.execute(params![signed(*number), source, first])?;
+    }
     let mut answer = transaction.prepare_cached(
         "UPDATE urls SET visited = ?2, tries = coalesce(tries, 0) + 1, etag = iif(?3, ?4, etag),
              last_modified = iif(?3, ?5, last_modified) WHERE number = ?1",

@@ -31,7 +31,7 @@ const MAX_NAME: usize = 80;
 pub(super) fn run(given: &str, config: &Config) -> Result<ExitCode, Failure> {
     let fetch_run = fetch::fetch_run(config)?;
     let progress = Progress::start(true, Unit::Address);
-    let messages = Messages { format: config.run.log_format, progress: &progress };
+    let messages = Messages { format: config.run.log_format, progress: &progress, run: None };
     let tell = |line: &str| {
         if !config.run.quiet {
             messages.notice(line);

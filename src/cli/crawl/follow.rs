@@ -1,49 +1,226 @@
-//! `tinsach crawl --once` and `--watch`: follows sources, and tells what came of it.
+//! `tinsach crawl --once` and `--watch`: the crawl itself, under one configuration after the other.
 //!
-//! Enters: the typed arguments and the configuration. Leaves: texts, manifest and state in the output folder, lines on
-//! standard error, a summary.
-//! Invariant: everything that can be wrong with the configuration is found before the output folder is touched.
+//! Enters: the typed arguments. Leaves: texts, manifest and state in the output folder, a summary, an exit status.
+//! Invariant: a configuration with mistakes never takes the place of one without.
 
-use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde_json::json;
+#[cfg(unix)]
+use tokio::signal::unix::{SignalKind, signal};
 
 use super::super::args::CrawlArgs;
 use super::super::exit_code::ExitCode;
 use super::super::failure::Failure;
+use super::super::messages::Messages;
 use super::super::progress::{Progress, Unit};
-use super::super::{conduct, fetch, rules};
-use super::plan;
+use super::super::{conduct, fetch, rules, settings};
+use super::hook::Hook;
+use super::metrics;
+use super::sources;
+use super::watcher::{Lasting, Watcher, locked, now};
 use crate::config::{Archive, Config};
 use crate::page::RawPage;
-use crate::run::fetch::crawl::Mode;
-use crate::run::fetch::{End, Work, crawl};
-use crate::run::{RunOptions, fetch::FetchRun};
+use crate::run::fetch::crawl::{CrawlRun, Mode};
+use crate::run::fetch::{End, FetchRun, Work, crawl};
+use crate::run::{Observer, RunError, RunOptions, Summary};
+
+/// How long the end of the program waits for a command of `[crawl] notify`.
+const HOOK_PATIENCE: Duration = Duration::from_secs(10);
+
+/// Everything that a configuration says, ready for use.
+struct Prepared {
+    config: Config,
+    crawl: CrawlRun,
+    fetch: FetchRun,
+    options: RunOptions,
+    work: Option<Work>,
+}
 
 /// Runs the command.
-pub(super) fn run(args: &CrawlArgs, config: &Config) -> Result<ExitCode, Failure> {
-    if config.source.is_empty() {
-        let message =
-            "the configuration has no [[source]]; tinsach crawl --discover URL proposes some".to_owned();
-        return Err(Failure::Argument { message });
-    }
-    let (cleaner, user_rules) = rules::cleaner(config)?;
-    let mode = if args.watch { Mode::Watch } else { Mode::Once };
-    let crawl_run = plan::crawl_run(config, mode, args.now)?;
-    let fetch_run: FetchRun = fetch::fetch_run(config)?;
-    let options = RunOptions { folders: plan::folders(config), ..conduct::options(config, &user_rules) };
+pub(super) fn run(args: &CrawlArgs, config: Config) -> Result<ExitCode, Failure> {
+    let mut prepared = prepare(args, config)?;
+    let config = prepared.config.clone();
     let progress = Progress::start(config.run.quiet, Unit::Address);
-    let (include, includes) = (config.clean.include.clone(), plan::includes(config));
+    let run = run_name();
+    let messages = Messages { format: config.run.log_format, progress: &progress, run: Some(&run) };
+    let lasting = Lasting::new();
+    let mut server = serve(&config, &lasting)?;
+    let mut is_stopped = false;
+    let code = conduct::conduct_as(&config, messages, |pages| {
+        begin(&prepared, &messages, server.as_ref());
+        loop {
+            let next = Arc::new(Mutex::new(None));
+            let (summary, end) = under(&prepared, (args, &next), (pages, messages), &lasting)?;
+            let Some(other) = locked(&next).take() else {
+                is_stopped = end == End::Stopped;
+                return Ok(summary);
+            };
+            if other.config.crawl.metrics != prepared.config.crawl.metrics {
+                server = serve(&other.config, &lasting).unwrap_or_else(|failure| {
+                    pages.notice(&failure.to_string());
+                    None
+                });
+            }
+            prepared = other;
+            lasting.is_reloading.store(false, Ordering::Relaxed);
+            messages.news("info", "the configuration was read again", &[]);
+        }
+    });
+    lasting.service.stopping();
+    let code = code?;
+    let is_daemon = args.watch && is_stopped;
+    let has_failed = lasting.has_failed.load(Ordering::Relaxed);
+    Ok(match code {
+        // A daemon is meant to be stopped; what failed in its life is in the manifest.
+        ExitCode::Done | ExitCode::SomeFailed if is_daemon => ExitCode::Done,
+        ExitCode::Done if is_stopped || has_failed => ExitCode::SomeFailed,
+        code => code,
+    })
+}
+
+/// Everything that can be wrong with a configuration, found before it is used.
+fn prepare(args: &CrawlArgs, config: Config) -> Result<Prepared, Failure> {
+    let mode = if args.watch { Mode::Watch } else { Mode::Once };
+    let crawl = sources::crawl_run(&config, mode, args.now)?;
+    let fetch = fetch::fetch_run(&config)?;
+    let (cleaner, user_rules) = rules::cleaner(&config)?;
+    let options = RunOptions { folders: sources::folders(&config), ..conduct::options(&config, &user_rules) };
+    let (labels, include) = (sources::labels(&config), config.clean.include.clone());
     let clean: Work = Arc::new(move |page: &RawPage, source: Option<&str>| {
-        let include = source.and_then(|source| includes.get(source)).unwrap_or(&include);
-        conduct::product(page, &cleaner, include)
+        let own = source.and_then(|source| labels.get(source));
+        conduct::product(page, &cleaner, own.unwrap_or(&include))
     });
     let work = (config.fetch.archive != Archive::Only).then_some(clean);
-    let mut end = End::Whole;
-    let code = conduct::conduct(config, &progress, |watcher| {
-        let stop = fetch::stop_signal();
-        let (summary, how) = crawl(&crawl_run, (&fetch_run, &options), work, stop, watcher)?;
-        end = how;
-        Ok(summary)
-    })?;
-    // A crawl that goes on until it is stopped is whole when it is stopped.
-    Ok(if end == End::Stopped && mode == Mode::Once { ExitCode::SomeFailed } else { code })
+    Ok(Prepared { config, crawl, fetch, options, work })
+}
+
+/// One crawl under one configuration, until it ends, is stopped, or another configuration is there.
+fn under(
+    prepared: &Prepared,
+    (args, next): (&CrawlArgs, &Arc<Mutex<Option<Prepared>>>),
+    (pages, messages): (&dyn Observer, Messages<'_>),
+    lasting: &Lasting,
+) -> Result<(Summary, End), RunError> {
+    let config = &prepared.config;
+    let hook = hook(config, messages);
+    let zones =
+        config.source.iter().filter_map(|source| Some((source.name.clone(), sources::zone(source).ok()?)));
+    let watcher = Watcher {
+        pages,
+        messages,
+        is_quiet: config.run.quiet,
+        hook: hook.clone().map(|hook| (hook, config.crawl.notify_after)),
+        zones: zones.collect(),
+        lasting,
+    };
+    let stop = async {
+        let reload = async {
+            if args.watch {
+                reload(args, next, messages, lasting).await;
+            } else {
+                std::future::pending::<()>().await;
+            }
+        };
+        tokio::select! {
+            () = fetch::stop_signal() => lasting.service.stopping(),
+            () = reload => {}
+        }
+    };
+    let result =
+        crawl(&prepared.crawl, (&prepared.fetch, &prepared.options), prepared.work.clone(), stop, &watcher);
+    if let Some(hook) = hook {
+        hook.finish(HOOK_PATIENCE);
+    }
+    result
+}
+
+/// The command of `[crawl] notify`, where there is one.
+fn hook(config: &Config, messages: Messages<'_>) -> Option<Hook> {
+    let command = Some(&config.crawl.notify).filter(|command| !command.is_empty())?;
+    let (format, progress) = (messages.format, messages.progress.clone());
+    let run = messages.run.map(str::to_owned);
+    let tell = move |line: &str| Messages { format, progress: &progress, run: run.as_deref() }.notice(line);
+    Some(Hook::new(command, tell))
+}
+
+/// Ready when the program was asked to read its configuration again, and that has no mistakes.
+async fn reload(
+    args: &CrawlArgs,
+    next: &Arc<Mutex<Option<Prepared>>>,
+    messages: Messages<'_>,
+    lasting: &Lasting,
+) {
+    loop {
+        if !asked_to_reload().await {
+            return std::future::pending().await;
+        }
+        lasting.service.reloading();
+        match read_again(args) {
+            Ok(prepared) => {
+                lasting.is_reloading.store(true, Ordering::Relaxed);
+                *locked(next) = Some(prepared);
+                return;
+            }
+            Err(failure) => {
+                let message =
+                    format!("the configuration has mistakes, so that the old one goes on: {failure}");
+                messages.notice(&message);
+                lasting.service.refused();
+            }
+        }
+    }
+}
+
+fn read_again(args: &CrawlArgs) -> Result<Prepared, Failure> {
+    let mut config = settings::load(args.cleaning.config.as_deref())?.config;
+    args.apply(&mut config);
+    prepare(args, config)
+}
+
+/// Ready at the next SIGHUP; false where there are none.
+async fn asked_to_reload() -> bool {
+    #[cfg(unix)]
+    if let Ok(mut asked) = signal(SignalKind::hangup()) {
+        return asked.recv().await.is_some();
+    }
+    false
+}
+
+/// The server of figures, if one is asked for.
+fn serve(config: &Config, lasting: &Lasting) -> Result<Option<metrics::Server>, Failure> {
+    let text = &config.crawl.metrics;
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let bad = |why: String| Failure::Argument { message: format!("[crawl] metrics: {text}: {why}") };
+    let address = text.parse().map_err(|error| bad(format!("{error}")))?;
+    let figures = Arc::clone(&lasting.figures);
+    let server = metrics::Server::start(address, Arc::new(move || locked(&figures).text(now())));
+    server.map(Some).map_err(|error| bad(error.to_string()))
+}
+
+fn begin(prepared: &Prepared, messages: &Messages<'_>, server: Option<&metrics::Server>) {
+    if !prepared.config.fetch.names_contact() {
+        messages.notice(fetch::NO_CONTACT);
+    }
+    if prepared.config.run.quiet {
+        return;
+    }
+    if let Some(server) = server {
+        let url = format!("http://{}/metrics", server.address());
+        messages.news("info", &format!("figures are served at {url}"), &[("url", json!(url))]);
+    }
+    if prepared.crawl.mode == Mode::Watch {
+        let sources = prepared.crawl.sources.len();
+        messages.news("info", &format!("{sources} sources are watched"), &[("sources", json!(sources))]);
+    }
+}
+
+/// A name for this run that sorts by its beginning: `20260131T063000Z-7f3a`.
+fn run_name() -> String {
+    format!("{}-{:04x}", Timestamp::now().strftime("%Y%m%dT%H%M%SZ"), std::process::id() & 0xffff)
 }

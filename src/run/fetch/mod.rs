@@ -16,6 +16,7 @@ mod desk;
 mod discover;
 mod engine;
 mod following;
+pub mod forecast;
 mod gates;
 mod harvest;
 mod ledger;

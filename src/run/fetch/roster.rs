@@ -98,6 +98,11 @@ impl Seat {
         !self.source.is_scheduled || turn.last_due.is_none() || turn.broken_off > 0 || is_due
     }
 
+    /// Whether it is followed at the next opportunity, whatever its turn says.
+    pub(super) fn is_wanted(&self) -> bool {
+        self.is_wanted
+    }
+
     fn note_turn(&mut self) {
         // A turn is numbers and words, which JSON can hold.
         self.row.turn = serde_json::to_string(&self.turn).unwrap_or_default();

@@ -177,6 +177,11 @@ impl Schedule {
         self.sites.len() - 1
     }
 
+    /// Number of sites.
+    pub(super) fn sites(&self) -> usize {
+        self.sites.len()
+    }
+
     pub(super) fn site(&mut self, at: SiteIndex) -> &mut Site {
         &mut self.sites[at]
     }

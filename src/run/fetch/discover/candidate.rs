@@ -8,6 +8,7 @@ use std::ops::ControlFlow;
 use url::Url;
 
 use super::scout::Answer;
+use crate::canonical::{self, Key};
 use crate::config::SourceKind;
 use crate::decode::decode;
 use crate::page::{Form, RawPage};
@@ -38,7 +39,7 @@ pub struct Candidate {
     /// How often the document says that it changes, in seconds.
     pub refresh: Option<u64>,
     /// The first pages, by which copies are told.
-    first: Vec<Url>,
+    first: Vec<Key>,
 }
 
 /// What an answer holds.
@@ -76,7 +77,7 @@ impl Candidate {
         self.entries += 1;
         self.newest = self.newest.max(found.published.or(found.modified));
         if self.first.len() < COMPARED {
-            self.first.push(found.url.clone());
+            self.first.push(canonical::key(&found.url));
         }
     }
 
