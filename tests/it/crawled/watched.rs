@@ -168,3 +168,29 @@ fn a_watch_that_was_killed_makes_the_run_again_that_broke_off() {
     all_is_whole(&desk);
     assert_eq!((desk.numbers(), paper.count("/rss")), (vec![1, 2], 2));
 }
+
+/// A site that was away for a while is asked again when a source names more of it.
+#[test]
+fn a_site_that_comes_back_is_asked_again() {
+    let paper = Paper::on("127.0.0.2");
+    let site = Paper::on("127.0.0.3");
+    let port = site.server.port();
+    let at = |number: usize| format!("<link>http://127.0.0.3:{port}{}</link>", article(number));
+    paper.lay("/rss", xml(rss([at(1)])));
+    let desk = Desk::new([paper.server.port(), port]);
+    desk.follows("", &[source("feed", "feed", &paper.url("/rss"), "schedule = \"every 1s\"")]);
+    let watch = desk.watch();
+    wait_for("the site is asked", || site.count(&article(1)) > 0);
+    drop(site);
+    paper.lay("/rss", xml(rss((1..=12).map(at))));
+    wait_for("its articles fail", || {
+        let said = std::fs::read_to_string(desk.path("stderr")).unwrap();
+        said.contains("several times in a row")
+    });
+    let site = Paper::at("127.0.0.3", port);
+    paper.lay("/rss", xml(rss((1..=13).map(at))));
+    wait_for("the site is asked again", || site.count(&article(13)) > 0);
+    desk.stop(watch);
+    all_is_whole(&desk);
+    assert!(desk.numbers().contains(&13), "{:?}", desk.numbers());
+}
