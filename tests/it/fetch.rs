@@ -23,7 +23,7 @@ mod killed;
 mod lists;
 mod pace;
 mod safety;
-mod server;
+pub(super) mod server;
 mod settings;
 #[path = "state.rs"]
 mod state;

@@ -3,6 +3,7 @@
 mod clean;
 mod cli;
 mod config;
+mod crawl;
 mod docs;
 mod fetch;
 mod follow;

@@ -12,22 +12,22 @@ use std::time::{Duration, Instant};
 
 /// A request.
 #[derive(Debug, Clone)]
-pub(super) struct Asked {
+pub(crate) struct Asked {
     /// When its head was there.
-    pub(super) came: Instant,
+    pub(crate) came: Instant,
     /// Before the last part of the answer was sent.
-    pub(super) answered: Instant,
+    pub(crate) answered: Instant,
     /// Path and query.
-    pub(super) target: String,
+    pub(crate) target: String,
     /// Request line and fields.
-    pub(super) head: String,
+    pub(crate) head: String,
     /// Earlier requests for the same target.
-    pub(super) earlier: usize,
+    pub(crate) earlier: usize,
 }
 
 impl Asked {
     /// A field of the request.
-    pub(super) fn field(&self, name: &str) -> Option<&str> {
+    pub(crate) fn field(&self, name: &str) -> Option<&str> {
         let mut fields = self.head.lines().filter_map(|line| line.split_once(": "));
         fields.find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value)
     }
@@ -35,15 +35,15 @@ impl Asked {
 
 /// What is sent, and after which wait.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Reply {
-    pub(super) wait: Duration,
+pub(crate) struct Reply {
+    pub(crate) wait: Duration,
     /// Status line, fields, empty line and body. Without any, the connection is closed without a word.
-    pub(super) bytes: Vec<u8>,
+    pub(crate) bytes: Vec<u8>,
 }
 
 impl Reply {
     /// An answer with these fields, each with its line break.
-    pub(super) fn new(status: u16, fields: &str, body: impl AsRef<[u8]>) -> Reply {
+    pub(crate) fn new(status: u16, fields: &str, body: impl AsRef<[u8]>) -> Reply {
         let body = body.as_ref();
         let head = format!(
             "HTTP/1.1 {status} Status\r\nConnection: close\r\nContent-Length: {}\r\n{fields}\r\n",
@@ -53,26 +53,26 @@ impl Reply {
     }
 
     /// A page.
-    pub(super) fn html(body: impl AsRef<[u8]>) -> Reply {
+    pub(crate) fn html(body: impl AsRef<[u8]>) -> Reply {
         Reply::new(200, "Content-Type: text/html; charset=utf-8\r\n", body)
     }
 
     /// A redirect.
-    pub(super) fn to(location: &str) -> Reply {
+    pub(crate) fn to(location: &str) -> Reply {
         Reply::new(302, &format!("Location: {location}\r\n"), "")
     }
 
     /// An answer without a document.
-    pub(super) fn status(status: u16) -> Reply {
+    pub(crate) fn status(status: u16) -> Reply {
         Reply::new(status, "Content-Type: text/html\r\n", "<h1>none</h1>")
     }
 
-    pub(super) fn after(self, wait: Duration) -> Reply {
+    pub(crate) fn after(self, wait: Duration) -> Reply {
         Reply { wait, ..self }
     }
 
     /// Without the last half of its bytes.
-    pub(super) fn cut(mut self) -> Reply {
+    pub(crate) fn cut(mut self) -> Reply {
         self.bytes.truncate(self.bytes.len() / 2);
         self
     }
@@ -81,7 +81,7 @@ impl Reply {
 type Answer = dyn Fn(&Asked) -> Reply + Send + Sync;
 
 /// A server that runs until it is dropped.
-pub(super) struct Server {
+pub(crate) struct Server {
     address: SocketAddr,
     shared: Arc<Shared>,
     accepting: Option<JoinHandle<()>>,
@@ -96,7 +96,7 @@ struct Shared {
 
 impl Server {
     /// Listens on an address of loopback; port 0 takes a free one.
-    pub(super) fn start(
+    pub(crate) fn start(
         ip: &str,
         port: u16,
         answer: impl Fn(&Asked) -> Reply + Send + Sync + 'static,
@@ -118,29 +118,29 @@ impl Server {
         Server { address, shared, accepting: Some(accepting) }
     }
 
-    pub(super) fn port(&self) -> u16 {
+    pub(crate) fn port(&self) -> u16 {
         self.address.port()
     }
 
     /// An address of its.
-    pub(super) fn url(&self, path: &str) -> String {
+    pub(crate) fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.address)
     }
 
     /// Requests in the order in which they came.
-    pub(super) fn log(&self) -> Vec<Asked> {
+    pub(crate) fn log(&self) -> Vec<Asked> {
         let mut log = self.shared.log.lock().unwrap().clone();
         log.sort_by_key(|asked| asked.came);
         log
     }
 
     /// Targets in the order in which they were asked for.
-    pub(super) fn targets(&self) -> Vec<String> {
+    pub(crate) fn targets(&self) -> Vec<String> {
         self.log().into_iter().map(|asked| asked.target).collect()
     }
 
     /// Connections so far, also those without a request.
-    pub(super) fn connections(&self) -> usize {
+    pub(crate) fn connections(&self) -> usize {
         self.shared.accepted.load(Ordering::SeqCst)
     }
 }
