@@ -82,8 +82,11 @@ pub fn read(
 }
 
 /// Reads a list that came from elsewhere than a file; errors name it by `id`.
-pub fn read_bytes(list: Vec<u8>, id: &str) -> impl Iterator<Item = Result<ListedUrl, SourceError>> + Send {
-    urls(gzip::peel(io::Cursor::new(list)), Arc::from(id), kind::ending(Path::new(id)))
+pub fn read_bytes(
+    list: bytes::Bytes,
+    id: &str,
+) -> impl Iterator<Item = Result<ListedUrl, SourceError>> + Send {
+    urls(gzip::peel(bytes::Buf::reader(list)), Arc::from(id), kind::ending(Path::new(id)))
 }
 
 /// Tries a list: it must exist, open, and be no folder. Pipes are lists: `<(grep …)`.

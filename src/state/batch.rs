@@ -96,6 +96,8 @@ pub struct Batch {
     pub visited: Vec<(u64, Stage)>,
     /// What answers to addresses that sources have named said of their own change.
     pub answered: Vec<Answered>,
+    /// Numbers of addresses, each with that of the source that has named it and when, in seconds since 1970.
+    pub origins: Vec<(u64, i64, i64)>,
     /// `file` of addresses that sources have named, by their number.
     pub files: Vec<(u64, String)>,
     /// Documents written for each source, and visits for it that failed, by its name.
@@ -118,6 +120,7 @@ impl Batch {
             && self.names.is_empty()
             && self.visited.is_empty()
             && self.answered.is_empty()
+            && self.origins.is_empty()
             && self.files.is_empty()
             && self.tallies.is_empty()
             && self.outcomes.is_empty()

@@ -218,10 +218,6 @@ fn forget_addresses(transaction: &Transaction<'_>) -> rusqlite::Result<(u64, u64
     let settled: i64 =
         transaction.query_row("SELECT coalesce(max(settled_urls), 0) FROM position", [], |row| row.get(0))?;
     let with = |query: &str| transaction.execute(query, [settled]).map(|rows| rows as u64);
-    with(
-        "DELETE FROM found WHERE key IN (SELECT key FROM urls
-             WHERE number <= ?1 AND number IN (SELECT number FROM its_numbers))",
-    )?;
     // Sources are read whole again, for an unchanged one would not name what is forgotten.
     transaction.execute("DELETE FROM documents", [])?;
     let addresses =

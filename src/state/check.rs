@@ -40,7 +40,7 @@ const READS: [&[&str]; 3] = [
     &[
         "SELECT id, name, given, selection, url, turn, error, written, failed FROM sources LIMIT 1",
         "SELECT source, url, read, etag, last_modified FROM documents LIMIT 1",
-        "SELECT key, source, first, stated, visited, tries, etag, last_modified, file FROM found LIMIT 1",
+        "SELECT source, first, stated, visited, tries, etag, last_modified, file FROM urls LIMIT 1",
     ],
 ];
 

@@ -26,6 +26,15 @@ pub struct QueuedSite {
     pub first: u64,
 }
 
+/// What an earlier visit to an address has brought.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Earlier {
+    /// `file` of its document.
+    pub file: String,
+    /// Validators of the answer.
+    pub validators: Validators,
+}
+
 /// A queued address, and what is known of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct QueuedAddress {
@@ -35,8 +44,8 @@ pub struct QueuedAddress {
     pub url: String,
     /// Number of the source that named it.
     pub source: Option<i64>,
-    /// The document that an earlier visit has brought, and the validators of that answer.
-    pub earlier: Option<(String, Validators)>,
+    /// What an earlier visit has brought.
+    pub earlier: Option<Box<Earlier>>,
 }
 
 impl State {
@@ -192,8 +201,7 @@ impl Frontier {
         let query = || -> rusqlite::Result<Vec<QueuedAddress>> {
             self.connection
                 .prepare_cached(
-                    "SELECT number, url, found.source, found.file, found.etag, found.last_modified
-                     FROM urls LEFT JOIN found ON found.key = urls.key
+                    "SELECT number, url, source, file, etag, last_modified FROM urls
                      WHERE state = 0 AND site = ?1 AND number > ?2 ORDER BY number LIMIT ?3",
                 )?
                 .query_map(params![site, signed(after), limit], |row| {
@@ -203,7 +211,7 @@ impl Frontier {
                         number: unsigned(row, 0)?,
                         url: row.get(1)?,
                         source: row.get(2)?,
-                        earlier: file.map(|file| (file, validators)),
+                        earlier: file.map(|file| Box::new(Earlier { file, validators })),
                     })
                 })?
                 .collect()

@@ -178,19 +178,19 @@ impl Adding<'_, '_> {
     fn add(&mut self, candidate: &Candidate) -> rusqlite::Result<Listed> {
         let (key, (site, state)) = match (self.known(candidate.key)?, &candidate.site) {
             (Some((url, known)), _) if url == candidate.url => {
-                return self.again(candidate, candidate.key, known);
+                return self.again(candidate, known);
             }
             (None, _) if !self.has_room => return Ok(Listed::Left),
             (None, Some(site)) => (candidate.key, self.queued(site)?),
             (None, None) => (candidate.key, (0, Stage::Failed)),
             (Some((url, first)), site) => {
                 if let Some((_, known)) = self.known(candidate.given_key)? {
-                    return self.again(candidate, candidate.given_key, known);
+                    return self.again(candidate, known);
                 }
                 let is_same = is_same_page(&url, &candidate.url);
                 if is_same && candidate.finding.is_some() {
                     // A source may spell an address as it likes, each time another way.
-                    return self.again(candidate, candidate.key, first);
+                    return self.again(candidate, first);
                 }
                 if !self.has_room {
                     return Ok(Listed::Left);
@@ -206,23 +206,29 @@ impl Adding<'_, '_> {
         };
         let number = self.next;
         self.transaction
-            .prepare_cached("INSERT INTO urls (number, key, site, state, url) VALUES (?1, ?2, ?3, ?4, ?5)")?
-            .execute(params![signed(number), key, site, state.number(), candidate.url])?;
-        if state != Stage::Queued {
-            return Ok(Listed::Numbered { number });
-        }
-        if let Some(finding) = &candidate.finding {
-            finding.insert(self.transaction, key)?;
-        }
-        Ok(Listed::Queued { number, site })
+            .prepare_cached(
+                "INSERT INTO urls (number, key, site, state, url, source, first, stated)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+            )?
+            .execute(params![
+                signed(number),
+                key,
+                site,
+                state.number(),
+                candidate.url,
+                candidate.finding.map(|finding| finding.source),
+                candidate.finding.map(|finding| finding.at),
+                candidate.finding.and_then(|finding| finding.stated)
+            ])?;
+        Ok(if state == Stage::Queued { Listed::Queued { number, site } } else { Listed::Numbered { number } })
     }
 
     /// An address that was listed before: as it is, or queued once more if the source gives a reason to.
-    fn again(&mut self, candidate: &Candidate, key: i64, known: Listed) -> rusqlite::Result<Listed> {
+    fn again(&mut self, candidate: &Candidate, known: Listed) -> rusqlite::Result<Listed> {
         let (Some(finding), Listed::Known { number, stage }) = (&candidate.finding, known) else {
             return Ok(known);
         };
-        if finding.asks_again(self.transaction, key, (number, stage))? {
+        if finding.asks_again(self.transaction, number, stage)? {
             let site = requeue(self.transaction, number, self.next)?;
             return Ok(Listed::Again { number: self.next, site });
         }

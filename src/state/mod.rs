@@ -23,7 +23,7 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
 pub use batch::{Batch, Outcome, Position, RobotsRow};
 pub use care::{Forgotten, KnownAddress, Survey};
 pub use check::{Presence, check};
-pub use frontier::{Frontier, QueuedAddress, QueuedSite};
+pub use frontier::{Earlier, Frontier, QueuedAddress, QueuedSite};
 pub use listing::{Candidate, Listed, Stage};
 pub use schema::VERSION;
 pub use sources::{Answered, DocumentRow, Finding, Recent, SourceRow};

@@ -29,8 +29,8 @@ const MAX_LOG_PAGES: i64 = 16 * 1024;
 /// `addresses` are the keys under which another address of a written article is found.
 ///
 /// `sources` are those of crawls: `given` is a source's address as configured, `url` where it has moved since. `documents`
-/// are the feeds, sitemaps and pages that were read of one. `found` is what is known of addresses, by their key, that a
-/// source has named: which, since when, the change it states, and the validators of the last answer.
+/// are the feeds, sitemaps and pages that were read of one. The later columns of `urls` are of addresses that a source has
+/// named: which, since when, the change that it states, visits so far, and what the last answer brought.
 const STEPS: [&str; 3] = [
     "
 CREATE TABLE inputs (
@@ -125,18 +125,15 @@ CREATE TABLE documents (
     last_modified TEXT,
     PRIMARY KEY (source, url)
 ) WITHOUT ROWID, STRICT;
-CREATE TABLE found (
-    key           INTEGER PRIMARY KEY,
-    source        INTEGER NOT NULL,
-    first         INTEGER NOT NULL,
-    stated        INTEGER,
-    visited       INTEGER NOT NULL DEFAULT 0,
-    tries         INTEGER NOT NULL DEFAULT 0,
-    etag          TEXT,
-    last_modified TEXT,
-    file          TEXT
-) STRICT;
-CREATE INDEX found_first ON found (source, first) WHERE stated IS NULL AND file IS NOT NULL;
+ALTER TABLE urls ADD COLUMN source INTEGER;
+ALTER TABLE urls ADD COLUMN first INTEGER;
+ALTER TABLE urls ADD COLUMN stated INTEGER;
+ALTER TABLE urls ADD COLUMN visited INTEGER;
+ALTER TABLE urls ADD COLUMN tries INTEGER;
+ALTER TABLE urls ADD COLUMN etag TEXT;
+ALTER TABLE urls ADD COLUMN last_modified TEXT;
+ALTER TABLE urls ADD COLUMN file TEXT;
+CREATE INDEX urls_unstated ON urls (source, first) WHERE stated IS NULL AND file IS NOT NULL;
 ",
 ];
 

@@ -23,8 +23,12 @@ const MAX_ASKED_AGAIN: i64 = 500;
 /// An article is asked again after this part of its age, so the less often the older it is.
 const AGE_PART: i64 = 8;
 
+/// Whether an address's outcome is settled: in its turn, or before it.
+const SETTLED: &str = "(number <= (SELECT coalesce(max(settled_urls), 0) FROM position)
+    OR EXISTS (SELECT 1 FROM outcomes WHERE outcomes.number = urls.number AND row = ''))";
+
 /// One source of a crawl.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct SourceRow {
     /// Its number.
     pub id: i64,
@@ -82,46 +86,34 @@ pub struct Finding {
 }
 
 impl Finding {
-    pub(super) fn insert(&self, transaction: &Transaction<'_>, key: i64) -> rusqlite::Result<()> {
-        transaction
-            .prepare_cached(
-                "INSERT OR IGNORE INTO found (key, source, first, stated) VALUES (?1, ?2, ?3, ?4)",
-            )?
-            .execute(params![key, self.source, self.at, self.stated])
-            .map(drop)
-    }
-
     /// Whether an address that was visited is to be visited again: because that failed, or its page was changed since.
     pub(super) fn asks_again(
         &self,
         transaction: &Transaction<'_>,
-        key: i64,
-        (number, stage): (u64, Stage),
+        number: u64,
+        stage: Stage,
     ) -> rusqlite::Result<bool> {
+        if stage == Stage::Queued || (stage == Stage::Done && self.stated.is_none()) {
+            return Ok(false);
+        }
         let known = transaction
-            .prepare_cached(
-                "SELECT stated, visited, tries FROM found WHERE key = ?1
-                     AND (?2 <= (SELECT coalesce(max(settled_urls), 0) FROM position)
-                         OR EXISTS (SELECT 1 FROM outcomes WHERE number = ?2 AND row = ''))",
-            )?
-            .query_row(params![key, signed(number)], |row| {
-                Ok((row.get::<_, Option<i64>>(0)?, row.get::<_, i64>(1)?, row.get::<_, i64>(2)?))
+            .prepare_cached(&format!(
+                "SELECT stated, visited, tries FROM urls WHERE number = ?1 AND source IS NOT NULL AND {SETTLED}"
+            ))?
+            .query_row([signed(number)], |row| {
+                Ok((row.get::<_, Option<i64>>(0)?, row.get::<_, Option<i64>>(1)?, row.get::<_, Option<i64>>(2)?))
             })
             .optional()?;
         let Some((stated, visited, tries)) = known else { return Ok(false) };
-        match stage {
-            Stage::Queued => Ok(false),
-            Stage::Failed => Ok(tries < MAX_TRIES),
-            Stage::Done => {
-                let Some(newer) = self.stated.filter(|at| *at > stated.unwrap_or(visited)) else {
-                    return Ok(false);
-                };
-                transaction
-                    .prepare_cached("UPDATE found SET stated = ?2 WHERE key = ?1")?
-                    .execute(params![key, newer])?;
-                Ok(self.revises)
-            }
+        if stage == Stage::Failed {
+            return Ok(tries.unwrap_or(0) < MAX_TRIES);
         }
+        let before = stated.or(visited).unwrap_or(i64::MAX);
+        let Some(newer) = self.stated.filter(|at| *at > before) else { return Ok(false) };
+        transaction
+            .prepare_cached("UPDATE urls SET stated = ?2 WHERE number = ?1")?
+            .execute(params![signed(number), newer])?;
+        Ok(self.revises)
     }
 }
 
@@ -211,14 +203,12 @@ impl State {
         self.transact(|transaction| {
             let next = transaction.query_row(NEXT_NUMBER, [], |row| unsigned(row, 0))?;
             let due: Vec<u64> = transaction
-                .prepare_cached(
-                    "SELECT urls.number FROM found JOIN urls ON urls.key = found.key
+                .prepare_cached(&format!(
+                    "SELECT number FROM urls
                      WHERE source = ?1 AND stated IS NULL AND file IS NOT NULL AND first > ?2 - ?3
-                         AND visited <= ?2 AND ?2 - visited >= (visited - first) / ?4 AND urls.state = 1
-                         AND (urls.number <= (SELECT coalesce(max(settled_urls), 0) FROM position)
-                             OR EXISTS (SELECT 1 FROM outcomes WHERE number = urls.number AND row = ''))
-                     ORDER BY first DESC LIMIT ?5",
-                )?
+                         AND visited <= ?2 AND ?2 - visited >= (visited - first) / ?4 AND state = 1 AND {SETTLED}
+                     ORDER BY first DESC LIMIT ?5"
+                ))?
                 .query_map(params![source, recent.now, recent.window, AGE_PART, MAX_ASKED_AGAIN], |row| {
                     unsigned(row, 0)
                 })?
@@ -290,11 +280,16 @@ fn sources(connection: &rusqlite::Connection) -> rusqlite::Result<Vec<SourceRow>
         .collect()
 }
 
-/// What is known of addresses that sources have named; others have no row in `found`.
+/// What is known of addresses that sources have named.
 pub(super) fn remember_found(transaction: &rusqlite::Transaction<'_>, batch: &Batch) -> rusqlite::Result<()> {
+    let mut origin = transaction
+        .prepare_cached("UPDATE urls SET source = ?2, first = ?3, visited = ?3 WHERE number = ?1")?;
+    for (number, source, first) in &batch.origins {
+        origin.execute(params![signed(*number), source, first])?;
+    }
     let mut answer = transaction.prepare_cached(
-        "UPDATE found SET visited = ?2, tries = tries + 1, etag = iif(?3, ?4, etag),
-             last_modified = iif(?3, ?5, last_modified) WHERE key = (SELECT key FROM urls WHERE number = ?1)",
+        "UPDATE urls SET visited = ?2, tries = coalesce(tries, 0) + 1, etag = iif(?3, ?4, etag),
+             last_modified = iif(?3, ?5, last_modified) WHERE number = ?1",
     )?;
     for Answered { number, at, validators } in &batch.answered {
         let known = validators.clone().unwrap_or_default();
@@ -306,8 +301,7 @@ pub(super) fn remember_found(transaction: &rusqlite::Transaction<'_>, batch: &Ba
             known.last_modified
         ])?;
     }
-    let mut file = transaction
-        .prepare_cached("UPDATE found SET file = ?2 WHERE key = (SELECT key FROM urls WHERE number = ?1)")?;
+    let mut file = transaction.prepare_cached("UPDATE urls SET file = ?2 WHERE number = ?1")?;
     for (number, name) in &batch.files {
         file.execute(params![signed(*number), name])?;
     }

@@ -37,7 +37,7 @@ const ROUNDS: usize = 5;
 
 /// Addresses and hosts of the memory run, and how long it is watched.
 const QUEUED: usize = 1_000_000;
-const QUEUED_HOSTS: usize = 10_000;
+const QUEUED_HOSTS: usize = 100_000;
 const WATCHED: Duration = Duration::from_mins(1);
 
 fn main() {

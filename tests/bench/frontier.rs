@@ -18,10 +18,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
-use tinsach::state::{self, Batch, Candidate, Frontier, Listed, Outcome, Position, Stage, State};
+use tinsach::state::{self, Batch, Candidate, Finding, Frontier, Listed, Outcome, Position, Stage, State};
 
-/// Addresses that a fetch lists at once, and visits that it settles at once.
-const LISTED: u64 = 256;
+/// Addresses that a crawl lists at once, and visits that it settles at once.
+const LISTED: u64 = 5_000;
 const SETTLED: u64 = 512;
 
 /// Sites that a fetch asks for at once when it starts.
@@ -182,8 +182,9 @@ fn address(number: u64, hosts: u64) -> Candidate {
 fn of_host(number: u64, host: u64) -> Candidate {
     let site = format!("bao-{host:06}.example.vn");
     let url = format!("https://www.{site}/thoi-su/mua-gat-som-o-xa-dong-nam-nay-duoc-mua-{number:08}.html");
+    let finding = Some(Finding { source: 1, at: 1_790_000_000, stated: Some(1_780_000_000), revises: false });
     let key = (mixed(host) << 48 | mixed(number) >> 16).cast_signed();
-    Candidate { url, key, given_key: mixed(!number).cast_signed(), site: Some(site), finding: None }
+    Candidate { url, key, given_key: mixed(!number).cast_signed(), site: Some(site), finding }
 }
 
 /// One to one, and without order (splitmix64, Steele, Lea and Flood 2014).

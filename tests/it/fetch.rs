@@ -30,39 +30,39 @@ mod state;
 mod texts;
 
 /// Long enough for any run here, on any machine.
-const PATIENCE: Duration = Duration::from_mins(5);
+pub(super) const PATIENCE: Duration = Duration::from_mins(5);
 
 /// The labels of what [`Article::texts`] gives.
-const PARTS: [&str; 2] = ["--include", "title,lead,body,subhead"];
+pub(super) const PARTS: [&str; 2] = ["--include", "title,lead,body,subhead"];
 
 /// A folder of its own, in which the program runs and writes to `out`.
-struct Desk {
+pub(super) struct Desk {
     folder: TempDir,
     allowed: String,
 }
 
 /// What a run said.
 #[derive(Debug)]
-struct Said {
-    status: Option<i32>,
-    out: String,
-    err: String,
+pub(super) struct Said {
+    pub(super) status: Option<i32>,
+    pub(super) out: String,
+    pub(super) err: String,
 }
 
 impl Desk {
     /// A desk from which everything on loopback may be asked, on these ports.
-    fn new(ports: impl IntoIterator<Item = u16>) -> Desk {
+    pub(super) fn new(ports: impl IntoIterator<Item = u16>) -> Desk {
         let networks =
             ports.into_iter().flat_map(|port| [format!("127.0.0.0/8:{port}"), format!("::1/128:{port}")]);
         let allowed = networks.collect::<Vec<_>>().join(" ");
         Desk { folder: tempfile::tempdir().unwrap(), allowed }
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub(super) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
-    fn write(&self, name: &str, content: impl AsRef<[u8]>) {
+    pub(super) fn write(&self, name: &str, content: impl AsRef<[u8]>) {
         fs::write(self.path(name), content).unwrap();
     }
 
@@ -73,7 +73,12 @@ impl Desk {
 
     /// The program with these arguments.
     fn command(&self, args: &[&str]) -> Command {
-        let mut command = self.program(&["fetch", "--out", "out"]);
+        self.asking("fetch", args)
+    }
+
+    /// A command of the program that asks servers, with these arguments.
+    pub(super) fn asking(&self, command: &str, args: &[&str]) -> Command {
+        let mut command = self.program(&[command, "--out", "out"]);
         command.args(args);
         if !args.contains(&"--delay") {
             // Waiting is for the servers of others.
@@ -86,7 +91,7 @@ impl Desk {
     }
 
     /// The program in the desk's folder, with no proxy from outside.
-    fn program(&self, args: &[&str]) -> Command {
+    pub(super) fn program(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_tinsach"));
         command.args(args).current_dir(self.folder.path()).stdin(Stdio::null());
         for name in ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"] {
@@ -95,12 +100,12 @@ impl Desk {
         command
     }
 
-    fn start(&self, mut command: Command) -> Child {
+    pub(super) fn start(&self, mut command: Command) -> Child {
         let file = |name: &str| File::create(self.path(name)).unwrap();
         command.stdout(file("stdout")).stderr(file("stderr")).spawn().unwrap()
     }
 
-    fn end(&self, mut child: Child) -> Said {
+    pub(super) fn end(&self, mut child: Child) -> Said {
         let begun = Instant::now();
         let status = loop {
             if let Some(status) = child.try_wait().unwrap() {
@@ -116,7 +121,7 @@ impl Desk {
         Said { status: status.code(), out: said("stdout"), err: said("stderr") }
     }
 
-    fn run(&self, command: Command) -> Said {
+    pub(super) fn run(&self, command: Command) -> Said {
         self.end(self.start(command))
     }
 
@@ -126,7 +131,7 @@ impl Desk {
     }
 
     /// The manifest of `out`.
-    fn rows(&self) -> Vec<Value> {
+    pub(super) fn rows(&self) -> Vec<Value> {
         rows(&self.path("out"))
     }
 
@@ -147,20 +152,20 @@ impl Desk {
     }
 
     /// All texts of `out` by their names.
-    fn texts(&self) -> BTreeMap<String, String> {
+    pub(super) fn texts(&self) -> BTreeMap<String, String> {
         texts(&self.path("out"))
     }
 }
 
 impl Said {
     #[track_caller]
-    fn ends_with(self, status: i32) -> Said {
+    pub(super) fn ends_with(self, status: i32) -> Said {
         assert_eq!(self.status, Some(status), "{}{}", self.err, self.out);
         self
     }
 }
 
-fn rows(out: &Path) -> Vec<Value> {
+pub(super) fn rows(out: &Path) -> Vec<Value> {
     let manifest = fs::read_to_string(out.join("manifest.jsonl")).unwrap();
     manifest.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
@@ -184,42 +189,42 @@ fn texts(out: &Path) -> BTreeMap<String, String> {
 }
 
 /// The rows that have this value in a field.
-fn with<'a>(rows: &'a [Value], field: &str, value: &str) -> Vec<&'a Value> {
+pub(super) fn with<'a>(rows: &'a [Value], field: &str, value: &str) -> Vec<&'a Value> {
     rows.iter().filter(|row| row[field] == value).collect()
 }
 
 /// The only row of an address.
 #[track_caller]
-fn row_of<'a>(rows: &'a [Value], url: &str) -> &'a Value {
+pub(super) fn row_of<'a>(rows: &'a [Value], url: &str) -> &'a Value {
     let found = with(rows, "url", url);
     assert_eq!(found.len(), 1, "{url}: {found:?}");
     found[0]
 }
 
 /// Kind of failure of a row.
-fn code(row: &Value) -> &str {
+pub(super) fn code(row: &Value) -> &str {
     row["error"]["code"].as_str().unwrap_or_default()
 }
 
 /// What an article's file holds, where [`PARTS`] are written.
-fn expected(article: &Article) -> String {
+pub(super) fn expected(article: &Article) -> String {
     article.texts().join("\n\n") + "\n"
 }
 
 /// A newsroom, and a desk that may ask it.
-fn newsroom(options: &Options) -> (Newsroom, Desk) {
+pub(super) fn newsroom(options: &Options) -> (Newsroom, Desk) {
     let room = Newsroom::start(options).unwrap();
     let desk = Desk::new([room.address().port()]);
     (room, desk)
 }
 
 /// Addresses of a newsroom.
-fn url(room: &Newsroom, path: &str) -> String {
+pub(super) fn url(room: &Newsroom, path: &str) -> String {
     format!("http://{}{path}", room.address())
 }
 
 /// A page that is an article, and like no other of another number.
-fn page(number: usize) -> String {
+pub(super) fn page(number: usize) -> String {
     let paragraph = |part: usize| {
         format!(
             "<p>Đoạn thứ {part} của bài số {number}: bà con thôn {number} ra đồng từ tờ mờ sáng, gặt xong thửa ruộng \

@@ -21,10 +21,10 @@ use url::{Position, Url};
 use room::{Block, Newsroom, Options, Site};
 
 /// What came back: head and body, perhaps not whole.
-struct Reply {
-    status: u16,
+pub(super) struct Reply {
+    pub(super) status: u16,
     head: String,
-    body: Vec<u8>,
+    pub(super) body: Vec<u8>,
 }
 
 impl Reply {
@@ -39,7 +39,7 @@ impl Reply {
 }
 
 /// One request on a connection of its own; an error where the connection is reset.
-fn ask(room: &Newsroom, target: &str, fields: &str) -> std::io::Result<Reply> {
+pub(super) fn ask(room: &Newsroom, target: &str, fields: &str) -> std::io::Result<Reply> {
     let mut stream = TcpStream::connect(room.address())?;
     stream.set_read_timeout(Some(Duration::from_secs(20)))?;
     let host = room.address();

@@ -33,8 +33,10 @@ use crate::run::{InputError, RunError};
 use crate::state::{Frontier, QueuedAddress, QueuedSite};
 use crate::write::manifest::{Row, Status};
 
-/// Addresses of a site that are taken from the frontier at once.
+/// Addresses of a site that are taken from the frontier at once; one at a time where there are so many sites that the
+/// others would add up.
 const TAKE: u32 = 4;
+const MANY_SITES: usize = 10_000;
 
 /// Sites of an earlier run that are taken from the frontier at once.
 const TAKE_SITES: u32 = 1_000;
@@ -230,18 +232,19 @@ impl<'a> Engine<'a> {
             return Ok(Some(visit));
         }
         let is_crowded = self.schedule.waiting() >= MAX_WAITING;
+        let take = if self.schedule.sites() > MANY_SITES { 1 } else { TAKE };
         let site = self.schedule.site(at);
         if is_crowded || site.awaits_robots {
             return Ok(None);
         }
         if site.ahead.is_empty() && site.queued > 0 {
-            site.ahead.extend(self.frontier.queued(site.id, site.taken, TAKE)?);
+            site.ahead.extend(self.frontier.queued(site.id, site.taken, take)?);
             // What the frontier does not hold was counted in vain.
             site.queued =
                 if site.ahead.is_empty() { 0 } else { site.queued.saturating_sub(site.ahead.len() as u64) };
             site.taken = site.ahead.back().map_or(site.taken, |last| last.number);
         }
-        let Some(queued) = site.ahead.pop_front() else { return Ok(None) };
+        let Some(queued) = site.next_ahead() else { return Ok(None) };
         match canonical::parse(&queued.url) {
             Ok(url) => Ok(Some(Visit::new(self.aim(queued), url))),
             Err(error) => {

@@ -22,6 +22,9 @@ use crate::timing::{End, Outcome};
 /// How often an observer is told that the crawl is well.
 const PULSE: Duration = Duration::from_secs(5);
 
+/// Time between two looks at the clock, while notes come in.
+const LOOK: Duration = Duration::from_millis(200);
+
 /// Takes the crawl's sources up into the state; gives their roster.
 pub(super) fn take_up(crawl: &CrawlRun, state: &mut State) -> Result<Roster, RunError> {
     let mut roster = Roster::new(crawl, &state.sources()?, seconds(SystemTime::now()));
@@ -44,14 +47,14 @@ pub(super) fn take_up(crawl: &CrawlRun, state: &mut State) -> Result<Roster, Run
 impl Ledger<'_> {
     /// How long the ledger may wait for notes.
     pub(super) fn nap(&self) -> Option<Duration> {
-        let roster = self.roster.as_ref()?;
-        let to_pulse = PULSE.saturating_sub(self.pulsed.elapsed());
-        Some(roster.nap(seconds(SystemTime::now())).min(to_pulse))
+        self.roster.as_ref().map(|_| self.look_at.saturating_duration_since(Instant::now()))
     }
 
     /// Looks at the clock: sends the engine to the sources that are due, and tells the observer that all is well.
     pub(super) fn tick(&mut self) -> Result<(), RunError> {
-        let Some(roster) = &mut self.roster else { return Ok(()) };
+        let Some(roster) = self.roster.as_mut().filter(|_| self.look_at <= Instant::now()) else {
+            return Ok(());
+        };
         while let Some((source, place)) = roster.begin_next(seconds(SystemTime::now())) {
             self.writer.folder_mut().state.set_source(&roster.seats[source].row, &[])?;
             // An engine that has stopped is told nothing.
@@ -67,6 +70,9 @@ impl Ledger<'_> {
                 roster.seats.iter().map(|seat| (seat.row.name.as_str(), &seat.turn)).collect();
             self.writer.observer().alive(&Pulse { queued: self.queued, turns: &turns });
         }
+        let to_pulse = PULSE.saturating_sub(self.pulsed.elapsed());
+        let nap = roster.nap(seconds(SystemTime::now())).min(to_pulse).max(LOOK);
+        self.look_at = Instant::now() + nap;
         Ok(())
     }
 
@@ -112,6 +118,7 @@ impl Ledger<'_> {
         let failed = self.failures.remove(&seat.row.name).unwrap_or(0);
         let outcome = Outcome { end: ending(end.fault.as_ref()), found, new, failed };
         let Some(run) = roster.end(source, &outcome, now) else { return Ok(()) };
+        self.look_at = Instant::now();
         let seat = &roster.seats[source];
         let state = &mut self.writer.folder_mut().state;
         let recent = roster.revises.filter(|_| end.fault.is_none());

@@ -62,8 +62,9 @@ pub(super) struct Ledger<'a> {
     pub(super) roster: Option<Roster>,
     /// Visits for a source that failed since it was followed last, by its name.
     pub(super) failures: HashMap<String, u64>,
-    /// When the observer was told last that all is well.
+    /// When the observer was told last that all is well, and when to look whether a source is due.
     pub(super) pulsed: Instant,
+    pub(super) look_at: Instant,
     /// Whether the engine knows that nothing more will be listed.
     pub(super) list_ended: bool,
     /// Addresses that are to be visited.
@@ -99,6 +100,7 @@ impl<'a> Ledger<'a> {
             failures: HashMap::new(),
             // The first look at the clock tells that the run has begun.
             pulsed: Instant::now().checked_sub(Duration::from_mins(1)).unwrap_or_else(Instant::now),
+            look_at: Instant::now(),
             list_ended: false,
             queued,
             recorder,

@@ -4,12 +4,12 @@
 //! to, to the engine.
 //! Invariant: addresses are with the ledger before the engine hears that the document was read.
 
-use std::io::Cursor;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::mpsc::SyncSender;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use bytes::{Buf, Bytes};
 use reqwest::header::{CONTENT_TYPE, ETAG, HeaderMap, HeaderName, LAST_MODIFIED};
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::sync::mpsc::UnboundedSender;
@@ -125,15 +125,16 @@ impl Harvest {
             return Ok(Ok(read));
         }
         let body = decode_body(exchange, MAX_SOURCE_BYTES).map_err(Harvested::Broken)?;
+        let body = Bytes::from(body.into_owned());
         let run = &self.sources.runs[source];
         if run.kind == SourceKind::Urls {
-            let rows = url_list::read_bytes(body.into_owned(), visit.url.as_str());
+            let rows = url_list::read_bytes(body, visit.url.as_str());
             let handed = self.hand_on_rows(rows, source, notes);
             let document = Some(document(validators(&exchange.fields)));
             return Ok(Ok(Read { document, notices: handed.notices, ..read }));
         }
         let content_type = text(&exchange.fields, CONTENT_TYPE);
-        let named = match named(run, (&body, content_type.as_deref()), &visit.url, now) {
+        let named = match named(run, (body, content_type.as_deref()), &visit.url, now) {
             Ok(named) => named,
             Err(error) => return Ok(Err(failed(error.code(), format!("{}: {error}", visit.url)))),
         };
@@ -198,36 +199,36 @@ impl Harvest {
 /// other way round.
 fn named(
     run: &SourceRun,
-    (body, content_type): (&[u8], Option<&str>),
+    (body, content_type): (Bytes, Option<&str>),
     base: &Url,
     now: i64,
 ) -> Result<Named, NotFollowed> {
     let feed = || {
-        let followed = follow::feed(body, base, content_type, now)?;
+        let followed = follow::feed(&body, base, content_type, now)?;
         let notices = followed.notices.iter().map(ToString::to_string).collect();
         Ok(Named { found: followed.found, notices, ..Named::default() })
     };
     match run.kind {
-        SourceKind::Listing => listing(run, (body, content_type), base),
-        SourceKind::Sitemap => match sitemap(body, base, now) {
+        SourceKind::Listing => listing(run, (&body, content_type), base),
+        SourceKind::Sitemap => match sitemap(body.clone(), base, now) {
             Err(NotFollowed::Feed) => feed(),
             named => named,
         },
         SourceKind::Feed | SourceKind::Urls => match feed() {
-            Err(NotFollowed::Sitemap) => sitemap(body, base, now),
+            Err(NotFollowed::Sitemap) => sitemap(body.clone(), base, now),
             named => named,
         },
     }
 }
 
-fn sitemap(body: &[u8], base: &Url, now: i64) -> Result<Named, NotFollowed> {
+fn sitemap(body: Bytes, base: &Url, now: i64) -> Result<Named, NotFollowed> {
     if base.path() == "/robots.txt" {
-        let robots = Robots::parse(body, "");
+        let robots = Robots::parse(&body, "");
         let more = robots.sitemaps().iter().filter_map(|given| base.join(given).ok());
         return Ok(Named { more: more.map(|url| (url, None)).collect(), is_index: true, ..Named::default() });
     }
     let mut named = Named::default();
-    let walked = follow::sitemap(Cursor::new(body.to_vec()), base, &SitemapLimits::at(now), &mut |item| {
+    let walked = follow::sitemap(body.reader(), base, &SitemapLimits::at(now), &mut |item| {
         match item {
             SitemapItem::Page(found) => named.found.push(found),
             SitemapItem::Sitemap { url, modified } => named.more.push((url, modified)),

@@ -95,6 +95,20 @@ impl Site {
     /// A visit that waits here, if one is due: robots files first, then repetitions, then what came by redirects.
     /// While a robots file is awaited, nothing else.
     pub(super) fn next_waiting(&mut self, now: Instant) -> Option<Visit> {
+        let visit = self.waiting_first(now);
+        // An empty queue keeps its memory, and there are as many queues as sites.
+        if self.arrived.is_empty() {
+            self.arrived = VecDeque::new();
+        }
+        for delayed in [&mut self.delayed, &mut self.delayed_robots] {
+            if delayed.is_empty() {
+                *delayed = BinaryHeap::new();
+            }
+        }
+        visit
+    }
+
+    fn waiting_first(&mut self, now: Instant) -> Option<Visit> {
         if self.arrived.front().is_some_and(Visit::is_robots) {
             return self.arrived.pop_front();
         }
@@ -109,6 +123,15 @@ impl Site {
             return None;
         }
         due(&mut self.delayed).or_else(|| self.arrived.pop_front())
+    }
+
+    /// The next of the addresses taken from the frontier.
+    pub(super) fn next_ahead(&mut self) -> Option<QueuedAddress> {
+        let next = self.ahead.pop_front();
+        if self.ahead.is_empty() {
+            self.ahead = VecDeque::new();
+        }
+        next
     }
 
     /// A visit comes to wait here: a robots file before all others.
@@ -152,6 +175,11 @@ impl Schedule {
             planned: None,
         });
         self.sites.len() - 1
+    }
+
+    /// Number of sites.
+    pub(super) fn sites(&self) -> usize {
+        self.sites.len()
     }
 
     pub(super) fn site(&mut self, at: SiteIndex) -> &mut Site {

@@ -13,7 +13,7 @@ use super::verdict::stated_wait;
 use crate::fetch::{Exchange, FetchError, Jar, Validators};
 use crate::run::InputError;
 use crate::run::visited::Visited;
-use crate::state::Answered;
+use crate::state::{Answered, Earlier};
 use crate::write::manifest::{Row, Status};
 
 /// An address that is being visited.
@@ -59,8 +59,8 @@ pub(super) enum Aim {
 pub(super) struct Origin {
     /// Name of the source.
     pub(super) source: Arc<str>,
-    /// The document that an earlier visit has brought, and the validators of that answer.
-    pub(super) earlier: Option<(String, Validators)>,
+    /// What an earlier visit has brought.
+    pub(super) earlier: Option<Box<Earlier>>,
 }
 
 /// What a row tells of the last exchange.
@@ -121,11 +121,11 @@ impl Visit {
 
     /// Validators of the answer that an earlier visit to the address got.
     pub(super) fn earlier_validators(&self) -> Option<&Validators> {
-        let Aim::Page { origin: Some(Origin { earlier: Some((_, validators)), .. }), .. } = &self.aim else {
+        let Aim::Page { origin: Some(Origin { earlier: Some(earlier), .. }), .. } = &self.aim else {
             return None;
         };
         // They are those of the address that was asked first.
-        self.hops.is_empty().then_some(validators)
+        self.hops.is_empty().then_some(&earlier.validators)
     }
 
     /// The row of a visit to a page, with everything that is known of its exchanges.
@@ -136,7 +136,7 @@ impl Visit {
         };
         let mut row = Row::of_url(given, status);
         row.source = origin.map(|origin| origin.source.to_string());
-        row.revision_of = origin.and_then(|origin| Some(origin.earlier.as_ref()?.0.clone()));
+        row.revision_of = origin.and_then(|origin| Some(origin.earlier.as_ref()?.file.clone()));
         row.attempts = Some(self.requests);
         if let Some(last) = self.last {
             row.final_url = Some(self.url.to_string());

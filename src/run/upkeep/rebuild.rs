@@ -7,10 +7,11 @@
 //! does not hold is asked for again: digests of inputs (files are cleaned again, and found to be copies), addresses that
 //! were never visited (give the list again), robots files, openings of texts, and payloads of archived records.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use jiff::Timestamp;
 use unicode_normalization::UnicodeNormalization;
 
 use super::super::archive;
@@ -23,7 +24,7 @@ use crate::canonical;
 use crate::dedup::address::title_keys;
 use crate::parse::metadata::Metadata;
 use crate::pipeline::{CleanedPage, Outcome};
-use crate::state::{Batch, Listed, Position, Stage, State};
+use crate::state::{Batch, Listed, Position, SourceRow, Stage, State};
 use crate::write::articles;
 use crate::write::durable::{self, AppendLog};
 use crate::write::manifest::{Row, Status};
@@ -97,7 +98,7 @@ impl Upkeep {
         };
         let folds_case = self.out.join(OWN.to_uppercase()).exists();
         let rebuilt = Rebuilt { next_number: position.next_number, ..Rebuilt::default() };
-        let mut restoring = Restoring { state, position, folds_case, rebuilt };
+        let mut restoring = Restoring { state, position, folds_case, rebuilt, sources: HashMap::new() };
         let mut rows = Rows::open(&manifest)?;
         let mut chunk = Vec::with_capacity(CHUNK);
         while let Some(line) = rows.next() {
@@ -138,6 +139,8 @@ struct Restoring {
     position: Position,
     folds_case: bool,
     rebuilt: Rebuilt,
+    /// Numbers of sources by their names.
+    sources: HashMap<String, i64>,
 }
 
 impl Restoring {
@@ -182,11 +185,24 @@ impl Restoring {
                 Listed::Queued { number, .. } => {
                     let stage = if row.status == Status::Failed { Stage::Failed } else { Stage::Done };
                     batch.visited.push((number, stage));
+                    if let Some(source) = &row.source {
+                        let at = row.fetched_at.as_deref().and_then(|at| at.parse::<Timestamp>().ok());
+                        let at = at.map_or(0, Timestamp::as_second);
+                        batch.origins.push((number, self.source(source)?, at));
+                    }
                     number
                 }
                 Listed::Numbered { number } => number,
-                Listed::Known { .. } | Listed::Again { .. } | Listed::Left => continue,
+                Listed::Known { number, .. } => {
+                    // A revision; the next one names it.
+                    batch.files.extend(row.file.clone().map(|file| (number, file)));
+                    continue;
+                }
+                Listed::Again { .. } | Listed::Left => continue,
             };
+            if row.source.is_some() {
+                batch.files.extend(row.file.clone().map(|file| (number, file)));
+            }
             self.rebuilt.addresses += 1;
             // Its row is written; what `outcome` put away goes with the commit.
             self.position.settled_urls = self.position.settled_urls.max(number);
@@ -196,6 +212,16 @@ impl Restoring {
             }
         }
         Ok(())
+    }
+
+    /// The number of a source of this name; where it is and when it is due is told by the configuration.
+    fn source(&mut self, name: &str) -> Result<i64, RunError> {
+        if let Some(id) = self.sources.get(name) {
+            return Ok(*id);
+        }
+        let id = self.state.add_source(&SourceRow { name: name.to_owned(), ..SourceRow::default() })?;
+        self.sources.insert(name.to_owned(), id);
+        Ok(id)
     }
 
     /// A document's name, as the folder compares names.
