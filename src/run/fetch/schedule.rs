@@ -217,9 +217,10 @@ impl Schedule {
             return;
         }
         self.by_name.retain(|_, at| {
-            let site = &self.sites[*at];
+            let site = &mut self.sites[*at];
             let is_kept = !site.is_idle(now) || is_down(&site.record);
             if !is_kept {
+                site.planned = None;
                 self.free.push(*at);
                 self.forgotten.insert(site.id, site.taken);
             }
