@@ -4,7 +4,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
-use std::fs;
 use std::process::{Child, Command};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -12,7 +11,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 use crate::fetch::server::Reply;
-use crate::fetch::{Desk, PARTS, PATIENCE, Said, code, expected, newsroom, row_of, url, with};
+use crate::fetch::{Desk, PARTS, Said, code, expected, newsroom, row_of, url, with};
 use crate::newsroom::room::{Article, Newsroom, Options};
 use paper::Paper;
 
@@ -108,14 +107,14 @@ fn number_of(path: &str) -> usize {
 fn wait_for(what: &str, mut is_so: impl FnMut() -> bool) {
     let begun = Instant::now();
     while !is_so() {
-        assert!(begun.elapsed() < Duration::from_secs(60), "{what}");
+        assert!(begun.elapsed() < Duration::from_mins(1), "{what}");
         thread::sleep(Duration::from_millis(10));
     }
 }
 
 /// RSS with these items, each the inside of one.
 fn rss(items: impl IntoIterator<Item = String>) -> String {
-    let items: String = items.into_iter().map(|item| format!("<item>{item}</item>\n")).collect();
+    let items: String = items.into_iter().map(|item| ["<item>", &item, "</item>\n"].concat()).collect();
     format!(
         "<?xml version=\"1.0\"?>\n<rss version=\"2.0\"><channel><title>Báo Đồng</title>\n{items}</channel></rss>"
     )
