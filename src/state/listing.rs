@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use rusqlite::{OptionalExtension, Transaction, params};
 
 use super::batch::{Outcome, insert_outcome, signed, unsigned};
-use super::sources::Finding;
+use super::sources::{Again, Finding};
 use super::{State, StateError, failed};
 use crate::canonical;
 
@@ -85,7 +85,7 @@ pub enum Listed {
         /// Number of the site.
         site: i64,
     },
-    /// There was no room for it; nothing is remembered of it.
+    /// There was no room for it, or its page has changed while it is visited; nothing is remembered of that.
     Left,
     /// The same text was listed before.
     Known {
@@ -228,11 +228,14 @@ impl Adding<'_, '_> {
         let (Some(finding), Listed::Known { number, stage }) = (&candidate.finding, known) else {
             return Ok(known);
         };
-        if finding.asks_again(self.transaction, number, stage)? {
-            let site = requeue(self.transaction, number, self.next)?;
-            return Ok(Listed::Again { number: self.next, site });
+        match finding.asks_again(self.transaction, number, stage)? {
+            Again::Never => Ok(known),
+            Again::Later => Ok(Listed::Left),
+            Again::AtOnce => {
+                let site = requeue(self.transaction, number, self.next)?;
+                Ok(Listed::Again { number: self.next, site })
+            }
         }
-        Ok(known)
     }
 
     fn known(&self, key: i64) -> rusqlite::Result<Option<(String, Listed)>> {

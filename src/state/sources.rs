@@ -14,11 +14,15 @@ use crate::fetch::Validators;
 /// Documents that are remembered of one source; those that were not read for longest are forgotten first.
 const MAX_DOCUMENTS_KEPT: i64 = 10_000;
 
-/// Visits to an address that fails whenever it is named.
+/// Visits to an address that fails each time, one in a run of its source.
 const MAX_TRIES: i64 = 4;
 
-/// Articles of one source that are asked again in one run because nobody says whether they have changed.
+/// Articles of one source that are asked again in one run because they failed, and because nobody says whether they
+/// have changed.
 const MAX_ASKED_AGAIN: i64 = 500;
+
+/// Failed addresses, the last ones, among which those of one source are looked for.
+const MAX_FAILED: i64 = 10_000;
 
 /// An article is asked again after this part of its age, so the less often the older it is.
 const AGE_PART: i64 = 8;
@@ -86,35 +90,51 @@ pub struct Finding {
 }
 
 impl Finding {
-    /// Whether an address that was visited is to be visited again: because that failed, or its page was changed since.
+    /// Whether an address that was listed before is to be visited again: because that failed, or its page was changed
+    /// since.
     pub(super) fn asks_again(
         &self,
         transaction: &Transaction<'_>,
         number: u64,
         stage: Stage,
-    ) -> rusqlite::Result<bool> {
-        if stage == Stage::Queued || (stage == Stage::Done && self.stated.is_none()) {
-            return Ok(false);
+    ) -> rusqlite::Result<Again> {
+        if stage != Stage::Failed && (self.stated.is_none() || !self.revises) {
+            return Ok(Again::Never);
         }
         let known = transaction
             .prepare_cached(&format!(
-                "SELECT stated, visited, tries FROM urls WHERE number = ?1 AND source IS NOT NULL AND {SETTLED}"
+                "SELECT stated, visited, tries, {SETTLED} FROM urls WHERE number = ?1 AND source IS NOT NULL"
             ))?
             .query_row([signed(number)], |row| {
-                Ok((row.get::<_, Option<i64>>(0)?, row.get::<_, Option<i64>>(1)?, row.get::<_, Option<i64>>(2)?))
+                let times = (row.get::<_, Option<i64>>(0)?, row.get::<_, Option<i64>>(1)?);
+                Ok((times, row.get::<_, Option<i64>>(2)?, row.get::<_, bool>(3)?))
             })
             .optional()?;
-        let Some((stated, visited, tries)) = known else { return Ok(false) };
+        let Some(((stated, visited), tries, is_settled)) = known else { return Ok(Again::Never) };
         if stage == Stage::Failed {
-            return Ok(tries.unwrap_or(0) < MAX_TRIES);
+            let is_wanted = is_settled && tries.unwrap_or(0) < MAX_TRIES;
+            return Ok(if is_wanted { Again::AtOnce } else { Again::Never });
         }
         let before = stated.or(visited).unwrap_or(i64::MAX);
-        let Some(newer) = self.stated.filter(|at| *at > before) else { return Ok(false) };
+        let Some(newer) = self.stated.filter(|at| *at > before) else { return Ok(Again::Never) };
+        if stage == Stage::Queued || !is_settled {
+            // A visit that is going on may have seen the page as it was.
+            return Ok(Again::Later);
+        }
         transaction
             .prepare_cached("UPDATE urls SET stated = ?2 WHERE number = ?1")?
             .execute(params![signed(number), newer])?;
-        Ok(self.revises)
+        Ok(Again::AtOnce)
     }
+}
+
+/// Whether an address is visited again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Again {
+    Never,
+    AtOnce,
+    /// The next run of the source is to decide.
+    Later,
 }
 
 /// Which articles of a source are asked again although it says nothing of them.
@@ -199,10 +219,8 @@ impl State {
     /// # Errors
     /// [`StateError::Failed`]; then nothing has changed.
     pub fn ask_again(&mut self, source: i64, recent: Recent) -> Result<Vec<QueuedSite>, StateError> {
-        let mut queued: Vec<QueuedSite> = Vec::new();
-        self.transact(|transaction| {
-            let next = transaction.query_row(NEXT_NUMBER, [], |row| unsigned(row, 0))?;
-            let due: Vec<u64> = transaction
+        self.requeue_all(|transaction| {
+            transaction
                 .prepare_cached(&format!(
                     "SELECT number FROM urls
                      WHERE source = ?1 AND stated IS NULL AND file IS NOT NULL AND first > ?2 - ?3
@@ -212,8 +230,40 @@ impl State {
                 .query_map(params![source, recent.now, recent.window, AGE_PART, MAX_ASKED_AGAIN], |row| {
                     unsigned(row, 0)
                 })?
-                .collect::<rusqlite::Result<_>>()?;
-            for (next, number) in (next..).zip(due) {
+                .collect()
+        })
+    }
+
+    /// Queues articles of a source again whose visits failed up to the time `before`, in seconds since 1970: those that
+    /// were listed last, and as often as they may be; gives where they are queued, and how many are in all.
+    ///
+    /// # Errors
+    /// [`StateError::Failed`]; then nothing has changed.
+    pub fn try_failed(&mut self, source: i64, before: i64) -> Result<Vec<QueuedSite>, StateError> {
+        self.requeue_all(|transaction| {
+            transaction
+                .prepare_cached(&format!(
+                    "SELECT number FROM urls
+                     WHERE number IN (SELECT number FROM urls WHERE state = 2 ORDER BY number DESC LIMIT ?4)
+                         AND source = ?1 AND visited <= ?2 AND tries < ?3 AND {SETTLED}
+                     ORDER BY number LIMIT ?5"
+                ))?
+                .query_map(params![source, before, MAX_TRIES, MAX_FAILED, MAX_ASKED_AGAIN], |row| {
+                    unsigned(row, 0)
+                })?
+                .collect()
+        })
+    }
+
+    /// Queues settled addresses again, by the numbers that `choose` gives.
+    fn requeue_all(
+        &mut self,
+        choose: impl Fn(&Transaction<'_>) -> rusqlite::Result<Vec<u64>>,
+    ) -> Result<Vec<QueuedSite>, StateError> {
+        let mut queued: Vec<QueuedSite> = Vec::new();
+        self.transact(|transaction| {
+            let next = transaction.query_row(NEXT_NUMBER, [], |row| unsigned(row, 0))?;
+            for (next, number) in (next..).zip(choose(transaction)?) {
                 let site = requeue(transaction, number, next)?;
                 if let Some(known) = queued.iter_mut().find(|known| known.id == site) {
                     known.queued += 1;

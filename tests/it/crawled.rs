@@ -72,11 +72,13 @@ impl Desk {
         written
     }
 
-    /// Numbers of the articles of a [`Paper`] that are written, in the order of the rows.
+    /// Numbers of the articles of a [`Paper`] that are written, each as often as it is, in their order.
     fn numbers(&self) -> Vec<usize> {
-        let rows = self.rows();
-        let written = with(&rows, "status", "written");
-        written.iter().map(|row| number_of(row["url"].as_str().unwrap())).collect()
+        let written = self.written();
+        let mut numbers: Vec<usize> =
+            written.iter().flat_map(|(path, rows)| rows.iter().map(|_| number_of(path))).collect();
+        numbers.sort_unstable();
+        numbers
     }
 
     /// Every file has a row and every row its file.
@@ -97,10 +99,8 @@ fn path_of(url: &str) -> String {
 }
 
 /// Number of an article of a [`Paper`].
-fn number_of(url: &str) -> usize {
-    let digits = path_of(url);
-    let digits = digits.trim_end_matches(".html").rsplit('-').next();
-    digits.unwrap().parse().unwrap()
+fn number_of(path: &str) -> usize {
+    path.trim_end_matches(".html").rsplit('-').next().and_then(|digits| digits.parse().ok()).unwrap_or(0)
 }
 
 /// Waits until something is so.

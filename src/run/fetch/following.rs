@@ -121,10 +121,15 @@ impl Ledger<'_> {
         self.look_at = Instant::now();
         let seat = &roster.seats[source];
         let state = &mut self.writer.folder_mut().state;
-        let recent = roster.revises.filter(|_| end.fault.is_none());
-        let recent =
-            recent.map(|window| Recent { now, window: window.as_secs().try_into().unwrap_or(i64::MAX) });
-        let again = recent.map_or(Ok(Vec::new()), |recent| state.ask_again(seat.row.id, recent))?;
+        let mut again = Vec::new();
+        if end.fault.is_none() {
+            // What has failed before this run may not be named by what it has read: that may not have changed.
+            again.extend(state.try_failed(seat.row.id, seat.turn.last_start.unwrap_or(now))?);
+            if let Some(window) = roster.revises {
+                let recent = Recent { now, window: window.as_secs().try_into().unwrap_or(i64::MAX) };
+                again.extend(state.ask_again(seat.row.id, recent)?);
+            }
+        }
         state.set_source(&seat.row, &documents)?;
         self.queued += again.iter().map(|site| site.queued).sum::<u64>();
         if !again.is_empty() {

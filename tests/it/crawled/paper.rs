@@ -73,7 +73,7 @@ impl Paper {
     /// Numbers of the articles that were asked for since the last call.
     pub(super) fn asked(&self) -> Vec<usize> {
         let news = self.news().into_iter();
-        news.filter(|(target, _)| target.starts_with("/tin/")).map(|(target, _)| number(&target)).collect()
+        news.filter(|(target, _)| target.starts_with("/tin/")).map(|(target, _)| number_of(&target)).collect()
     }
 
     /// How often a path was asked for.
@@ -82,12 +82,8 @@ impl Paper {
     }
 }
 
-fn number(target: &str) -> usize {
-    target.trim_end_matches(".html").rsplit('-').next().and_then(|digits| digits.parse().ok()).unwrap_or(0)
-}
-
 fn article_at(target: &str) -> Reply {
-    match number(target) {
+    match number_of(target) {
         0 => Reply::status(404),
         number => Reply::html(page(number)),
     }

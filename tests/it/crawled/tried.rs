@@ -30,7 +30,7 @@ fn an_article_that_comes_back_is_written() {
     paper.lay(&article(1), Reply::html(crate::fetch::page(1)));
     paper.lay_feed(1..=3);
     desk.crawl(&[]).ends_with(0);
-    assert_eq!(desk.numbers(), [2, 1, 3]);
+    assert_eq!(desk.numbers(), [1, 2, 3]);
     desk.is_whole();
     assert_eq!(paper.count(&article(1)), 2);
 }
@@ -46,7 +46,7 @@ fn an_article_that_fails_is_tried_again_though_its_feed_has_not_changed() {
     desk.crawl(&[]).ends_with(1);
     paper.lay(&article(1), Reply::html(crate::fetch::page(1)));
     desk.crawl(&[]).ends_with(0);
-    assert_eq!(desk.numbers(), [2, 1]);
+    assert_eq!(desk.numbers(), [1, 2]);
 }
 
 #[test]
