@@ -4,6 +4,7 @@
 //! The trees are data (`model.txt`), trained by `tests/bench/train.py`. An oblivious tree asks one question a level
 //! (Kohavi 1994; Prokhorenkova et al. 2018, "`CatBoost`"), so that many rows go down it together without a branch.
 
+use fearless_simd::{Level, Simd, dispatch};
 use thiserror::Error;
 
 use crate::page::Form;
@@ -182,13 +183,16 @@ impl Forest {
                     column[lane] = *value;
                 }
             }
-            let sums = self.sums(&columns);
+            let sums = dispatch!(Level::new(), simd => self.sums(simd, &columns));
             scores.extend_from_slice(&sums[..batch.len() / width]);
         }
         scores
     }
 
-    fn sums(&self, columns: &[[f32; LANES]]) -> [f32; LANES] {
+    /// Takes a batch down all trees, with the widest vectors that the processor has.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "it is compiled for each kind of vectors where it is called")]
+    fn sums<S: Simd>(&self, _simd: S, columns: &[[f32; LANES]]) -> [f32; LANES] {
         let mut sums = [self.base; LANES];
         for tree in &self.trees {
             let mut leaves = [0_u32; LANES];
