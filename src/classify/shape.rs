@@ -6,7 +6,7 @@ mod bytes;
 
 use crate::classify::context::to_f32;
 use crate::normalize::letter::latin;
-use bytes::{Eight, Word};
+use bytes::{Classes, STEP, Window, Word};
 
 /// What a block's characters tell.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -120,64 +120,72 @@ impl<'a> Counter<'a> {
     }
 
     fn take(&mut self, text: &str) {
-        let bytes = text.as_bytes();
         let mut at = 0;
-        while let Some(&byte) = bytes.get(at) {
-            if !byte.is_ascii() {
-                at += self.beyond_ascii(text, at);
-                continue;
+        while at < text.len() {
+            let window = Window::read(text.as_bytes(), at);
+            self.count(window.classes, at);
+            let mut place = 0;
+            while place < window.len() {
+                let run = window.run(place);
+                place += if run > 0 {
+                    self.take_run(&window, place, run)
+                } else {
+                    self.take_other(text, at + place)
+                };
             }
-            let eight = Eight::read(bytes, at);
-            let run = eight.run();
-            if run > 0 {
-                at += self.take_run(eight, run);
-                continue;
-            }
-            match byte {
-                b' ' | b'\t'..=b'\r' => self.blank(),
-                b'0'..=b'9' => self.digit(byte, at),
-                _ => self.ascii_sign(text, at, byte),
-            }
-            at += 1;
+            at += place;
         }
         self.end_word();
     }
 
-    /// Takes letters of ASCII, and a space behind them; returns how many bytes it took.
-    fn take_run(&mut self, eight: Eight, run: usize) -> usize {
-        let bits = Eight::first(run);
-        let letters = u32::try_from(run).unwrap_or(8);
-        self.visible += letters;
-        self.letters += letters;
-        let capitals = eight.capitals() & bits;
+    /// Counts the letters and digits of a window.
+    fn count(&mut self, Classes { letters, capitals, digits }: Classes, at: usize) {
+        if digits != 0 {
+            if self.digits == 0 {
+                self.first_digit = at + digits.trailing_zeros() as usize;
+            }
+            self.digits += digits.count_ones();
+        }
         if capitals != 0 {
             self.capitals += capitals.count_ones();
         }
-        let next = if run < 8 { eight.at(run) } else { b'x' };
-        let ends = next == b' ' || (next.is_ascii() && !next.is_ascii_alphanumeric() && next != b'\'');
-        let capital = capitals & 0x80 != 0;
-        if ends && !self.in_word {
+        self.letters += letters.count_ones();
+        self.visible += (letters | digits).count_ones();
+    }
+
+    /// Takes letters and digits of ASCII, and a space behind them; returns how many bytes it took.
+    fn take_run(&mut self, window: &Window, place: usize, run: usize) -> usize {
+        let next = window.at(place + run);
+        let ends = next.is_some_and(|next| next.is_ascii() && next != b'\'');
+        let capital = window.classes.capitals >> place & 1 != 0;
+        if ends && !self.in_word && run < STEP {
             // Most words are read at once.
             self.words += 1;
             self.capital_words += u32::from(capital);
             self.sentence_sign = false;
-            self.push_hash(Word::whole(eight.small() & bits));
+            self.push_hash(Word::whole(window.small(place, run)));
         } else {
             self.begin_word(capital);
-            self.word.add(eight.small() & bits, run);
-            if next == b' ' {
+            for from in (0..run).step_by(STEP) {
+                let count = STEP.min(run - from);
+                self.word.add(window.small(place + from, count), count);
+            }
+            if ends {
                 self.end_word();
             }
         }
-        run + usize::from(next == b' ')
+        run + usize::from(next == Some(b' '))
     }
 
-    fn digit(&mut self, byte: u8, at: usize) {
-        if self.digits == 0 {
-            self.first_digit = at;
+    /// Takes a character that is no letter or digit of ASCII; returns its length.
+    fn take_other(&mut self, text: &str, at: usize) -> usize {
+        let byte = text.as_bytes()[at];
+        match byte {
+            b' ' | b'\t'..=b'\r' => self.blank(),
+            0..0x80 => self.ascii_sign(text, at, byte),
+            _ => return self.beyond_ascii(text, at),
         }
-        self.digits += 1;
-        self.hash(u32::from(byte), false);
+        1
     }
 
     /// Takes the character beyond ASCII that stands here; returns its length.

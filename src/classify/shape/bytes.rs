@@ -1,58 +1,76 @@
-//! Letters and words of a text, eight bytes in a step.
+//! Letters and words of a text, 64 bytes in a step.
 //!
-//! Enters: bytes of UTF-8. Leaves: which of the next eight are letters of ASCII ([`Eight`]), and the hash of a word
-//! ([`Word`]). Invariant: a word has one hash, however its bytes were cut into steps.
+//! Enters: bytes of UTF-8. Leaves: which of the next bytes are letters and digits of ASCII ([`Window`]), and the hash of a
+//! word ([`Word`]). Invariant: a word has one hash, however its bytes were cut into steps.
 
-/// The next eight bytes of a text, the first one lowest, and which of them are ASCII letters: the highest bit of each byte
-/// tells.
-#[derive(Clone, Copy)]
-pub(super) struct Eight {
-    bytes: u64,
-    letters: u64,
+use fearless_simd::{Level, Simd, dispatch, prelude::*, u8x64};
+
+/// Bytes of a window.
+pub(super) const WINDOW: usize = 64;
+/// Bytes of a word that are mixed at once.
+pub(super) const STEP: usize = 8;
+
+/// The next bytes of a text, and which of them are letters, capitals and digits of ASCII: a bit for each, the first one
+/// lowest.
+pub(super) struct Window {
+    /// Behind the text stand zeros.
+    bytes: [u8; WINDOW + STEP],
+    length: usize,
+    pub(super) classes: Classes,
 }
 
-/// A bit in each of eight bytes.
-const ONES: u64 = 0x0101_0101_0101_0101;
-const HIGH: u64 = 0x80 * ONES;
+/// Which bytes of a window are what.
+#[derive(Clone, Copy)]
+pub(super) struct Classes {
+    pub(super) letters: u64,
+    pub(super) capitals: u64,
+    pub(super) digits: u64,
+}
 
-impl Eight {
-    /// Reads the bytes from a place in the text on; behind the text stand zeros.
-    pub(super) fn read(bytes: &[u8], at: usize) -> Eight {
-        let here = bytes.get(at..).unwrap_or_default();
-        let bytes = match (here.first_chunk(), bytes.last_chunk()) {
-            (Some(chunk), _) => u64::from_le_bytes(*chunk),
-            (None, Some(last)) => u64::from_le_bytes(*last) >> (8 * (8 - here.len())),
-            (None, None) => here.iter().rev().fold(0, |sum, byte| sum << 8 | u64::from(*byte)),
-        };
-        // No sum of two bytes below 0x80 runs over into the next one.
-        let small = (bytes & !HIGH) | (0x20 * ONES);
-        let from = |first: u8| small + u64::from(0x80 - first) * ONES;
-        Eight { bytes, letters: from(b'a') & !from(b'z' + 1) & !bytes & HIGH }
+impl Window {
+    /// Reads the bytes from a place in the text on.
+    pub(super) fn read(text: &[u8], at: usize) -> Window {
+        let here = text.get(at..).unwrap_or_default();
+        let length = here.len().min(WINDOW);
+        let mut bytes = [0; WINDOW + STEP];
+        bytes[..length].copy_from_slice(&here[..length]);
+        let classes = dispatch!(Level::new(), simd => Classes::of(simd, &bytes));
+        Window { bytes, length, classes }
     }
 
-    /// How many of the bytes are letters, from the first on.
-    pub(super) fn run(self) -> usize {
-        (!self.letters & HIGH).trailing_zeros() as usize / 8
+    /// Bytes that are of the text.
+    pub(super) fn len(&self) -> usize {
+        self.length
     }
 
-    /// Which of the bytes are capitals.
-    pub(super) fn capitals(self) -> u64 {
-        self.letters & !(self.bytes << 2)
+    /// How many letters and digits stand here one after the other.
+    pub(super) fn run(&self, place: usize) -> usize {
+        (!((self.classes.letters | self.classes.digits) >> place)).trailing_zeros() as usize
     }
 
-    /// One of the bytes.
-    pub(super) fn at(self, place: usize) -> u8 {
-        (self.bytes >> (8 * place)).to_le_bytes()[0]
+    /// One of the bytes; `None` behind the window, where the text may go on.
+    pub(super) fn at(&self, place: usize) -> Option<u8> {
+        if place < WINDOW { Some(self.bytes[place]) } else { None }
     }
 
-    /// The bytes with letters made small.
-    pub(super) fn small(self) -> u64 {
-        self.bytes | (0x20 * ONES)
+    /// Up to eight letters and digits as one number, the first one lowest, with letters made small.
+    pub(super) fn small(&self, place: usize, count: usize) -> u64 {
+        let bytes = self.bytes[place..].first_chunk().map_or(0, |chunk| u64::from_le_bytes(*chunk));
+        (bytes | 0x2020_2020_2020_2020) & (u64::MAX >> (64 - 8 * count.clamp(1, STEP)))
     }
+}
 
-    /// The bits of the first so many bytes, of one at least.
-    pub(super) fn first(count: usize) -> u64 {
-        u64::MAX >> (64 - 8 * count.clamp(1, 8))
+impl Classes {
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "it is compiled for each kind of vectors where it is called")]
+    fn of<S: Simd>(simd: S, bytes: &[u8; WINDOW + STEP]) -> Classes {
+        let bytes = u8x64::from_slice(simd, &bytes[..WINDOW]);
+        let within = |bytes: u8x64<S>, first: u8, count: u8| (bytes - first).simd_lt(count).to_bitmask();
+        Classes {
+            letters: within(bytes | 0x20, b'a', 26),
+            capitals: within(bytes, b'A', 26),
+            digits: within(bytes, b'0', 10),
+        }
     }
 }
 
