@@ -150,6 +150,7 @@ fn mostly_utf8(bytes: &[u8]) -> bool {
 
 /// The charset that follows `charset=` or `encoding=` in a header value or a document's first bytes.
 fn named(bytes: &[u8]) -> Option<&'static Encoding> {
+    memchr::memchr(b'=', bytes)?;
     [b"charset".as_slice(), b"encoding"].into_iter().find_map(|key| {
         let start = find_in_any_case(bytes, key)? + key.len();
         let rest = bytes[start..].trim_ascii_start().strip_prefix(b"=")?;

@@ -210,10 +210,13 @@ fn wrap_width(lines: &[Line<'_>]) -> Option<usize> {
             return None;
         }
     }
-    let from = |width: usize| counts[width..].iter().sum::<usize>();
-    let width = (MIN_WIDTH..=MAX_WIDTH).rev().find(|width| from(*width) >= WIDEST)?;
-    let full = from(width * 8 / 10);
-    (full >= MIN_WRAPPED && full * 4 >= from(MIN_TELLING)).then_some(width)
+    // How many lines are of each width or wider.
+    for width in (0..MAX_WIDTH).rev() {
+        counts[width] += counts[width + 1];
+    }
+    let width = (MIN_WIDTH..=MAX_WIDTH).rev().find(|width| counts[*width] >= WIDEST)?;
+    let full = counts[width * 8 / 10];
+    (full >= MIN_WRAPPED && full * 4 >= counts[MIN_TELLING]).then_some(width)
 }
 
 /// Whether a line stands apart from the one before only because its first word did not fit.

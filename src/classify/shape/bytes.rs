@@ -28,7 +28,7 @@ pub(super) struct Window {
 }
 
 /// Which bytes of a window are what. Of a character beyond ASCII the first byte is a letter or capital, and all are blanks.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 pub(super) struct Classes {
     pub(super) letters: u64,
     pub(super) capitals: u64,
@@ -48,15 +48,20 @@ impl Window {
     pub(super) fn read<S: Simd>(simd: S, text: &str, at: usize) -> Window {
         let here = &text.as_bytes()[at..];
         let length = here.len().min(WINDOW);
-        let mut bytes = [0; WINDOW + STEP];
-        bytes[..length].copy_from_slice(&here[..length]);
-        let classes = Classes::of(simd, &mut bytes);
-        let mut window = Window { bytes, length, classes, joints: 0, is_mixed: false };
-        if classes.beyond != 0 {
+        let mut window = Window {
+            bytes: [0; WINDOW + STEP],
+            length,
+            classes: Classes::default(),
+            joints: 0,
+            is_mixed: false,
+        };
+        window.bytes[..length].copy_from_slice(&here[..length]);
+        window.classes = Classes::of(simd, &mut window.bytes);
+        if window.classes.beyond != 0 {
             window.look_beyond(text, at);
         }
-        let classes = &window.classes;
-        window.joints |= classes.apostrophes & ((classes.letters | classes.tails) << 1);
+        let letters = window.classes.letters | window.classes.tails;
+        window.joints |= window.classes.apostrophes & (letters << 1);
         window
     }
 
