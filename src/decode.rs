@@ -88,10 +88,15 @@ pub fn decode(page: &RawPage) -> Result<Decoded<'_>, Unreadable> {
         return Err(Unreadable::Empty);
     }
     let form = page.form.unwrap_or_else(|| form_of(&text));
-    if form == Form::Text && text.lines().filter(|line| !line.trim().is_empty()).nth(MAX_LINES).is_some() {
+    if form == Form::Text && has_too_many_lines(&text) {
         return Err(Unreadable::TooComplex);
     }
     Ok(Decoded { text, form, charset: encoding.name(), source })
+}
+
+fn has_too_many_lines(text: &str) -> bool {
+    // A line that counts has a character and, but for the last, its end.
+    text.len() > 2 * MAX_LINES && text.lines().filter(|line| !line.trim().is_empty()).nth(MAX_LINES).is_some()
 }
 
 /// The charset and who named it. A named charset that the bytes contradict is passed over.
@@ -123,7 +128,7 @@ struct Utf8Shape<'a> {
 
 impl<'a> Utf8Shape<'a> {
     fn of(bytes: &'a [u8]) -> Self {
-        let text = std::str::from_utf8(bytes).ok();
+        let text = simdutf8::basic::from_utf8(bytes).ok();
         Utf8Shape { text, mostly: text.is_some() || mostly_utf8(bytes) }
     }
 
@@ -145,8 +150,9 @@ fn mostly_utf8(bytes: &[u8]) -> bool {
 
 /// The charset that follows `charset=` or `encoding=` in a header value or a document's first bytes.
 fn named(bytes: &[u8]) -> Option<&'static Encoding> {
+    memchr::memchr(b'=', bytes)?;
     [b"charset".as_slice(), b"encoding"].into_iter().find_map(|key| {
-        let start = bytes.windows(key.len()).position(|window| window.eq_ignore_ascii_case(key))? + key.len();
+        let start = find_in_any_case(bytes, key)? + key.len();
         let rest = bytes[start..].trim_ascii_start().strip_prefix(b"=")?;
         let label: Vec<u8> = rest
             .iter()
@@ -158,6 +164,20 @@ fn named(bytes: &[u8]) -> Option<&'static Encoding> {
         let encoding = Encoding::for_label(&label)?;
         // The standard's rule: a page that could be read this far as ASCII is not UTF-16.
         Some(if encoding == UTF_16LE || encoding == UTF_16BE { UTF_8 } else { encoding })
+    })
+}
+
+/// Where a word of small ASCII letters stands first, capitals or not. Places whose first and last letter fit are told
+/// many in a step.
+fn find_in_any_case(bytes: &[u8], word: &[u8]) -> Option<usize> {
+    const STEP: usize = 64;
+    let ([first, ..], [.., last]) = (word, word) else { return None };
+    let ends = bytes.get(word.len() - 1..)?;
+    let fits = |(a, b): (&u8, &u8)| (*a | 0x20 == *first) & (*b | 0x20 == *last);
+    bytes.chunks(STEP).zip(ends.chunks(STEP)).zip((0..).step_by(STEP)).find_map(|((starts, ends), from)| {
+        let any = starts.iter().zip(ends).fold(false, |any, pair| any | fits(pair));
+        let is_word = |at: &usize| bytes[*at..*at + word.len()].eq_ignore_ascii_case(word);
+        if any { (from..from + ends.len()).find(is_word) } else { None }
     })
 }
 
@@ -178,7 +198,7 @@ fn guess(page: &RawPage, bytes: &[u8], utf8: &Utf8Shape<'_>) -> &'static Encodin
 /// UTF-16 without a mark shows as a zero in every other byte of ASCII text.
 fn utf16_without_mark(bytes: &[u8]) -> Option<&'static Encoding> {
     let sample = &bytes[..bytes.len().min(512) & !1];
-    if sample.len() < 16 {
+    if sample.len() < 16 || memchr::memchr(0, sample).is_none() {
         return None;
     }
     let zeros = |offset: usize| sample.iter().skip(offset).step_by(2).filter(|byte| **byte == 0).count();
@@ -216,6 +236,9 @@ fn is_binary(bytes: &[u8], is_utf8: bool) -> bool {
     }
     let sample = &bytes[..bytes.len().min(FORM_WINDOW)];
     let control = |byte: &u8| *byte < 0x20 && !matches!(byte, 0 | b'\t' | b'\n' | b'\r' | 0x0C | 0x1B);
+    if !sample.iter().fold(false, |any, byte| any | (*byte == 0) | control(byte)) {
+        return false;
+    }
     let zeros = memchr::memchr_iter(0, sample).count();
     let least = if is_utf8 { 6 } else { 20 };
     zeros * 8 > sample.len() || sample.iter().filter(|byte| control(byte)).count() * least > sample.len()

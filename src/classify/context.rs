@@ -136,8 +136,9 @@ impl<'a> Context<'a> {
         let Some(title) = title else { return };
         let bag = Bag::of(self.words.of(title));
         for at in 0..self.len() {
-            self.likeness_to_title[at] = if at == title { 1.0 } else { bag.likeness(&self.words, at) };
-            self.title_words[at] = bag.shared(&self.words, at);
+            let (likeness, shared) = bag.likeness_and_shared(&self.words, at);
+            self.likeness_to_title[at] = if at == title { 1.0 } else { likeness };
+            self.title_words[at] = shared;
         }
     }
 

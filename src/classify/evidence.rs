@@ -1,6 +1,7 @@
 //! Why a block has its label.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use serde::Serialize;
 use smallvec::SmallVec;
@@ -24,7 +25,7 @@ pub struct Signal {
     pub name: Cow<'static, str>,
     /// Id and file of the rule behind it, where one stands behind it: `phrases/vi.toml#related.section`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub rule: Option<String>,
+    pub rule: Option<Arc<str>>,
     /// What it added to the log-odds that the block is article text, where it was weighed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub weight: Option<f32>,
@@ -39,8 +40,8 @@ impl Signal {
 
     /// A signal with a rule behind it.
     #[must_use]
-    pub fn of_rule(name: &'static str, rule: &str) -> Signal {
-        Signal { name: Cow::Borrowed(name), rule: Some(rule.to_owned()), weight: None }
+    pub fn of_rule(name: &'static str, rule: &Arc<str>) -> Signal {
+        Signal { name: Cow::Borrowed(name), rule: Some(rule.clone()), weight: None }
     }
 
     /// A feature that the model weighed.

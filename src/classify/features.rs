@@ -6,6 +6,7 @@
 use std::array;
 
 use crate::classify::context::{Context, count, to_f32};
+use crate::classify::model::{Batch, LANES};
 use crate::label::Label;
 use crate::rules::markup::{Hint, Hints};
 use crate::rules::phrase::Fit;
@@ -54,6 +55,23 @@ impl Sink for Values<'_> {
     }
 }
 
+/// What is left of a row in a batch.
+struct Lane<'a> {
+    columns: &'a mut [[f32; LANES]],
+    lane: usize,
+}
+
+impl Sink for Lane<'_> {
+    fn put<const N: usize>(&mut self, features: [(&str, f32); N]) {
+        if let Some((columns, rest)) = std::mem::take(&mut self.columns).split_first_chunk_mut::<N>() {
+            for (column, (_, value)) in columns.iter_mut().zip(features) {
+                column[self.lane % LANES] = value;
+            }
+            self.columns = rest;
+        }
+    }
+}
+
 /// The features' names, in a row's order.
 #[must_use]
 pub fn names(context: &Context<'_>) -> Vec<String> {
@@ -67,6 +85,11 @@ pub fn names(context: &Context<'_>) -> Vec<String> {
 /// Fills a block's row, which has room for a value of each name.
 pub fn fill(context: &Context<'_>, at: usize, out: &mut [f32]) {
     row(context, at, &mut Values(out));
+}
+
+/// Fills a block's row in a batch.
+pub fn fill_lane(context: &Context<'_>, at: usize, batch: &mut Batch, lane: usize) {
+    row(context, at, &mut Lane { columns: batch.columns(), lane });
 }
 
 fn row(context: &Context<'_>, at: usize, out: &mut impl Sink) {

@@ -13,8 +13,9 @@ use crate::segment::block::Segmented;
 
 /// Words of a block that are looked up; more tell no more.
 const MAX_LOOKED_UP: usize = 60;
-/// Stands for several blocks.
-const SEVERAL: usize = usize::MAX;
+/// Stands for no block, and for several.
+const NOBODY: u32 = 0;
+const SEVERAL: u32 = u32::MAX;
 
 /// How much each block has in common with the document's prose.
 #[derive(Debug, Clone, Default)]
@@ -39,26 +40,60 @@ impl Kinship {
 
 fn shared_words(words: &Words, prose: &[f32]) -> Vec<f32> {
     let is_prose = |at: &usize| prose[*at] > 0.0;
-    let capacity = (0..prose.len()).filter(is_prose).map(|at| words.of(at).len()).sum();
-    // For each word the block of prose that holds it, or that several do.
-    let mut holders: HashMap<u32, usize, RandomState> =
-        HashMap::with_capacity_and_hasher(capacity, RandomState::default());
+    let count_words = (0..prose.len()).filter(is_prose).map(|at| words.of(at).len()).sum();
+    let mut holders = Holders::with_room(count_words);
     for at in (0..prose.len()).filter(is_prose) {
         for word in words.of(at) {
-            let holder = holders.entry(*word).or_insert(at);
-            *holder = if *holder == at { at } else { SEVERAL };
+            holders.add(*word, number(at));
         }
     }
     let share = |at: usize| {
         let own = words.of(at);
         let own = &own[..own.len().min(MAX_LOOKED_UP)];
-        if own.is_empty() || holders.is_empty() {
+        if own.is_empty() || count_words == 0 {
             return f32::NAN;
         }
-        let held = |word: &&u32| holders.get(*word).is_some_and(|holder| *holder != at);
+        let held = |word: &&u32| ![NOBODY, number(at)].contains(&holders.of(**word));
         count(own.iter().filter(held).count()) / count(own.len())
     };
     (0..prose.len()).map(share).collect()
+}
+
+/// A block's number, from 1.
+fn number(at: usize) -> u32 {
+    u32::try_from(at + 1).unwrap_or(SEVERAL)
+}
+
+/// For each word the block of prose that holds it, or that several do. Words are hashes already: their lowest bits say
+/// where to look, and what is taken makes way to the next place.
+struct Holders {
+    /// Words and numbers of blocks; at least half of the places are free.
+    places: Vec<(u32, u32)>,
+}
+
+impl Holders {
+    fn with_room(words: usize) -> Holders {
+        Holders { places: vec![(0, NOBODY); (2 * words).next_power_of_two().max(2)] }
+    }
+
+    fn place(&self, word: u32) -> usize {
+        let mask = self.places.len() - 1;
+        let mut at = word as usize & mask;
+        while self.places[at].0 != word && self.places[at].1 != NOBODY {
+            at = (at + 1) & mask;
+        }
+        at
+    }
+
+    fn add(&mut self, word: u32, block: u32) {
+        let at = self.place(word);
+        let holder = self.places[at].1;
+        self.places[at] = (word, if holder == NOBODY || holder == block { block } else { SEVERAL });
+    }
+
+    fn of(&self, word: u32) -> u32 {
+        self.places[self.place(word)].1
+    }
 }
 
 /// Shares of the prose by the template of each block's element and of its path.

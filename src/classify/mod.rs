@@ -25,7 +25,7 @@ pub mod words;
 
 use crate::classify::context::{Context, Stated};
 use crate::classify::evidence::{Evidence, Signal, Signals};
-use crate::classify::model::{Forest, Model};
+use crate::classify::model::{Batch, Forest, LANES, Model};
 use crate::label::Label;
 use crate::rules::phrase::Phrases;
 use crate::rules::site::SiteVersion;
@@ -104,7 +104,7 @@ pub fn read<'a>(
 #[must_use]
 pub fn classify(context: &Context<'_>, known: Known<'_>, model: &Model) -> Vec<Verdict> {
     let forest = model.forest(context.form());
-    let scores = scores(context, forest);
+    let scores = scores(context, forest, 0..context.len());
     let mut draft = Draft { context, known, scores, claims: vec![None; context.len()] };
     site::claim(&mut draft);
     if let Some(title) = context.title {
@@ -123,20 +123,19 @@ pub fn classify(context: &Context<'_>, known: Known<'_>, model: &Model) -> Vec<V
     verdicts
 }
 
-/// Blocks whose features are held at once: a page of a million blocks costs no more memory than one of these.
-const CHUNK: usize = 64;
-
-/// The model's log-odds for each block.
-fn scores(context: &Context<'_>, forest: &Forest) -> Vec<f32> {
-    let width = forest.names().len().max(1);
-    let mut scores = Vec::with_capacity(context.len());
-    let mut rows = vec![0.0; context.len().min(CHUNK) * width];
-    for from in (0..context.len()).step_by(CHUNK) {
-        let blocks = from..context.len().min(from + CHUNK);
-        let rows = &mut rows[..blocks.len() * width];
-        blocks.zip(rows.chunks_exact_mut(width)).for_each(|(at, row)| features::fill(context, at, row));
-        scores.extend(forest.score(rows));
+/// The model's log-odds for some blocks. Their features are held a few at a time.
+fn scores(context: &Context<'_>, forest: &Forest, blocks: impl ExactSizeIterator<Item = usize>) -> Vec<f32> {
+    let mut batch = Batch::new(forest.names().len());
+    let mut scores = Vec::with_capacity(blocks.len().next_multiple_of(LANES));
+    let (count, mut filled) = (blocks.len(), 0);
+    for at in blocks {
+        features::fill_lane(context, at, &mut batch, filled % LANES);
+        filled += 1;
+        if filled % LANES == 0 || filled == count {
+            scores.extend(forest.score(&batch));
+        }
     }
+    scores.truncate(count);
     scores
 }
 

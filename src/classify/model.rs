@@ -4,6 +4,7 @@
 //! The trees are data (`model.txt`), trained by `tests/bench/train.py`. An oblivious tree asks one question a level
 //! (Kohavi 1994; Prokhorenkova et al. 2018, "`CatBoost`"), so that many rows go down it together without a branch.
 
+use fearless_simd::{Level, Simd, dispatch, f32x16, prelude::*, u32x16};
 use thiserror::Error;
 
 use crate::page::Form;
@@ -12,7 +13,7 @@ use crate::page::Form;
 const DEPTH: usize = 6;
 const LEAVES: usize = 1 << DEPTH;
 /// Rows that go down the trees together.
-const LANES: usize = 16;
+pub const LANES: usize = 16;
 /// Parts of log-odds in which the file holds a leaf's answer.
 const UNIT: f32 = 1e-4;
 /// Log-odds below which a feature's share is not worth telling.
@@ -40,6 +41,25 @@ pub struct Forest {
     names: Vec<String>,
     trees: Vec<Tree>,
     base: f32,
+}
+
+/// Rows that go down the trees together, feature by feature. Rows that are not filled have any score.
+#[derive(Debug, Clone)]
+pub struct Batch {
+    columns: Vec<[f32; LANES]>,
+}
+
+impl Batch {
+    /// Room for rows of so many features.
+    #[must_use]
+    pub fn new(features: usize) -> Batch {
+        Batch { columns: vec![[0.0; LANES]; features] }
+    }
+
+    /// The values of each feature, one for each row.
+    pub(crate) fn columns(&mut self) -> &mut [[f32; LANES]] {
+        &mut self.columns
+    }
 }
 
 /// The forests of both forms of documents.
@@ -170,35 +190,24 @@ impl Forest {
         &self.names
     }
 
-    /// Log-odds that each row is article text. `rows` holds the rows one after the other.
+    /// Log-odds that each row of a batch is article text.
     #[must_use]
-    pub fn score(&self, rows: &[f32]) -> Vec<f32> {
-        let width = self.names.len().max(1);
-        let mut scores = Vec::with_capacity(rows.len() / width);
-        let mut columns = vec![[0.0_f32; LANES]; width];
-        for batch in rows.chunks(LANES * width) {
-            for (lane, row) in batch.chunks_exact(width).enumerate() {
-                for (column, value) in columns.iter_mut().zip(row) {
-                    column[lane] = *value;
-                }
-            }
-            let sums = self.sums(&columns);
-            scores.extend_from_slice(&sums[..batch.len() / width]);
-        }
-        scores
+    pub fn score(&self, batch: &Batch) -> [f32; LANES] {
+        dispatch!(Level::new(), simd => self.sums(simd, &batch.columns))
     }
 
-    fn sums(&self, columns: &[[f32; LANES]]) -> [f32; LANES] {
+    /// Takes a batch down all trees, with the widest vectors that the processor has.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "it is compiled for each kind of vectors where it is called")]
+    fn sums<S: Simd>(&self, simd: S, columns: &[[f32; LANES]]) -> [f32; LANES] {
         let mut sums = [self.base; LANES];
         for tree in &self.trees {
-            let mut leaves = [0_u32; LANES];
+            let mut leaves = u32x16::splat(simd, 0);
             for (level, split) in tree.splits.iter().enumerate() {
-                let column = &columns[usize::from(split.feature)];
-                for (leaf, value) in leaves.iter_mut().zip(column) {
-                    *leaf |= u32::from(*value > split.threshold) << level;
-                }
+                let values = f32x16::load_array_ref(simd, &columns[usize::from(split.feature)]);
+                leaves = values.simd_gt(split.threshold).select(leaves | (1 << level), leaves);
             }
-            for (sum, leaf) in sums.iter_mut().zip(leaves) {
+            for (sum, leaf) in sums.iter_mut().zip(*leaves) {
                 *sum += tree.leaves[leaf as usize % LEAVES];
             }
         }
@@ -248,9 +257,12 @@ mod tests {
         let model = Model::from_text(SMALL).expect("model");
         let forest = model.forest(Form::Text);
         let rows = [5.0, 0.0, 20.0, 1.0, 20.0, f32::NAN, f32::NAN, 0.0, 20.0, 9.0];
-        let scores = forest.score(&rows.repeat(7));
-        let expected = [-0.5, 1.5, 1.5, -0.5, 2.5].repeat(7);
-        assert_eq!(scores.len(), expected.len());
+        let mut batch = Batch::new(2);
+        for (lane, row) in rows.chunks_exact(2).enumerate() {
+            batch.columns().iter_mut().zip(row).for_each(|(column, value)| column[lane] = *value);
+        }
+        let scores = forest.score(&batch);
+        let expected = [-0.5, 1.5, 1.5, -0.5, 2.5];
         assert!(
             scores.iter().zip(expected).all(|(score, wanted)| (score - wanted).abs() < 1e-3),
             "{scores:?}"

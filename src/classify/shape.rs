@@ -3,10 +3,11 @@
 //! Enters: a block's text. Leaves: [`Shape`] and the hashes of its words, from one pass over the characters.
 
 mod bytes;
+mod counter;
 
 use crate::classify::context::to_f32;
 use crate::normalize::letter::latin;
-use bytes::{Eight, Word};
+use counter::Counter;
 
 /// What a block's characters tell.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -50,6 +51,8 @@ pub struct Shape {
     pub date: bool,
 }
 
+/// Quotes and brackets that may stand behind a sentence's sign.
+const CLOSING: [char; 11] = ['"', '”', '’', '\'', ')', '»', ']', '“', '』', '」', ' '];
 /// Words of a block that take part in comparisons.
 const MAX_HASHES: usize = 4000;
 
@@ -60,7 +63,7 @@ impl Shape {
         let room = words.len() + MAX_HASHES;
         let mut count = Counter::new(words, room);
         count.take(text);
-        count.into_shape(text)
+        Shape::of(&count, text)
     }
 
     /// Hashes of a long text's words, without a bound but the text's own.
@@ -70,262 +73,36 @@ impl Shape {
         Counter::new(&mut words, usize::MAX).take(text);
         words
     }
-}
 
-/// Counts of one text, and the hashes of its words.
-struct Counter<'a> {
-    hashes: &'a mut Vec<u32>,
-    /// Number of hashes beyond which words count only as words.
-    room: usize,
-    visible: u32,
-    ideographs: u32,
-    letters: u32,
-    capitals: u32,
-    digits: u32,
-    first_digit: usize,
-    words: u32,
-    capital_words: u32,
-    sentences: u32,
-    commas: u32,
-    separators: u32,
-    signs: u32,
-    address: bool,
-    word: Word,
-    in_word: bool,
-    sentence_sign: bool,
-}
-
-impl<'a> Counter<'a> {
-    fn new(hashes: &'a mut Vec<u32>, room: usize) -> Counter<'a> {
-        Counter {
-            hashes,
-            room,
-            visible: 0,
-            ideographs: 0,
-            letters: 0,
-            capitals: 0,
-            digits: 0,
-            first_digit: 0,
-            words: 0,
-            capital_words: 0,
-            sentences: 0,
-            commas: 0,
-            separators: 0,
-            signs: 0,
-            address: false,
-            word: Word::default(),
-            in_word: false,
-            sentence_sign: false,
-        }
-    }
-
-    fn take(&mut self, text: &str) {
-        let bytes = text.as_bytes();
-        let mut at = 0;
-        while let Some(&byte) = bytes.get(at) {
-            if !byte.is_ascii() {
-                at += self.beyond_ascii(text, at);
-                continue;
-            }
-            let eight = Eight::read(bytes, at);
-            let run = eight.run();
-            if run > 0 {
-                at += self.take_run(eight, run);
-                continue;
-            }
-            match byte {
-                b' ' | b'\t'..=b'\r' => self.blank(),
-                b'0'..=b'9' => self.digit(byte, at),
-                _ => self.ascii_sign(text, at, byte),
-            }
-            at += 1;
-        }
-        self.end_word();
-    }
-
-    /// Takes letters of ASCII, and a space behind them; returns how many bytes it took.
-    fn take_run(&mut self, eight: Eight, run: usize) -> usize {
-        let bits = Eight::first(run);
-        let letters = u32::try_from(run).unwrap_or(8);
-        self.visible += letters;
-        self.letters += letters;
-        let capitals = eight.capitals() & bits;
-        if capitals != 0 {
-            self.capitals += capitals.count_ones();
-        }
-        let next = if run < 8 { eight.at(run) } else { b'x' };
-        let ends = next == b' ' || (next.is_ascii() && !next.is_ascii_alphanumeric() && next != b'\'');
-        let capital = capitals & 0x80 != 0;
-        if ends && !self.in_word {
-            // Most words are read at once.
-            self.words += 1;
-            self.capital_words += u32::from(capital);
-            self.sentence_sign = false;
-            self.push_hash(Word::whole(eight.small() & bits));
-        } else {
-            self.begin_word(capital);
-            self.word.add(eight.small() & bits, run);
-            if next == b' ' {
-                self.end_word();
-            }
-        }
-        run + usize::from(next == b' ')
-    }
-
-    fn digit(&mut self, byte: u8, at: usize) {
-        if self.digits == 0 {
-            self.first_digit = at;
-        }
-        self.digits += 1;
-        self.hash(u32::from(byte), false);
-    }
-
-    /// Takes the character beyond ASCII that stands here; returns its length.
-    fn beyond_ascii(&mut self, text: &str, at: usize) -> usize {
-        let Some(c) = text[at..].chars().next() else { return 1 };
-        match latin(c) {
-            Some(letter) => self.letter(letter.lower as u32, letter.capital),
-            None => self.other(text, at, c),
-        }
-        c.len_utf8()
-    }
-
-    fn begin_word(&mut self, capital: bool) {
-        if !self.in_word {
-            self.in_word = true;
-            self.words += 1;
-            self.capital_words += u32::from(capital);
-        }
-        self.sentence_sign = false;
-    }
-
-    /// A letter or digit: its small form goes into the word's hash.
-    fn hash(&mut self, lower: u32, capital: bool) {
-        self.begin_word(capital);
-        self.visible += 1;
-        // A letter of ASCII may be the small form of another: it takes one byte, as in a run.
-        let length = match lower {
-            0..0x80 => 1,
-            0x80..=0xFFFF => 2,
-            _ => 4,
-        };
-        self.word.add(u64::from(lower), length);
-    }
-
-    fn letter(&mut self, lower: u32, capital: bool) {
-        self.hash(lower, capital);
-        self.letters += 1;
-        self.capitals += u32::from(capital);
-    }
-
-    fn blank(&mut self) {
-        self.sentences += u32::from(self.sentence_sign);
-        self.sentence_sign = false;
-        self.end_word();
-    }
-
-    fn ascii_sign(&mut self, text: &str, at: usize, byte: u8) {
-        let before = &text.as_bytes()[..at];
-        match byte {
-            b'@' => self.address = true,
-            b'/' if before.ends_with(b":/") => self.address = true,
-            b'.' if before.ends_with(b"www") => self.address = true,
-            _ => {}
-        }
-        self.sign(text, at, char::from(byte));
-    }
-
-    /// A character beyond ASCII that is no Latin letter.
-    fn other(&mut self, text: &str, at: usize, c: char) {
-        // Dashes, quotes and dots need no tables.
-        if matches!(c, '\u{2010}'..='\u{2027}') {
-            self.sign(text, at, c);
-        } else if c.is_whitespace() {
-            self.blank();
-        } else if is_ideograph(c) {
-            self.end_word();
-            self.visible += 1;
-            self.ideographs += 1;
-            self.letters += 1;
-            self.push_hash(c as u32);
-        } else if c.is_alphanumeric() {
-            let lower = c.to_lowercase().next().unwrap_or(c) as u32;
-            if c.is_alphabetic() {
-                self.letter(lower, c.is_uppercase());
-            } else {
-                self.hash(lower, c.is_uppercase());
-            }
-        } else {
-            self.sign(text, at, c);
-        }
-    }
-
-    fn sign(&mut self, text: &str, at: usize, c: char) {
-        self.visible += 1;
-        let is_apostrophe = matches!(c, '\'' | '’');
-        if is_apostrophe && text[..at].chars().next_back().is_some_and(char::is_alphabetic) {
-            // An apostrophe belongs to its word.
-            return;
-        }
-        self.end_word();
-        match c {
-            '.' | '!' | '?' | '…' => self.sentence_sign = true,
-            '。' | '！' | '？' | '।' | '؟' => self.sentences += 1,
-            ',' | ';' | '、' | '，' | '،' => self.commas += 1,
-            '|' | '»' | '«' | '·' | '•' | '›' => self.separators += 1,
-            '"' | '“' | '”' | '\'' | '‘' | '’' | '(' | ')' | ':' | '-' | '–' | '—' | '%' | '/' | '$'
-            | '€' | '&' => {}
-            _ => self.signs += 1,
-        }
-    }
-
-    fn end_word(&mut self) {
-        if self.in_word {
-            let hash = self.word.end();
-            self.push_hash(hash);
-        }
-        self.in_word = false;
-    }
-
-    fn push_hash(&mut self, hash: u32) {
-        if self.hashes.len() < self.room {
-            self.hashes.push(hash);
-        }
-    }
-
-    fn into_shape(self, text: &str) -> Shape {
-        let bare = text.trim_end_matches(['"', '”', '’', '\'', ')', '»', ']', '“', '』', '」', ' ']);
+    fn of(count: &Counter<'_>, text: &str) -> Shape {
+        let ends_plain = text.as_bytes().last().is_some_and(u8::is_ascii_alphanumeric);
+        let bare = if ends_plain { text } else { text.trim_end_matches(CLOSING) };
         let last = bare.chars().next_back().unwrap_or(' ');
         let first = text.chars().next().unwrap_or(' ');
-        let (visible, letters) = (to_f32(self.visible).max(1.0), to_f32(self.letters).max(1.0));
-        let words = to_f32(self.words) + 0.5 * to_f32(self.ideographs);
+        let (visible, letters) = (to_f32(count.visible).max(1.0), to_f32(count.letters).max(1.0));
+        let words = to_f32(count.words) + 0.5 * to_f32(count.ideographs);
         let starts_quote = matches!(first, '"' | '“' | '„' | '«' | '‘' | '「' | '–' | '—');
         Shape {
-            weight: to_f32(self.visible - self.ideographs) + 2.5 * to_f32(self.ideographs),
+            weight: to_f32(count.visible - count.ideographs) + 2.5 * to_f32(count.ideographs),
             words,
             ends_cut: bare.ends_with("...") || last == '…',
             ends_sentence: matches!(last, '.' | '!' | '?' | '…' | '。' | '！' | '？' | '।' | '؟'),
             ends_question: matches!(last, '?' | '？' | '؟'),
             ends_colon: matches!(last, ':' | '：'),
-            sentences: to_f32(self.sentences + u32::from(self.sentence_sign)),
-            commas: to_f32(self.commas),
-            digits: to_f32(self.digits) / visible,
-            capitals: to_f32(self.capital_words) / words.max(1.0),
-            upper: to_f32(self.capitals) / letters,
-            signs: to_f32(self.signs) / visible,
+            sentences: to_f32(count.sentences + u32::from(count.sentence_sign)),
+            commas: to_f32(count.commas),
+            digits: to_f32(count.digits) / visible,
+            capitals: to_f32(count.capital_words) / words.max(1.0),
+            upper: to_f32(count.capitals) / letters,
+            signs: to_f32(count.signs) / visible,
             starts_small: latin(first).map_or_else(|| first.is_lowercase(), |letter| !letter.capital),
             starts_quote,
             starts_sign: latin(first).is_none() && !first.is_alphanumeric() && !starts_quote && first != '(',
-            separators: to_f32(self.separators),
-            address: self.address,
-            date: self.digits > 0 && has_date(text, self.first_digit),
+            separators: to_f32(count.separators),
+            address: count.address,
+            date: count.digits > 0 && has_date(text, count.first_digit),
         }
     }
-}
-
-fn is_ideograph(c: char) -> bool {
-    matches!(c, '\u{2E80}'..='\u{9FFF}' | '\u{AC00}'..='\u{D7A3}' | '\u{F900}'..='\u{FAFF}' | '\u{20000}'..='\u{3FFFF}')
-        && !matches!(c, '\u{3000}'..='\u{303F}')
 }
 
 /// Whether a short text holds a date (`4/7/2024`, `2024-07-04`, `4.7.24`) or a clock time (`19:15`, `9h30`).

@@ -1,5 +1,7 @@
 //! What a site rule says: roles of elements to labels.
 
+use std::sync::Arc;
+
 use crate::classify::Draft;
 use crate::classify::evidence::Signal;
 use crate::label::Label;
@@ -12,10 +14,11 @@ const SURE: f32 = -3.0;
 /// that they are none; blocks that it does not name are cut, but for captions, byline and the like inside the body.
 pub(super) fn claim(draft: &mut Draft<'_>) {
     let (Some(version), Some(rule)) = (draft.known.version, draft.known.site_rule) else { return };
+    let rule: Arc<str> = rule.into();
     for at in 0..draft.context.len() {
         let block = &draft.context.page.blocks[at];
         let Some(dom) = &block.dom else { continue };
-        let signal = || Signal::of_rule("site_rule", rule);
+        let signal = || Signal::of_rule("site_rule", &rule);
         match dom.site {
             SiteRole::Drop(entry) => {
                 let label = version.drop.get(usize::from(entry)).map_or(Label::Other, |(_, label)| *label);

@@ -3,8 +3,8 @@
 //! Enters: a [`Context`] without a title, and the model. Leaves: the index of the block that is the title, if one is.
 
 use crate::classify::context::Context;
-use crate::classify::features;
 use crate::classify::model::{Forest, Model};
+use crate::classify::scores;
 use crate::page::Form;
 use crate::rules::markup::Hint;
 use crate::segment::block::{Kind, SiteRole};
@@ -120,13 +120,7 @@ fn likeliest(context: &Context<'_>, forest: &Forest) -> Option<usize> {
     };
     let lines = start.saturating_sub(MAX_BEFORE)..context.len().min(start + MAX_AFTER);
     let candidates: Vec<usize> = lines.filter(may_be).collect();
-    let width = forest.names().len().max(1);
-    let mut rows = vec![0.0; candidates.len() * width];
-    candidates
-        .iter()
-        .zip(rows.chunks_exact_mut(width))
-        .for_each(|(at, row)| features::fill(context, *at, row));
-    let scored = candidates.into_iter().zip(forest.score(&rows));
+    let scored = candidates.iter().copied().zip(scores(context, forest, candidates.iter().copied()));
     // The first of equals.
     let best = scored.max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0)));
     best.filter(|(_, score)| *score > LEAST).map(|(at, _)| at)

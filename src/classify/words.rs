@@ -98,6 +98,16 @@ const MAX_COMPARED: usize = 200;
 pub struct Bag {
     sorted: Vec<u32>,
     marks: u64,
+    /// A bit for each word, among more bits: most words that the text lacks are told by it.
+    known: [u64; KNOWN],
+}
+
+/// Numbers that hold those bits.
+const KNOWN: usize = 16;
+
+/// Which of the numbers holds a word's bit, and that bit.
+fn known_bit(word: u32) -> (usize, u64) {
+    (word as usize >> 6 & (KNOWN - 1), 1 << (word & 63))
 }
 
 impl Bag {
@@ -109,7 +119,13 @@ impl Bag {
         }
         let mut sorted = words.to_vec();
         sorted.sort_unstable();
-        Bag { sorted, marks: words.iter().fold(0, |marks, word| marks | mark(*word)) }
+        let mut bag = Bag { sorted, ..Bag::default() };
+        for word in words {
+            bag.marks |= mark(*word);
+            let (at, bit) = known_bit(*word);
+            bag.known[at] |= bit;
+        }
+        bag
     }
 
     /// Dice's coefficient of the words of this text and of a block; 0 where their lengths alone forbid likeness.
@@ -118,15 +134,17 @@ impl Bag {
         if self.most(words, at) == 0 { 0.0 } else { self.dice(self.hits(words.of(at)), words.of(at).len()) }
     }
 
-    /// How many words of this text a block holds; `NaN` where either is too long to be like a title.
+    /// The same, and how many words of this text a block holds; `NaN` where either is too long to be like a title.
     #[must_use]
-    pub fn shared(&self, words: &Words, at: usize) -> f32 {
+    pub fn likeness_and_shared(&self, words: &Words, at: usize) -> (f32, f32) {
         let other = words.of(at);
         if self.sorted.is_empty() || other.is_empty() || other.len() > MAX_COMPARED {
-            return f32::NAN;
+            return (0.0, f32::NAN);
         }
-        let none = self.marks & words.blocks[at].marks == 0;
-        if none { 0.0 } else { count(self.hits(other)) }
+        let hits = self.hits(other);
+        let likeness =
+            if hits == 0 || self.most(words, at) == 0 { 0.0 } else { self.dice(hits, other.len()) };
+        (likeness, count(hits))
     }
 
     /// Whether that coefficient is at least so much.
@@ -156,7 +174,11 @@ impl Bag {
     fn hits(&self, others: &[u32]) -> usize {
         let mut taken = [0_u64; MAX_COMPARED.div_ceil(64)];
         let mut hits = 0;
-        for word in others.iter().filter(|word| self.marks & mark(**word) != 0) {
+        let may_hold = |word: &&u32| {
+            let (at, bit) = known_bit(**word);
+            self.known[at] & bit != 0
+        };
+        for word in others.iter().filter(may_hold) {
             let from = self.sorted.partition_point(|own| own < word);
             let same = self.sorted[from..].iter().take_while(|own| *own == word).count();
             let free = (from..from + same).find(|at| taken[at / 64] & (1 << (at % 64)) == 0);

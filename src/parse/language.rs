@@ -3,6 +3,8 @@
 //! Enters: `lang`, `og:locale`, `inLanguage` and text. Leaves: a BCP 47 primary tag, or nothing where neither tells.
 //! Text overrules a statement only where it is plain: Vietnamese letters, another script, or many function words.
 
+use crate::normalize::letter::latin;
+
 /// Characters of text that are read.
 const MAX_CHARS: usize = 4_000;
 /// Letters from which on a share of them tells something.
@@ -102,6 +104,77 @@ fn shares_script(plain: &str, stated: &str) -> bool {
     }
 }
 
+/// The first eight bytes of a word in small letters as one number; no function word has more.
+#[derive(Default)]
+struct Word {
+    bytes: u64,
+    length: u32,
+}
+
+/// Places for function words, several times as many as words.
+const PLACES: usize = 512;
+
+/// Each function word at the place that its bytes give, or behind it; a bit for each language that has it.
+const WORDS: [(u64, u16); PLACES] = {
+    let mut table = [(0, 0); PLACES];
+    let mut language = 0;
+    while language < FUNCTION_WORDS.len() {
+        let words = FUNCTION_WORDS[language].1;
+        let mut at = 0;
+        while at < words.len() {
+            let key = packed(words[at].as_bytes());
+            let mut place = first_place(key);
+            while table[place].0 != 0 && table[place].0 != key {
+                place = (place + 1) % PLACES;
+            }
+            table[place].0 = key;
+            table[place].1 |= 1 << language;
+            at += 1;
+        }
+        language += 1;
+    }
+    table
+};
+
+const fn packed(word: &[u8]) -> u64 {
+    assert!(word.len() <= 8, "a function word is short");
+    let (mut bytes, mut at) = (0, 0);
+    while at < word.len() {
+        bytes |= (word[at] as u64) << (8 * at);
+        at += 1;
+    }
+    bytes
+}
+
+const fn first_place(key: u64) -> usize {
+    (key.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 55) as usize % PLACES
+}
+
+impl Word {
+    fn add(&mut self, c: char) {
+        let mut utf8 = [0; 4];
+        for byte in c.encode_utf8(&mut utf8).bytes() {
+            self.bytes |= u64::from(byte).checked_shl(8 * self.length).unwrap_or(0);
+            self.length += 1;
+        }
+    }
+
+    /// A bit for each language whose function word it is.
+    fn languages(&self) -> u16 {
+        if self.length == 0 || self.length > 8 {
+            return 0;
+        }
+        let mut place = first_place(self.bytes);
+        loop {
+            let (key, languages) = WORDS[place];
+            if key == self.bytes || key == 0 {
+                return languages;
+            }
+            place = (place + 1) % PLACES;
+        }
+    }
+}
+
 /// Letters of a text by what they tell.
 #[derive(Default)]
 struct Counts {
@@ -126,17 +199,40 @@ struct Counts {
 impl Counts {
     fn of(sample: &str) -> Counts {
         let mut counts = Counts::default();
-        let text: String = sample.chars().take(MAX_CHARS).flat_map(char::to_lowercase).collect();
-        for c in text.chars().filter(|c| c.is_alphabetic()) {
-            counts.letters += 1;
-            counts.add(c);
-        }
-        for word in text.split(|c: char| !c.is_alphabetic()) {
-            for (count, (_, words)) in counts.words.iter_mut().zip(FUNCTION_WORDS) {
-                *count += usize::from(words.contains(&word));
+        let mut word = Word::default();
+        for c in sample.chars().take(MAX_CHARS) {
+            if let Some(letter) = latin(c) {
+                counts.letter(letter.lower, &mut word);
+                continue;
+            }
+            for c in c.to_lowercase() {
+                if c.is_alphabetic() {
+                    counts.letter(c, &mut word);
+                } else {
+                    counts.end(&mut word);
+                }
             }
         }
+        counts.end(&mut word);
         counts
+    }
+
+    fn letter(&mut self, lower: char, word: &mut Word) {
+        self.letters += 1;
+        if !lower.is_ascii() {
+            self.add(lower);
+        }
+        word.add(lower);
+    }
+
+    /// Counts a word, and begins the next.
+    fn end(&mut self, word: &mut Word) {
+        let languages = std::mem::take(word).languages();
+        if languages != 0 {
+            for (at, count) in self.words.iter_mut().enumerate() {
+                *count += usize::from(languages >> at & 1);
+            }
+        }
     }
 
     fn add(&mut self, c: char) {

@@ -3,7 +3,7 @@
 //! Enters: what markup and the address call the site. Leaves: whether a text is such a name.
 //! Comparison ignores case, tone marks, spaces and words that many names hold ("Báo", "Online").
 
-use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
+use unicode_normalization::char::{decompose_canonical, is_combining_mark};
 use url::Url;
 
 /// Words that many names hold and that tell none apart, as [`plain_words`] gives them.
@@ -80,6 +80,9 @@ impl SiteNames {
     /// Whether a text is the site's name, and nothing else.
     #[must_use]
     pub fn is_name(&self, text: &str) -> bool {
+        if self.keys.is_empty() {
+            return false;
+        }
         let core = core(text);
         !core.is_empty() && (self.keys.contains(&core) || self.keys.contains(&match_key(text)))
     }
@@ -109,7 +112,20 @@ pub fn host_of(url: &str) -> Option<String> {
 /// "Báo Đầu tư" and "baodautu" are equal; so are "hoà" and "hòa".
 #[must_use]
 pub fn match_key(text: &str) -> String {
-    text.chars().take(MAX_CHARS).nfd().filter(|c| !is_combining_mark(*c)).flat_map(plain).collect()
+    let mut key = String::with_capacity(text.len().min(MAX_CHARS));
+    for c in text.chars().take(MAX_CHARS) {
+        if c.is_ascii() {
+            key.extend(c.is_ascii_alphanumeric().then_some(c.to_ascii_lowercase()));
+        } else {
+            // Marks go, so their order does not matter.
+            decompose_canonical(c, |part| {
+                if !is_combining_mark(part) {
+                    key.extend(plain(part));
+                }
+            });
+        }
+    }
+    key
 }
 
 /// A name without the words that many names hold.

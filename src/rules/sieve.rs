@@ -94,6 +94,12 @@ fn first_words(text: &str) -> First {
     let mut first = None;
     let mut in_word = false;
     for c in text.chars() {
+        // Letters are most of what comes.
+        if let Some(letter) = SMALL.get(c as usize).filter(|letter| **letter != 0) {
+            in_word = true;
+            hash = mixed(hash, char::from(*letter));
+            continue;
+        }
         match part(c) {
             Part::Letter(letter) => {
                 in_word = true;
@@ -145,6 +151,19 @@ const fn ascii() -> [Part; 128] {
     }
     table
 }
+
+/// The small form of each letter and digit of ASCII; 0 for signs.
+const SMALL: [u8; 128] = {
+    let mut table = [0; 128];
+    let mut code: u8 = 0;
+    while code < 128 {
+        if code.is_ascii_alphanumeric() {
+            table[code as usize] = code.to_ascii_lowercase();
+        }
+        code += 1;
+    }
+    table
+};
 
 fn part(c: char) -> Part {
     match c {

@@ -3,10 +3,10 @@
 //! Enters: text whose lines were a page's elements. Leaves: [`Segmented`] with a block for each line, or for the lines
 //! that are one paragraph: a flattener breaks lines at inline markup, others wrap them at a fixed width.
 
-use std::borrow::Cow;
+mod lines;
 
-use crate::normalize::unicode;
 use crate::segment::block::{Block, Kind, Segmented};
+use lines::{Line, lines};
 
 /// Bytes beyond which a line is taken in pieces: no paragraph is longer, and no stage has to hold more.
 const MAX_LINE: usize = 100_000;
@@ -30,12 +30,6 @@ const MAX_TAIL: usize = 600;
 const MIN_BEGUN: usize = 20;
 /// Words after the last full stop from which a sentence is taken for begun, and not for a signature.
 const BEGUN_WORDS: usize = 3;
-
-/// A line of the text, collapsed.
-struct Line<'a> {
-    text: Cow<'a, str>,
-    gap_before: bool,
-}
 
 /// Cuts flattened text into blocks.
 #[must_use]
@@ -64,57 +58,6 @@ pub fn segment(text: &str) -> Segmented {
         }
     }
     Segmented { blocks, containers: Vec::new() }
-}
-
-fn lines(text: &str) -> Vec<Line<'_>> {
-    let mut lines = Vec::with_capacity(text.len() / 40);
-    let mut gap_before = true;
-    let mut rest = text;
-    while !rest.is_empty() {
-        let length = memchr::memchr2(b'\n', b'\r', rest.as_bytes()).unwrap_or(rest.len());
-        let line = rest[..length].trim_matches(' ');
-        if line.len() <= MAX_LINE && is_settled(line.as_bytes()) {
-            add_line(&mut lines, Cow::Borrowed(line), &mut gap_before);
-        } else {
-            for piece in line.split(BREAKS).flat_map(pieces) {
-                let text = unicode::line(&unicode::unescape(piece));
-                add_line(&mut lines, Cow::Owned(text), &mut gap_before);
-            }
-        }
-        let after = &rest[length..];
-        let both = after.strip_prefix("\r\n");
-        rest = both.or_else(|| after.get(1..)).unwrap_or_default();
-    }
-    lines
-}
-
-/// Line breaks besides the usual ones.
-const BREAKS: [char; 4] = ['\u{2028}', '\u{2029}', '\u{C}', '\u{B}'];
-
-fn add_line<'a>(lines: &mut Vec<Line<'a>>, text: Cow<'a, str>, gap_before: &mut bool) {
-    if text.is_empty() {
-        *gap_before = true;
-    } else {
-        lines.push(Line { text, gap_before: *gap_before });
-        *gap_before = false;
-    }
-}
-
-/// Whether nothing in a trimmed line is to be changed: no white space to collapse, no references, all NFC. Bytes are looked
-/// at many in a step, and those that begin other characters than Latin letters one by one.
-fn is_settled(line: &[u8]) -> bool {
-    let is_rough = |byte: u8| matches!(byte, 0..0x20 | b'&' | 0x7F | 0xCC..=0xE0 | 0xE3..);
-    let is_space = |byte: u8| u8::from(byte == b' ');
-    let after = line.get(1..).unwrap_or_default();
-    let rough = line.iter().fold(0, |rough, byte| rough | u8::from(is_rough(*byte)));
-    let double =
-        line.iter().zip(after).fold(0, |double, (byte, next)| double | is_space(*byte) & is_space(*next));
-    rough | double == 0
-        && memchr::memchr3_iter(0xC2, 0xE1, 0xE2, line).all(|at| match line[at] {
-            // Signs of Latin-1, but the unbroken space and the soft hyphen.
-            0xC2 => matches!(line.get(at + 1), Some(0xA1..=0xAC | 0xAE..=0xBF)),
-            _ => unicode::is_settled_at(&line[at..]),
-        })
 }
 
 /// Signs that never begin a line of their own.
@@ -210,10 +153,13 @@ fn wrap_width(lines: &[Line<'_>]) -> Option<usize> {
             return None;
         }
     }
-    let from = |width: usize| counts[width..].iter().sum::<usize>();
-    let width = (MIN_WIDTH..=MAX_WIDTH).rev().find(|width| from(*width) >= WIDEST)?;
-    let full = from(width * 8 / 10);
-    (full >= MIN_WRAPPED && full * 4 >= from(MIN_TELLING)).then_some(width)
+    // How many lines are of each width or wider.
+    for width in (0..MAX_WIDTH).rev() {
+        counts[width] += counts[width + 1];
+    }
+    let width = (MIN_WIDTH..=MAX_WIDTH).rev().find(|width| counts[*width] >= WIDEST)?;
+    let full = counts[width * 8 / 10];
+    (full >= MIN_WRAPPED && full * 4 >= counts[MIN_TELLING]).then_some(width)
 }
 
 /// Whether a line stands apart from the one before only because its first word did not fit.
@@ -221,21 +167,6 @@ fn is_wrapped(before: &str, line: &str, width: Option<usize>) -> bool {
     width.is_some_and(|width| {
         let first_word = line.split(' ').next().map_or(0, |word| word.chars().count());
         before.chars().count() + 1 + first_word > width
-    })
-}
-
-/// A line in pieces of bounded length, cut at white space.
-fn pieces(line: &str) -> impl Iterator<Item = &str> {
-    let mut rest = Some(line);
-    std::iter::from_fn(move || {
-        let text = rest.take()?;
-        if text.len() <= MAX_LINE {
-            return Some(text);
-        }
-        let limit = (0..=MAX_LINE).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(text.len());
-        let cut = text[..limit].rfind(char::is_whitespace).filter(|at| *at > 0).unwrap_or(limit);
-        rest = Some(&text[cut..]);
-        Some(&text[..cut])
     })
 }
 

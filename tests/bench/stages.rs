@@ -7,6 +7,7 @@ use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use tinsach::classify::context::{Context, Stated};
+use tinsach::classify::model::{Batch, LANES};
 use tinsach::classify::{self, Known, Verdict, features, outcome};
 use tinsach::decode::{self, Decoded};
 use tinsach::dedup::exact::content_key;
@@ -131,12 +132,14 @@ fn classified(
 ) -> Vec<Verdict> {
     let before = times.0[FEATURES] + times.0[MODEL];
     let forest = cleaner.model.forest(context.form());
-    let width = forest.names().len();
-    let mut rows = vec![0.0; context.len() * width];
-    times.of(FEATURES, || {
-        rows.chunks_exact_mut(width).enumerate().for_each(|(at, row)| features::fill(context, at, row));
-    });
-    black_box(times.of(MODEL, || forest.score(&rows)));
+    let mut batch = Batch::new(forest.names().len());
+    for from in (0..context.len()).step_by(LANES) {
+        let blocks = from..context.len().min(from + LANES);
+        times.of(FEATURES, || {
+            blocks.zip(0..).for_each(|(at, lane)| features::fill_lane(context, at, &mut batch, lane));
+        });
+        black_box(times.of(MODEL, || forest.score(&batch)));
+    }
     let counted = (times.0[FEATURES] + times.0[MODEL]).saturating_sub(before);
     let known = Known { authors: &facts.authors, site_names: &facts.site_names, ..Known::default() };
     let started = Instant::now();

@@ -3,6 +3,7 @@
 mod clean;
 mod cli;
 mod config;
+mod crawl;
 mod crawled;
 mod docs;
 mod fetch;

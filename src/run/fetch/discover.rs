@@ -70,7 +70,7 @@ impl Look<'_> {
     async fn at(&mut self, url: Url) -> Result<Proposals, InputError> {
         self.seen.insert(canonical::key(&url));
         let front = self.scout.ask(url).await?;
-        if !matches!(document(&front), Document::Page { .. }) {
+        if matches!(document(&front), Document::Source(_) | Document::Index { .. }) {
             // The address is that of a feed or sitemap itself.
             self.seen.clear();
             self.try_one(front.url.clone(), None, 0).await;

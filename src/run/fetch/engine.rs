@@ -187,10 +187,7 @@ impl<'a> Engine<'a> {
             Event::Queued(sites) => {
                 for QueuedSite { id, name, queued, .. } in sites {
                     let at = self.site(&name);
-                    let site = self.schedule.site(at);
-                    site.id = id;
-                    site.queued += queued;
-                    self.schedule.plan(at);
+                    self.schedule.queue(at, id, queued);
                 }
             }
             Event::Follow { source, place } => self.set_out(source, place),
@@ -200,8 +197,10 @@ impl<'a> Engine<'a> {
 
     /// The site of this name.
     pub(super) fn site(&mut self, name: &str) -> SiteIndex {
+        let (retry, now) = (&self.options.retry, Instant::now());
+        self.schedule.forget_idle(now, |record| retry.is_down(record));
         let delay = self.delays.get(name).copied().unwrap_or(self.options.delay);
-        self.schedule.site_of(name, || Pace::new(delay, Instant::now()))
+        self.schedule.site_of(name, || Pace::new(delay, now))
     }
 
     /// Begins what may begin; tells what to wait for before more can.

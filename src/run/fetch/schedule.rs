@@ -14,6 +14,9 @@ use crate::fetch::politeness::Pace;
 use crate::fetch::retry::HostRecord;
 use crate::state::QueuedAddress;
 
+/// Sites from which on those that are idle are forgotten.
+const MANY_SITES: usize = 1_000;
+
 /// A place among the sites.
 pub(super) type SiteIndex = usize;
 
@@ -92,6 +95,19 @@ impl Site {
         robots.into_iter().chain(pages).min()
     }
 
+    /// Whether nothing is asked of it, and it may be asked at once.
+    fn is_idle(&self, now: Instant) -> bool {
+        !self.is_asked
+            && !self.awaits_robots
+            && self.queued == 0
+            && self.ahead.is_empty()
+            && self.arrived.is_empty()
+            && self.delayed.is_empty()
+            && self.delayed_robots.is_empty()
+            && self.pace.next_at() <= now
+            && self.pace.parked_for(now).is_none()
+    }
+
     /// A visit that waits here, if one is due: robots files first, then repetitions, then what came by redirects.
     /// While a robots file is awaited, nothing else.
     pub(super) fn next_waiting(&mut self, now: Instant) -> Option<Visit> {
@@ -145,6 +161,12 @@ impl Site {
 pub(super) struct Schedule {
     sites: Vec<Site>,
     by_name: HashMap<String, SiteIndex>,
+    /// Places of sites that were forgotten, and the last numbers taken for them: what was visited may still be queued in
+    /// the frontier, until the ledger has committed it.
+    free: Vec<SiteIndex>,
+    forgotten: HashMap<i64, u64>,
+    /// Sites that were left after others were forgotten the last time.
+    kept: usize,
     /// Sites that may be asked at a time; may hold a site twice, and `Site::planned` tells which entry counts.
     heap: BinaryHeap<Reverse<(Instant, u64, SiteIndex)>>,
     /// Grows with each entry: sites of one time take turns.
@@ -159,8 +181,9 @@ impl Schedule {
         if let Some(at) = self.by_name.get(name) {
             return *at;
         }
-        self.by_name.insert(name.to_owned(), self.sites.len());
-        self.sites.push(Site {
+        let at = self.free.pop().unwrap_or(self.sites.len());
+        self.by_name.insert(name.to_owned(), at);
+        let site = Site {
             id: 0,
             queued: 0,
             taken: 0,
@@ -173,13 +196,47 @@ impl Schedule {
             is_asked: false,
             awaits_robots: false,
             planned: None,
-        });
-        self.sites.len() - 1
+        };
+        match self.sites.get_mut(at) {
+            Some(freed) => *freed = site,
+            None => self.sites.push(site),
+        }
+        at
     }
 
     /// Number of sites.
     pub(super) fn sites(&self) -> usize {
-        self.sites.len()
+        self.by_name.len()
+    }
+
+    /// Forgets sites that nothing is asked of and that may be asked at once, once there are twice as many sites as were
+    /// left the last time: they are as if they had never been asked. `is_down` tells which have to be remembered all the
+    /// same.
+    pub(super) fn forget_idle(&mut self, now: Instant, is_down: impl Fn(&HostRecord) -> bool) {
+        if self.sites() < MANY_SITES.max(2 * self.kept) {
+            return;
+        }
+        self.by_name.retain(|_, at| {
+            let site = &mut self.sites[*at];
+            let is_kept = !site.is_idle(now) || is_down(&site.record);
+            if !is_kept {
+                site.planned = None;
+                self.free.push(*at);
+                self.forgotten.insert(site.id, site.taken);
+            }
+            is_kept
+        });
+        self.kept = self.sites();
+    }
+
+    /// Addresses of a site of this number in the frontier are queued.
+    pub(super) fn queue(&mut self, at: SiteIndex, id: i64, queued: u64) {
+        let taken = self.forgotten.remove(&id);
+        let site = &mut self.sites[at];
+        site.id = id;
+        site.taken = taken.unwrap_or(site.taken);
+        site.queued += queued;
+        self.plan(at);
     }
 
     pub(super) fn site(&mut self, at: SiteIndex) -> &mut Site {
@@ -261,5 +318,37 @@ impl Schedule {
             self.heap.pop();
         }
         None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn idle_sites_are_forgotten_and_what_was_taken_of_them_is_not() {
+        let now = Instant::now();
+        let pace = || Pace::new(Duration::from_secs(1), now);
+        let mut schedule = Schedule::default();
+        let first = schedule.site_of("first", pace);
+        schedule.queue(first, 7, 1);
+        let site = schedule.site(first);
+        (site.queued, site.taken) = (0, 42);
+        let busy = schedule.site_of("busy", pace);
+        schedule.queue(busy, 8, 1);
+        for number in 0..MANY_SITES {
+            schedule.site_of(&number.to_string(), pace);
+        }
+        let later = now + Duration::from_mins(1);
+        schedule.forget_idle(later, |_| false);
+        assert_eq!((schedule.sites(), schedule.site_of("busy", pace)), (1, busy));
+
+        let again = schedule.site_of("first", pace);
+        schedule.queue(again, 7, 3);
+        assert_eq!((schedule.site(again).taken, schedule.site(again).queued), (42, 3));
+        // Places are used again.
+        assert!(again <= MANY_SITES + 1);
+        assert!(schedule.pop(later).is_some() && schedule.pop(later).is_some());
+        assert_eq!(schedule.pop(later), None);
     }
 }

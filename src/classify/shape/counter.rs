@@ -1,0 +1,323 @@
+//! Counts of a text's characters.
+//!
+//! Enters: a text. Leaves: [`Counter`], and the hashes of the text's words. Invariant: what is counted does not depend on
+//! how the text falls into windows.
+
+#![expect(clippy::inline_always, reason = "what is inlined is compiled for each kind of vectors")]
+
+use fearless_simd::{Level, Simd, dispatch};
+
+use super::bytes::{Classes, STEP, WINDOW, Window, Word, first, is_ideograph};
+use crate::normalize::letter::latin;
+
+/// Counts of one text, and the hashes of its words.
+pub(super) struct Counter<'a> {
+    hashes: &'a mut Vec<u32>,
+    /// Number of hashes beyond which words count only as words.
+    room: usize,
+    pub(super) visible: u32,
+    pub(super) ideographs: u32,
+    pub(super) letters: u32,
+    pub(super) capitals: u32,
+    pub(super) digits: u32,
+    pub(super) first_digit: usize,
+    pub(super) words: u32,
+    pub(super) capital_words: u32,
+    pub(super) sentences: u32,
+    pub(super) commas: u32,
+    pub(super) separators: u32,
+    pub(super) signs: u32,
+    pub(super) address: bool,
+    word: Word,
+    in_word: bool,
+    pub(super) sentence_sign: bool,
+}
+
+impl<'a> Counter<'a> {
+    pub(super) fn new(hashes: &'a mut Vec<u32>, room: usize) -> Counter<'a> {
+        Counter {
+            hashes,
+            room,
+            visible: 0,
+            ideographs: 0,
+            letters: 0,
+            capitals: 0,
+            digits: 0,
+            first_digit: 0,
+            words: 0,
+            capital_words: 0,
+            sentences: 0,
+            commas: 0,
+            separators: 0,
+            signs: 0,
+            address: false,
+            word: Word::default(),
+            in_word: false,
+            sentence_sign: false,
+        }
+    }
+
+    pub(super) fn take(&mut self, text: &str) {
+        dispatch!(Level::new(), simd => self.take_windows(simd, text));
+        self.end_word();
+    }
+
+    #[inline(always)]
+    fn take_windows<S: Simd>(&mut self, simd: S, text: &str) {
+        let mut at = 0;
+        while at < text.len() {
+            let window = Window::read(simd, text, at);
+            at += self.take_window(&window, text, at).unwrap_or_else(|| self.take_chars(text, at));
+        }
+    }
+
+    /// Takes a window up to the end of its last whole word; returns how many bytes it took. `None` where this cannot be
+    /// told from bytes, or a word began before it or is longer.
+    #[inline(always)]
+    fn take_window(&mut self, window: &Window, text: &str, at: usize) -> Option<usize> {
+        let goes_on = at + window.length < text.len();
+        let torn = if goes_on { window.words().leading_ones() as usize } else { 0 };
+        if self.in_word || window.is_mixed || torn == WINDOW {
+            return None;
+        }
+        let length = window.length - torn;
+        let inside = first(length);
+        let (words, blanks) = (window.words() & inside, window.classes.blanks & inside);
+        self.count(window, inside, at);
+        self.take_words(window, words);
+        let signs = inside & !(words | blanks);
+        let ending = self.take_signs(window, signs, text, at);
+        // A sign of a sentence's end is carried over the signs behind it, to a blank if the sentence ends there.
+        let (sum, beyond) = signs.overflowing_add(ending);
+        let (sum, beyond_too) = sum.overflowing_add(u64::from(self.sentence_sign));
+        let ends = sum & !signs;
+        self.sentences += (ends & blanks).count_ones();
+        self.sentence_sign = if length == WINDOW { beyond || beyond_too } else { ends >> length & 1 != 0 };
+        Some(length)
+    }
+
+    /// Counts letters and digits among some bytes of a window.
+    #[inline(always)]
+    fn count(&mut self, window: &Window, inside: u64, at: usize) {
+        let Classes { letters, capitals, digits, blanks, inner, .. } = window.classes;
+        let digits = digits & inside;
+        if digits != 0 {
+            if self.digits == 0 {
+                self.first_digit = at + digits.trailing_zeros() as usize;
+            }
+            self.digits += digits.count_ones();
+        }
+        self.capitals += (capitals & inside).count_ones();
+        self.letters += (letters & inside).count_ones();
+        self.visible += (inside & !blanks & !inner).count_ones();
+    }
+
+    #[inline(always)]
+    fn take_words(&mut self, window: &Window, words: u64) {
+        let starts = words & !(words << 1);
+        self.words += starts.count_ones();
+        self.capital_words += (starts & window.classes.capitals).count_ones();
+        let mut rest = words;
+        while rest != 0 {
+            let place = rest.trailing_zeros() as usize;
+            let run = (!(rest >> place)).trailing_zeros() as usize;
+            rest &= !(first(run) << place);
+            let hash = if run < STEP && window.joints >> place & first(run) == 0 {
+                Word::whole(window.number(place, run))
+            } else {
+                self.add_run(window, place, run);
+                self.word.end()
+            };
+            self.push_hash(hash);
+        }
+    }
+
+    /// Adds letters and digits to the word in the making.
+    fn add_run(&mut self, window: &Window, mut place: usize, run: usize) {
+        let end = place + run;
+        while place < end {
+            let joint = (window.joints >> place).trailing_zeros() as usize;
+            let count = joint.min(STEP).min(end - place);
+            if count > 0 {
+                self.word.add(window.number(place, count), count);
+            }
+            place += count + usize::from(joint == count);
+        }
+    }
+
+    /// Takes signs; returns which of them end sentences.
+    #[inline(always)]
+    fn take_signs(&mut self, window: &Window, signs: u64, text: &str, at: usize) -> u64 {
+        let (mut rest, mut ending) = (signs & !window.classes.inner, 0);
+        while rest != 0 {
+            let place = rest.trailing_zeros() as usize;
+            rest &= rest - 1;
+            let byte = window.at(place);
+            let sign = match SIGNS.get(usize::from(byte)) {
+                Some(sign) => *sign,
+                None => text[at + place..].chars().next().map_or(Sign::Other, sign_of),
+            };
+            ending |= u64::from(sign == Sign::Ending) << place;
+            self.add_sign(sign);
+            self.address |= is_address(text, at + place, byte);
+        }
+        ending
+    }
+
+    fn add_sign(&mut self, sign: Sign) {
+        self.sentences += u32::from(sign == Sign::Sentence);
+        self.commas += u32::from(sign == Sign::Comma);
+        self.separators += u32::from(sign == Sign::Separator);
+        self.signs += u32::from(sign == Sign::Other);
+    }
+
+    /// Takes a window's length of any characters, one by one; returns how many bytes it took.
+    fn take_chars(&mut self, text: &str, at: usize) -> usize {
+        let mut place = 0;
+        for c in text[at..].chars() {
+            if place >= WINDOW {
+                break;
+            }
+            self.take_char(c, text, at + place);
+            place += c.len_utf8();
+        }
+        place
+    }
+
+    fn take_char(&mut self, c: char, text: &str, at: usize) {
+        if let Some(letter) = latin(c) {
+            self.letter(letter.lower, letter.capital);
+        } else if c.is_ascii_digit() {
+            if self.digits == 0 {
+                self.first_digit = at;
+            }
+            self.digits += 1;
+            self.hash(c, false);
+        } else if c.is_ascii_control() {
+            if matches!(c, '\t'..='\r') { self.blank() } else { self.sign(text, at, c) }
+        } else if c.is_whitespace() {
+            self.blank();
+        } else if is_ideograph(c) {
+            self.end_word();
+            self.visible += 1;
+            self.ideographs += 1;
+            self.letters += 1;
+            self.push_hash(c as u32);
+        } else if c.is_alphanumeric() {
+            let lower = c.to_lowercase().next().unwrap_or(c);
+            if c.is_alphabetic() {
+                self.letter(lower, c.is_uppercase());
+            } else {
+                self.hash(lower, c.is_uppercase());
+            }
+        } else {
+            self.sign(text, at, c);
+        }
+    }
+
+    fn begin_word(&mut self, capital: bool) {
+        if !self.in_word {
+            self.in_word = true;
+            self.words += 1;
+            self.capital_words += u32::from(capital);
+        }
+        self.sentence_sign = false;
+    }
+
+    /// A letter or digit: its small form goes into the word's hash.
+    fn hash(&mut self, lower: char, capital: bool) {
+        self.begin_word(capital);
+        self.visible += 1;
+        let mut bytes = [0; STEP];
+        let length = lower.encode_utf8(&mut bytes).len();
+        self.word.add(u64::from_le_bytes(bytes), length);
+    }
+
+    fn letter(&mut self, lower: char, capital: bool) {
+        self.hash(lower, capital);
+        self.letters += 1;
+        self.capitals += u32::from(capital);
+    }
+
+    fn blank(&mut self) {
+        self.sentences += u32::from(self.sentence_sign);
+        self.sentence_sign = false;
+        self.end_word();
+    }
+
+    fn sign(&mut self, text: &str, at: usize, c: char) {
+        self.visible += 1;
+        let is_apostrophe = matches!(c, '\'' | '’');
+        if is_apostrophe && text[..at].chars().next_back().is_some_and(char::is_alphabetic) {
+            // An apostrophe belongs to its word.
+            return;
+        }
+        self.end_word();
+        let sign = sign_of(c);
+        self.sentence_sign |= sign == Sign::Ending;
+        self.add_sign(sign);
+        self.address |= u8::try_from(c).is_ok_and(|byte| is_address(text, at, byte));
+    }
+
+    fn end_word(&mut self) {
+        if self.in_word {
+            let hash = self.word.end();
+            self.push_hash(hash);
+        }
+        self.in_word = false;
+    }
+
+    fn push_hash(&mut self, hash: u32) {
+        if self.hashes.len() < self.room {
+            self.hashes.push(hash);
+        }
+    }
+}
+
+/// What a sign is to a text's shape.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Sign {
+    /// It ends a sentence where a blank follows.
+    Ending,
+    /// It ends a sentence.
+    Sentence,
+    Comma,
+    Separator,
+    /// It is common in prose.
+    Usual,
+    Other,
+}
+
+const fn sign_of(c: char) -> Sign {
+    match c {
+        '.' | '!' | '?' | '…' => Sign::Ending,
+        '。' | '！' | '？' | '।' | '؟' => Sign::Sentence,
+        ',' | ';' | '、' | '，' | '،' => Sign::Comma,
+        '|' | '»' | '«' | '·' | '•' | '›' => Sign::Separator,
+        '"' | '“' | '”' | '\'' | '‘' | '’' | '(' | ')' | ':' | '-' | '–' | '—' | '%' | '/' | '$' | '€'
+        | '&' => Sign::Usual,
+        _ => Sign::Other,
+    }
+}
+
+/// [`sign_of`] each character of ASCII.
+const SIGNS: [Sign; 128] = {
+    let mut signs = [Sign::Other; 128];
+    let mut code: u8 = 0;
+    while code < 128 {
+        signs[code as usize] = sign_of(code as char);
+        code += 1;
+    }
+    signs
+};
+
+/// Whether a sign is part of an address.
+fn is_address(text: &str, at: usize, sign: u8) -> bool {
+    let before = || &text.as_bytes()[..at];
+    match sign {
+        b'@' => true,
+        b'/' => before().ends_with(b":/"),
+        b'.' => before().ends_with(b"www"),
+        _ => false,
+    }
+}
