@@ -147,7 +147,7 @@ fn a_source_that_fails_is_asked_less_often_and_one_that_is_gone_no_more() {
         times.windows(2).map(|pair| pair[1].0.as_secs_f32() - pair[0].0.as_secs_f32()).collect();
     assert!(pauses[0] > 0.9 && pauses[1] > 2.9 && pauses[3] < 2.5, "{pauses:?}");
     assert_eq!((gone.count("/rss"), desk.numbers()), (1, vec![1]));
-    assert_eq!(said.err.matches("410").count(), 1, "{}", said.err);
+    assert_eq!(said.err.matches("HTTP status 410").count(), 1, "{}", said.err);
 }
 
 #[test]
