@@ -20,6 +20,7 @@ mod edited;
 mod killed;
 mod moved;
 mod paper;
+mod revised;
 mod seven;
 mod taken;
 mod tried;

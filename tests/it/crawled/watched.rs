@@ -194,3 +194,21 @@ fn a_site_that_comes_back_is_asked_again() {
     all_is_whole(&desk);
     assert!(desk.numbers().contains(&13), "{:?}", desk.numbers());
 }
+
+/// What is on its way gets ten seconds; what takes longer is fetched by the next run.
+#[test]
+fn an_article_that_never_ends_holds_up_no_end() {
+    let paper = Paper::open();
+    paper.lay_feed([1, 2]);
+    paper.lay(&article(2), Reply::html(crate::fetch::page(2)).after(Duration::from_secs(25)));
+    let desk = paper.desk();
+    desk.follows("", &[paper.feed("schedule = \"every 1s\"")]);
+    let watch = desk.watch();
+    wait_for("the slow article is asked for", || paper.count(&article(2)) > 0);
+    desk.stop(watch);
+    all_is_whole(&desk);
+    assert_eq!(desk.numbers(), [1]);
+    paper.lay(&article(2), Reply::html(crate::fetch::page(2)));
+    desk.crawl(&[]).ends_with(0);
+    assert_eq!(desk.numbers(), [1, 2]);
+}
