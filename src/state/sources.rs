@@ -74,6 +74,9 @@ pub struct Answered {
     pub at: i64,
     /// Validators to ask with the next time; `None` leaves those that are known.
     pub validators: Option<Validators>,
+    /// Whether the visit failed. The change that it was to see is then no longer taken for seen: an earlier edition is
+    /// asked for again as those are of which nobody says whether they have changed.
+    pub has_failed: bool,
 }
 
 /// What a source says of an address that it names.
@@ -339,16 +342,18 @@ pub(super) fn remember_found(transaction: &rusqlite::Transaction<'_>, batch: &Ba
     }
     let mut answer = transaction.prepare_cached(
         "UPDATE urls SET visited = ?2, tries = coalesce(tries, 0) + 1, etag = iif(?3, ?4, etag),
-             last_modified = iif(?3, ?5, last_modified) WHERE number = ?1",
+             last_modified = iif(?3, ?5, last_modified), stated = iif(?6 AND file IS NOT NULL, NULL, stated)
+         WHERE number = ?1",
     )?;
-    for Answered { number, at, validators } in &batch.answered {
+    for Answered { number, at, validators, has_failed } in &batch.answered {
         let known = validators.clone().unwrap_or_default();
         answer.execute(params![
             signed(*number),
             at,
             validators.is_some(),
             known.etag,
-            known.last_modified
+            known.last_modified,
+            has_failed
         ])?;
     }
     let mut file = transaction.prepare_cached("UPDATE urls SET file = ?2 WHERE number = ?1")?;

@@ -157,13 +157,14 @@ impl Visit {
         } else {
             self.row(Status::Failed).failed(why.code, &why.message)
         };
-        Some(Visited { answered: self.answered(None), ..Visited::of_row(number, row) })
+        let answered = self.answered(None).map(|it| Answered { has_failed: !why.is_skip, ..it });
+        Some(Visited { answered, ..Visited::of_row(number, row) })
     }
 
     /// What is remembered of an answer to an address of a source.
     pub(super) fn answered(&self, validators: Option<Validators>) -> Option<Answered> {
         let Aim::Page { number, origin: Some(_), .. } = self.aim else { return None };
-        Some(Answered { number, at: seconds(SystemTime::now()), validators })
+        Some(Answered { number, at: seconds(SystemTime::now()), validators, has_failed: false })
     }
 }
 
