@@ -16,6 +16,7 @@ use crate::newsroom::room::{Article, Newsroom, Options};
 use paper::Paper;
 
 mod bad;
+mod edited;
 mod killed;
 mod moved;
 mod paper;
@@ -54,8 +55,7 @@ impl Desk {
     /// Sends SIGTERM, and waits for the end.
     #[track_caller]
     fn stop(&self, child: Child) -> Said {
-        let sent = Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap();
-        assert!(sent.success());
+        send("-TERM", &child);
         let begun = Instant::now();
         let said = self.end(child);
         assert!(begun.elapsed() < Duration::from_secs(12), "{:?}", begun.elapsed());
@@ -89,6 +89,12 @@ impl Desk {
         assert_eq!(named.len(), files.len(), "a file of two rows");
         assert_eq!(named, self.texts().into_keys().collect::<BTreeSet<_>>());
     }
+}
+
+/// Sends a signal.
+fn send(signal: &str, child: &Child) {
+    let sent = Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap();
+    assert!(sent.success());
 }
 
 /// Path of an address, without its query.

@@ -178,7 +178,9 @@ async fn reload(
 fn read_again(args: &CrawlArgs) -> Result<Prepared, Failure> {
     let mut config = settings::load(args.cleaning.config.as_deref())?.config;
     args.apply(&mut config);
-    prepare(args, config)
+    let prepared = prepare(args, config)?;
+    // What `--now` asks for was done at the beginning.
+    Ok(Prepared { crawl: CrawlRun { follows_all: false, ..prepared.crawl }, ..prepared })
 }
 
 /// Ready at the next SIGHUP; false where there are none.

@@ -27,6 +27,7 @@ use super::visit::{Aim, Last, Origin, Visit};
 use super::{End, FetchRun, verdict};
 use crate::canonical;
 use crate::fetch::politeness::Pace;
+use crate::fetch::retry::HostRecord;
 use crate::fetch::{Client, Exchange, FetchError, Kind, Request, Validators};
 use crate::run::visited::Visited;
 use crate::run::{InputError, RunError};
@@ -185,8 +186,14 @@ impl<'a> Engine<'a> {
     fn on_event(&mut self, event: Event) {
         match event {
             Event::Queued(sites) => {
+                let is_crawl = !self.harvest.sources.runs.is_empty();
                 for QueuedSite { id, name, queued, .. } in sites {
                     let at = self.site(&name);
+                    let site = self.schedule.site(at);
+                    if is_crawl && site.queued == 0 && site.ahead.is_empty() {
+                        // A crawl may go on for a year: how it went the last time says nothing of this one.
+                        site.record = HostRecord::default();
+                    }
                     self.schedule.queue(at, id, queued);
                 }
             }

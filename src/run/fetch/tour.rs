@@ -25,6 +25,10 @@ const MAX_DOCUMENTS: usize = 1_000;
 /// own.
 const MAX_DEPTH: u32 = 4;
 
+/// An index may state the day alone on which a sitemap was changed, and be behind; for so long, in seconds, the sitemap is
+/// looked at each time.
+const STATED_FOR: i64 = 2 * 86_400;
+
 /// Things that one run tells of its documents.
 const MAX_NOTICES: usize = 8;
 
@@ -124,7 +128,9 @@ impl Engine<'_> {
         let id = self.harvest.sources.ids[source];
         // A state that cannot answer costs one more request.
         let known = self.frontier.document(id, url.as_str()).ok().flatten();
-        if known.zip(modified).is_some_and(|(known, modified)| known.read > modified) {
+        let is_known =
+            |(known, modified): (DocumentRow, i64)| known.read > modified.saturating_add(STATED_FOR);
+        if known.zip(modified).is_some_and(is_known) {
             return;
         }
         self.tours.entry(source).or_default().pending += 1;

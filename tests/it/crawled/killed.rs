@@ -79,8 +79,10 @@ fn nothing_is_lost_and_nothing_twice(room: &Newsroom, desk: &Desk) {
         let end = article.texts().pop().unwrap();
         assert!(texts[last].contains(end), "{rows:?} lack {end}");
     }
-    let rows = desk.rows();
-    assert!(rows.iter().all(|row| row["status"] == "written"), "{rows:?}");
+    // A neighbour's teaser may be taken for text, and be gone later: then an edition is as an earlier one was.
+    let (rows, is) = (desk.rows(), |row: &Value, status: &str| row["status"] == status);
+    let is_right = |row: &Value| is(row, "written") || is(row, "duplicate") && row["revision_of"].is_string();
+    assert!(rows.iter().all(is_right), "{rows:?}");
 }
 
 /// Rounds of crawls that are killed, until there were as many kills as wished for.

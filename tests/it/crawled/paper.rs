@@ -30,9 +30,14 @@ impl Paper {
 
     /// A paper on an address of loopback.
     pub(super) fn on(ip: &str) -> Paper {
+        Paper::at(ip, 0)
+    }
+
+    /// A paper on an address and a port of it.
+    pub(super) fn at(ip: &str, port: u16) -> Paper {
         let shelf = Arc::new(Mutex::new(Shelf::default()));
         let shared = Arc::clone(&shelf);
-        let server = Server::start(ip, 0, move |asked| {
+        let server = Server::start(ip, port, move |asked| {
             let laid = shared.lock().unwrap().replies.get(&asked.target).cloned();
             let reply = conditional(laid.unwrap_or_else(|| article_at(&asked.target)), asked);
             shared.lock().unwrap().statuses.push((asked.target.clone(), status(&reply)));

@@ -235,3 +235,24 @@ fn a_feed_and_a_sitemap_may_stand_for_each_other() {
     let said = desk.crawl(&[]).ends_with(0);
     assert_eq!(desk.numbers(), [1, 2], "{}", said.err);
 }
+
+/// A day may be all that an index states of a part, and more may be added on that day.
+#[test]
+fn a_part_of_which_a_day_is_stated_is_read_again_on_that_day() {
+    let paper = Paper::open();
+    let today = jiff::Timestamp::now().strftime("%Y-%m-%d").to_string();
+    let part = |path: &str, day: &str| {
+        format!("<sitemap><loc>{}</loc><lastmod>{day}</lastmod></sitemap>", paper.url(path))
+    };
+    let parts = part("/new.xml", &today) + &part("/old.xml", "2026-01-31");
+    paper.lay("/index.xml", xml(format!("<sitemapindex>{parts}</sitemapindex>")));
+    paper.lay("/old.xml", xml(sitemap([paper.url(&article(1))])));
+    let desk = paper.desk();
+    desk.follows("", &[source("map", "sitemap", &paper.url("/index.xml"), "")]);
+    for last in 2..=4 {
+        paper.lay("/new.xml", xml(sitemap((2..=last).map(|number| paper.url(&article(number))))));
+        desk.crawl(&[]).ends_with(0);
+        assert_eq!(desk.numbers(), (1..=last).collect::<Vec<_>>());
+    }
+    assert_eq!(paper.count("/old.xml"), 1);
+}

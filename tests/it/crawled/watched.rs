@@ -147,7 +147,7 @@ fn a_source_that_fails_is_asked_less_often_and_one_that_is_gone_no_more() {
         times.windows(2).map(|pair| pair[1].0.as_secs_f32() - pair[0].0.as_secs_f32()).collect();
     assert!(pauses[0] > 0.9 && pauses[1] > 2.9 && pauses[3] < 2.5, "{pauses:?}");
     assert_eq!((gone.count("/rss"), desk.numbers()), (1, vec![1]));
-    assert_eq!(said.err.matches("410").count(), 1, "{}", said.err);
+    assert_eq!(said.err.matches("HTTP status 410").count(), 1, "{}", said.err);
 }
 
 #[test]
@@ -167,4 +167,30 @@ fn a_watch_that_was_killed_makes_the_run_again_that_broke_off() {
     desk.stop(watch);
     all_is_whole(&desk);
     assert_eq!((desk.numbers(), paper.count("/rss")), (vec![1, 2], 2));
+}
+
+/// A site that was away for a while is asked again when a source names more of it.
+#[test]
+fn a_site_that_comes_back_is_asked_again() {
+    let paper = Paper::on("127.0.0.2");
+    let site = Paper::on("127.0.0.3");
+    let port = site.server.port();
+    let at = |number: usize| format!("<link>http://127.0.0.3:{port}{}</link>", article(number));
+    paper.lay("/rss", xml(rss([at(1)])));
+    let desk = Desk::new([paper.server.port(), port]);
+    desk.follows("", &[source("feed", "feed", &paper.url("/rss"), "schedule = \"every 1s\"")]);
+    let watch = desk.watch();
+    wait_for("the site is asked", || site.count(&article(1)) > 0);
+    drop(site);
+    paper.lay("/rss", xml(rss((1..=12).map(at))));
+    wait_for("its articles fail", || {
+        let said = std::fs::read_to_string(desk.path("stderr")).unwrap();
+        said.contains("several times in a row")
+    });
+    let site = Paper::at("127.0.0.3", port);
+    paper.lay("/rss", xml(rss((1..=13).map(at))));
+    wait_for("the site is asked again", || site.count(&article(13)) > 0);
+    desk.stop(watch);
+    all_is_whole(&desk);
+    assert!(desk.numbers().contains(&13), "{:?}", desk.numbers());
 }
