@@ -173,11 +173,11 @@ fn find_in_any_case(bytes: &[u8], word: &[u8]) -> Option<usize> {
     const STEP: usize = 64;
     let ([first, ..], [.., last]) = (word, word) else { return None };
     let ends = bytes.get(word.len() - 1..)?;
-    let fits = |(a, b): (&u8, &u8)| (*a | 0x20 == *first) & (*b | 0x20 == *last);
+    let fits = |(a, b): (&u8, &u8)| u8::from(*a | 0x20 == *first) & u8::from(*b | 0x20 == *last);
     bytes.chunks(STEP).zip(ends.chunks(STEP)).zip((0..).step_by(STEP)).find_map(|((starts, ends), from)| {
-        let any = starts.iter().zip(ends).fold(false, |any, pair| any | fits(pair));
+        let any = starts.iter().zip(ends).fold(0, |any, pair| any | fits(pair));
         let is_word = |at: &usize| bytes[*at..*at + word.len()].eq_ignore_ascii_case(word);
-        if any { (from..from + ends.len()).find(is_word) } else { None }
+        if any != 0 { (from..from + ends.len()).find(is_word) } else { None }
     })
 }
 
@@ -236,7 +236,7 @@ fn is_binary(bytes: &[u8], is_utf8: bool) -> bool {
     }
     let sample = &bytes[..bytes.len().min(FORM_WINDOW)];
     let control = |byte: &u8| *byte < 0x20 && !matches!(byte, 0 | b'\t' | b'\n' | b'\r' | 0x0C | 0x1B);
-    if !sample.iter().fold(false, |any, byte| any | (*byte == 0) | control(byte)) {
+    if sample.iter().fold(0, |any, byte| any | u8::from(*byte == 0 || control(byte))) == 0 {
         return false;
     }
     let zeros = memchr::memchr_iter(0, sample).count();

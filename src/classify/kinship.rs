@@ -53,8 +53,11 @@ fn shared_words(words: &Words, prose: &[f32]) -> Vec<f32> {
         if own.is_empty() || count_words == 0 {
             return f32::NAN;
         }
-        let held = |word: &&u32| ![NOBODY, number(at)].contains(&holders.of(**word));
-        count(own.iter().filter(held).count()) / count(own.len())
+        let held = |word: &u32| {
+            let holder = holders.of(*word);
+            usize::from((holder != NOBODY) & (holder != number(at)))
+        };
+        count(own.iter().map(held).sum()) / count(own.len())
     };
     (0..prose.len()).map(share).collect()
 }
@@ -76,13 +79,17 @@ impl Holders {
         Holders { places: vec![(0, NOBODY); (2 * words).next_power_of_two().max(2)] }
     }
 
+    #[expect(clippy::needless_bitwise_bool, reason = "one branch that is mostly taken, not two that are not")]
     fn place(&self, word: u32) -> usize {
         let mask = self.places.len() - 1;
         let mut at = word as usize & mask;
-        while self.places[at].0 != word && self.places[at].1 != NOBODY {
+        loop {
+            let (own, holder) = self.places[at];
+            if (own == word) | (holder == NOBODY) {
+                return at;
+            }
             at = (at + 1) & mask;
         }
-        at
     }
 
     fn add(&mut self, word: u32, block: u32) {

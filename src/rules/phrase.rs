@@ -164,7 +164,8 @@ impl Phrases {
         fold_into(line, folded);
         let bare = strip(folded);
         let start = || {
-            if folded.chars().count() > MAX_START_LINE { None } else { self.find_start(bare) }
+            let is_long = folded.len() > MAX_START_LINE && folded.chars().count() > MAX_START_LINE;
+            if is_long { None } else { self.find_start(bare) }
         };
         self.whole.get(bare).or_else(start)
     }

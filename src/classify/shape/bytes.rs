@@ -85,9 +85,11 @@ impl Window {
                 self.joints |= if joins { bits } else { 0 };
             } else if c.is_whitespace() {
                 self.classes.blanks |= bits;
+            } else if is_ideograph(c) {
+                self.is_mixed = true;
             } else if c.is_alphanumeric() {
                 let lower = c.to_lowercase().next().unwrap_or(c);
-                self.is_mixed = is_ideograph(c) || !c.is_alphabetic() || lower.len_utf8() != c.len_utf8();
+                self.is_mixed = !c.is_alphabetic() || lower.len_utf8() != c.len_utf8();
                 self.letter(place, bits, lower, c.is_uppercase());
             }
         }

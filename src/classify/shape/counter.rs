@@ -321,3 +321,57 @@ fn is_address(text: &str, at: usize, sign: u8) -> bool {
         _ => false,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// All that is counted of a text, in windows or character by character, and its words.
+    fn counts(text: &str, in_windows: bool) -> (Vec<u32>, usize, bool, Vec<u32>) {
+        let mut words = Vec::new();
+        let mut count = Counter::new(&mut words, usize::MAX);
+        if in_windows {
+            count.take(text);
+        } else {
+            let mut at = 0;
+            while at < text.len() {
+                at += count.take_chars(text, at);
+            }
+            count.end_word();
+        }
+        let Counter { visible, ideographs, letters, capitals, digits, sentences, commas, .. } = count;
+        let Counter { words: number, capital_words, separators, signs, first_digit, address, .. } = count;
+        let ends = u32::from(count.sentence_sign);
+        let numbers = vec![
+            visible,
+            ideographs,
+            letters,
+            capitals,
+            digits,
+            sentences,
+            commas,
+            number,
+            capital_words,
+            separators,
+            signs,
+            ends,
+        ];
+        (numbers, first_digit, address, words)
+    }
+
+    #[test]
+    fn words_are_the_same_across_windows() {
+        for length in 40..90 {
+            let text = format!("{} don't Đường-phố’s 12.5% ・ nhà. “Ai?” www.a.vn", "x".repeat(length));
+            assert_eq!(counts(&text, true), counts(&text, false), "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn windows_change_nothing(text in "([a-zA-Z0-9]{0,9}|[À-ỹ' ’.,!?…|@:/。・\u{A0}日が가Жß²ǅ]){0,60}|\\PC{0,150}") {
+            prop_assert_eq!(counts(&text, true), counts(&text, false));
+        }
+    }
+}
