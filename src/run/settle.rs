@@ -109,7 +109,9 @@ impl<'a> Writer<'a> {
             let tally = self.batch.memory.tallies.entry(source.clone()).or_default();
             tally.0 += u64::from(row.status == Status::Written);
             tally.1 += u64::from(row.status == Status::Failed);
-            self.batch.memory.files.extend(row.file.clone().map(|file| (number, file)));
+            // A page that has gone back to an earlier text is compared with that one from then on.
+            let went_back = row.duplicate_of.clone().filter(|_| row.revision_of.is_some());
+            self.batch.memory.files.extend(row.file.clone().or(went_back).map(|file| (number, file)));
         }
         self.batch.outcomes.push((row, bytes));
         Ok(())

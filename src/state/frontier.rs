@@ -193,18 +193,23 @@ impl Frontier {
         query().map_err(failed(&self.path))
     }
 
-    /// The next queued addresses of a site with numbers above `after`, at most `limit`.
+    /// The next queued addresses of a site with numbers above `after` and below `before`, at most `limit`.
     ///
     /// # Errors
     /// [`StateError::Failed`].
-    pub fn queued(&self, site: i64, after: u64, limit: u32) -> Result<Vec<QueuedAddress>, StateError> {
+    pub fn queued(
+        &self,
+        site: i64,
+        (after, before): (u64, u64),
+        limit: u32,
+    ) -> Result<Vec<QueuedAddress>, StateError> {
         let query = || -> rusqlite::Result<Vec<QueuedAddress>> {
             self.connection
                 .prepare_cached(
                     "SELECT number, url, source, file, etag, last_modified FROM urls
-                     WHERE state = 0 AND site = ?1 AND number > ?2 ORDER BY number LIMIT ?3",
+                     WHERE state = 0 AND site = ?1 AND number > ?2 AND number < ?3 ORDER BY number LIMIT ?4",
                 )?
-                .query_map(params![site, signed(after), limit], |row| {
+                .query_map(params![site, signed(after), signed(before), limit], |row| {
                     let validators = Validators { etag: row.get(4)?, last_modified: row.get(5)? };
                     let file: Option<String> = row.get(3)?;
                     Ok(QueuedAddress {

@@ -129,10 +129,11 @@ ALTER TABLE urls ADD COLUMN source INTEGER;
 ALTER TABLE urls ADD COLUMN first INTEGER;
 ALTER TABLE urls ADD COLUMN stated INTEGER;
 ALTER TABLE urls ADD COLUMN visited INTEGER;
-ALTER TABLE urls ADD COLUMN tries INTEGER;
+ALTER TABLE urls ADD COLUMN tries INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE urls ADD COLUMN etag TEXT;
 ALTER TABLE urls ADD COLUMN last_modified TEXT;
 ALTER TABLE urls ADD COLUMN file TEXT;
+CREATE INDEX urls_to_try ON urls (source, number) WHERE state = 2 AND tries < 8;
 CREATE INDEX urls_unstated ON urls (source, first) WHERE stated IS NULL AND file IS NOT NULL;
 ",
 ];

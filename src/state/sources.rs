@@ -14,15 +14,16 @@ use crate::fetch::Validators;
 /// Documents that are remembered of one source; those that were not read for longest are forgotten first.
 const MAX_DOCUMENTS_KEPT: i64 = 10_000;
 
-/// Visits to an address that fails each time, one in a run of its source.
-const MAX_TRIES: i64 = 4;
+/// Visits to an address that fails each time.
+pub(super) const MAX_TRIES: i64 = 8;
+
+/// Whether enough time has gone by since the last of them, at the time `?1`: none after the first, then a quarter of an
+/// hour, an hour, and so on with the square, so that the last one is about a day after the first.
+const RESTED: &str = "?1 - coalesce(visited, 0) >= 900 * max(tries - 1, 0) * max(tries - 1, 0)";
 
 /// Articles of one source that are asked again in one run because they failed, and because nobody says whether they
 /// have changed.
 const MAX_ASKED_AGAIN: i64 = 500;
-
-/// Failed addresses, the last ones, among which those of one source are looked for.
-const MAX_FAILED: i64 = 10_000;
 
 /// An article is asked again after this part of its age, so the less often the older it is.
 const AGE_PART: i64 = 8;
@@ -93,31 +94,26 @@ pub struct Finding {
 }
 
 impl Finding {
-    /// Whether an address that was listed before is to be visited again: because that failed, or its page was changed
-    /// since.
+    /// Whether an address that was visited is to be visited again, for its page was changed since.
     pub(super) fn asks_again(
         &self,
         transaction: &Transaction<'_>,
         number: u64,
         stage: Stage,
     ) -> rusqlite::Result<Again> {
-        if stage != Stage::Failed && (self.stated.is_none() || !self.revises) {
+        // What has failed is tried again however often it is named.
+        if stage == Stage::Failed || self.stated.is_none() || !self.revises {
             return Ok(Again::Never);
         }
         let known = transaction
             .prepare_cached(&format!(
-                "SELECT stated, visited, tries, {SETTLED} FROM urls WHERE number = ?1 AND source IS NOT NULL"
+                "SELECT stated, visited, {SETTLED} FROM urls WHERE number = ?1 AND source IS NOT NULL"
             ))?
             .query_row([signed(number)], |row| {
-                let times = (row.get::<_, Option<i64>>(0)?, row.get::<_, Option<i64>>(1)?);
-                Ok((times, row.get::<_, Option<i64>>(2)?, row.get::<_, bool>(3)?))
+                Ok((row.get::<_, Option<i64>>(0)?, row.get::<_, Option<i64>>(1)?, row.get::<_, bool>(2)?))
             })
             .optional()?;
-        let Some(((stated, visited), tries, is_settled)) = known else { return Ok(Again::Never) };
-        if stage == Stage::Failed {
-            let is_wanted = is_settled && tries.unwrap_or(0) < MAX_TRIES;
-            return Ok(if is_wanted { Again::AtOnce } else { Again::Never });
-        }
+        let Some((stated, visited, is_settled)) = known else { return Ok(Again::Never) };
         let before = stated.or(visited).unwrap_or(i64::MAX);
         let Some(newer) = self.stated.filter(|at| *at > before) else { return Ok(Again::Never) };
         if stage == Stage::Queued || !is_settled {
@@ -247,13 +243,11 @@ impl State {
             transaction
                 .prepare_cached(&format!(
                     "SELECT number FROM urls
-                     WHERE number IN (SELECT number FROM urls WHERE state = 2 ORDER BY number DESC LIMIT ?4)
-                         AND source = ?1 AND visited <= ?2 AND tries < ?3 AND {SETTLED}
-                     ORDER BY number LIMIT ?5"
+                     WHERE state = 2 AND source = ?2 AND tries < {MAX_TRIES} AND site > 0
+                         AND coalesce(visited, 0) <= ?1 AND {RESTED} AND {SETTLED}
+                     ORDER BY number DESC LIMIT ?3"
                 ))?
-                .query_map(params![source, before, MAX_TRIES, MAX_FAILED, MAX_ASKED_AGAIN], |row| {
-                    unsigned(row, 0)
-                })?
+                .query_map(params![before, source, MAX_ASKED_AGAIN], |row| unsigned(row, 0))?
                 .collect()
         })
     }
@@ -335,13 +329,14 @@ fn sources(connection: &rusqlite::Connection) -> rusqlite::Result<Vec<SourceRow>
 
 /// What is known of addresses that sources have named.
 pub(super) fn remember_found(transaction: &rusqlite::Transaction<'_>, batch: &Batch) -> rusqlite::Result<()> {
-    let mut origin = transaction
-        .prepare_cached("UPDATE urls SET source = ?2, first = ?3, visited = ?3 WHERE number = ?1")?;
+    let mut origin = transaction.prepare_cached(
+        "UPDATE urls SET source = ?2, first = ?3, visited = ?3, tries = 1 WHERE number = ?1",
+    )?;
     for (number, source, first) in &batch.origins {
         origin.execute(params![signed(*number), source, first])?;
     }
     let mut answer = transaction.prepare_cached(
-        "UPDATE urls SET visited = ?2, tries = coalesce(tries, 0) + 1, etag = iif(?3, ?4, etag),
+        "UPDATE urls SET visited = ?2, tries = tries + 1, etag = iif(?3, ?4, etag),
              last_modified = iif(?3, ?5, last_modified), stated = iif(?6 AND file IS NOT NULL, NULL, stated)
          WHERE number = ?1",
     )?;

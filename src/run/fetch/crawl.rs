@@ -106,8 +106,17 @@ impl Window {
     #[must_use]
     pub fn admits(&self, published: i64, now: i64) -> bool {
         let age = i64::try_from(self.max_age.unwrap_or(Duration::MAX).as_secs()).unwrap_or(i64::MAX);
-        published >= now.saturating_sub(age)
-            && self.since.is_none_or(|since| published >= since)
+        let last = last_moment(published);
+        last >= now.saturating_sub(age)
+            && self.since.is_none_or(|since| last >= since)
             && self.until.is_none_or(|until| published < until)
     }
+}
+
+/// Seconds of a day.
+const DAY: i64 = 86_400;
+
+/// The last second that a stated time may mean: midnight is what a day is read as that has no time.
+pub(super) fn last_moment(stated: i64) -> i64 {
+    if stated.rem_euclid(DAY) == 0 { stated.saturating_add(DAY - 1) } else { stated }
 }

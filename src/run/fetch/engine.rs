@@ -31,7 +31,7 @@ use crate::fetch::retry::HostRecord;
 use crate::fetch::{Client, Exchange, FetchError, Kind, Request, Validators};
 use crate::run::visited::Visited;
 use crate::run::{InputError, RunError};
-use crate::state::{Frontier, QueuedAddress, QueuedSite};
+use crate::state::{Frontier, QueuedAddress};
 use crate::write::manifest::{Row, Status};
 
 /// Addresses of a site that are taken from the frontier at once; one at a time where there are so many sites that the
@@ -99,11 +99,14 @@ impl<'a> Engine<'a> {
         (notes, answers): (SyncSender<Note>, UnboundedSender<Answer>),
     ) -> Result<Engine<'a>, RunError> {
         let names = frontier.sources()?.into_iter().map(|row| (row.id, Arc::from(row.name))).collect();
-        let delays = harvest.sources.runs.iter().filter_map(|source| match &source.place {
-            Place::Web(url) => Some((canonical::site(url), source.delay?)),
-            Place::File(_) => None,
-        });
-        let delays = delays.collect();
+        let mut delays: HashMap<String, Duration> = HashMap::new();
+        for source in &harvest.sources.runs {
+            if let (Place::Web(url), Some(delay)) = (&source.place, source.delay) {
+                // Of two sources of one site, the more patient one is heard.
+                let known = delays.entry(canonical::site(url)).or_default();
+                *known = delay.max(*known);
+            }
+        }
         Ok(Engine {
             tours: Tours::new(),
             names,
@@ -179,22 +182,22 @@ impl<'a> Engine<'a> {
             let sites = self.frontier.queued_sites(after, TAKE_SITES)?;
             let Some(last) = sites.last() else { return Ok(()) };
             after = last.id;
-            self.on_event(Event::Queued(sites));
+            self.on_event(Event::Queued { sites, lane: 0 });
         }
     }
 
     fn on_event(&mut self, event: Event) {
         match event {
-            Event::Queued(sites) => {
+            Event::Queued { sites, lane } => {
                 let is_crawl = !self.harvest.sources.runs.is_empty();
-                for QueuedSite { id, name, queued, .. } in sites {
-                    let at = self.site(&name);
+                for queued in sites {
+                    let at = self.site(&queued.name);
                     let site = self.schedule.site(at);
                     if is_crawl && site.queued == 0 && site.ahead.is_empty() {
                         // A crawl may go on for a year: how it went the last time says nothing of this one.
                         site.record = HostRecord::default();
                     }
-                    self.schedule.queue(at, id, queued);
+                    self.schedule.queue(at, &queued, lane);
                 }
             }
             Event::Follow { source, place } => self.set_out(source, place),
@@ -243,12 +246,21 @@ impl<'a> Engine<'a> {
         if is_crowded || site.awaits_robots {
             return Ok(None);
         }
-        if site.ahead.is_empty() && site.queued > 0 {
-            site.ahead.extend(self.frontier.queued(site.id, site.taken, take)?);
+        while site.ahead.is_empty()
+            && let Some(lane) = site.lanes.last_mut()
+        {
+            let next = self.frontier.queued(site.id, (lane.taken, lane.end), take)?;
+            if let Some(last) = next.last() {
+                lane.taken = last.number;
+                site.queued = site.queued.saturating_sub(next.len() as u64);
+                site.ahead.extend(next);
+            } else {
+                site.lanes.pop();
+            }
+        }
+        if site.lanes.is_empty() {
             // What the frontier does not hold was counted in vain.
-            site.queued =
-                if site.ahead.is_empty() { 0 } else { site.queued.saturating_sub(site.ahead.len() as u64) };
-            site.taken = site.ahead.back().map_or(site.taken, |last| last.number);
+            site.queued = 0;
         }
         let Some(queued) = site.next_ahead() else { return Ok(None) };
         match canonical::parse(&queued.url) {

@@ -12,11 +12,11 @@ use super::crawl::CrawlRun;
 use super::ledger::Ledger;
 use super::listing::Listing;
 use super::read::seconds;
-use super::roster::Roster;
+use super::roster::{Roster, Seat};
 use super::tour::{Fault, TourEnd};
 use crate::fetch::Validators;
 use crate::run::{Pulse, Report, RunError};
-use crate::state::{Listed, Recent, State};
+use crate::state::{Listed, QueuedSite, Recent, State};
 use crate::timing::{End, Outcome};
 
 /// How often an observer is told that the crawl is well.
@@ -78,8 +78,10 @@ impl Ledger<'_> {
 
     /// Lists what a document of a source names.
     pub(super) fn found(&mut self, source: usize, listings: &[Listing]) -> Result<(), RunError> {
-        let room = self.roster.as_ref().map_or(0, |roster| roster.seats[source].room());
-        let listed = self.enlist(listings, room)?;
+        let seat = self.roster.as_ref().map(|roster| &roster.seats[source]);
+        let room = seat.map_or(0, Seat::room);
+        let lane = seat.and_then(|seat| seat.run.as_ref()).map_or(0, |run| run.lane);
+        let listed = self.enlist(listings, (room, lane))?;
         let Some(roster) = &mut self.roster else { return Ok(()) };
         if let Some(run) = &mut roster.seats[source].run {
             run.found += listings.len() as u64;
@@ -92,60 +94,54 @@ impl Ledger<'_> {
     }
 
     /// Ends the run of a source.
-    pub(super) fn followed(&mut self, source: usize, end: TourEnd) -> Result<(), RunError> {
+    pub(super) fn followed(&mut self, source: usize, mut end: TourEnd) -> Result<(), RunError> {
         let now = seconds(SystemTime::now());
         let Some(roster) = &mut self.roster else { return Ok(()) };
         let seat = &mut roster.seats[source];
-        let Some((found, new, has_left)) = seat.run.as_ref().map(|run| (run.found, run.new, run.has_left))
-        else {
-            return Ok(());
-        };
-        let mut notices = end.notices;
-        let mut documents = end.documents;
-        if has_left {
-            // What there was no room for is looked for again, so nothing may be taken for unchanged.
-            for document in &mut documents {
+        let Some(run) = &seat.run else { return Ok(()) };
+        if run.has_left || end.is_partial {
+            // What there was no room for, or did not come, is looked for again: nothing may be taken for unchanged.
+            for document in &mut end.documents {
                 (document.read, document.validators) = (0, Validators::default());
             }
         }
-        let is_known_fault =
-            end.fault.as_ref().is_some_and(|fault| seat.row.error.as_ref() == Some(&fault.message));
-        if let Some(moved) = end.moved.filter(|_| end.fault.is_none()) {
-            notices.push(format!("has moved for good to {moved}; put that address into the configuration"));
-            seat.row.url = moved.into();
-        }
-        seat.row.error = end.fault.as_ref().map(|fault| fault.message.clone());
         let failed = self.failures.remove(&seat.row.name).unwrap_or(0);
-        let outcome = Outcome { end: ending(end.fault.as_ref()), found, new, failed };
+        let outcome = Outcome { end: ending(end.fault.as_ref()), found: run.found, new: run.new, failed };
+        let is_told = seat.take_over(&mut end);
         let Some(run) = roster.end(source, &outcome, now) else { return Ok(()) };
         self.look_at = Instant::now();
-        let seat = &roster.seats[source];
-        let state = &mut self.writer.folder_mut().state;
-        let mut again = Vec::new();
-        if end.fault.is_none() {
-            // What has failed before this run may not be named by what it has read: that may not have changed.
-            again.extend(state.try_failed(seat.row.id, seat.turn.last_start.unwrap_or(now))?);
-            if let Some(window) = roster.revises {
-                let recent = Recent { now, window: window.as_secs().try_into().unwrap_or(i64::MAX) };
-                again.extend(state.ask_again(seat.row.id, recent)?);
-            }
-        }
-        state.set_source(&seat.row, &documents)?;
+        let again = if end.fault.is_none() { self.ask_again(source, now)? } else { Vec::new() };
+        let Some(seat) = self.roster.as_ref().map(|roster| &roster.seats[source]) else { return Ok(()) };
+        self.writer.folder_mut().state.set_source(&seat.row, &end.documents)?;
         self.queued += again.iter().map(|site| site.queued).sum::<u64>();
         if !again.is_empty() {
-            _ = self.to_engine.send(Event::Queued(again));
+            _ = self.to_engine.send(Event::Queued { sites: again, lane: run.lane });
         }
         self.writer.observer().followed(&Report {
             source: &seat.row.name,
             turn: &seat.turn,
             outcome: &outcome,
             error: seat.row.error.as_deref(),
-            is_told: is_known_fault,
+            is_told,
             is_unchanged: end.is_unchanged,
-            notices: &notices,
+            notices: &end.notices,
             seconds: run.began.elapsed().as_secs_f64(),
         });
         Ok(())
+    }
+
+    /// Queues articles of a source again: those that have failed, for what it has read may not name them, and those of
+    /// which nobody says whether they have changed.
+    fn ask_again(&mut self, source: usize, now: i64) -> Result<Vec<QueuedSite>, RunError> {
+        let Some(roster) = &self.roster else { return Ok(Vec::new()) };
+        let seat = &roster.seats[source];
+        let state = &mut self.writer.folder_mut().state;
+        let mut again = state.try_failed(seat.row.id, seat.turn.last_start.unwrap_or(now))?;
+        if let Some(window) = roster.revises {
+            let recent = Recent { now, window: window.as_secs().try_into().unwrap_or(i64::MAX) };
+            again.extend(state.ask_again(seat.row.id, recent)?);
+        }
+        Ok(again)
     }
 
     /// Gives back the turns whose runs the end of the crawl has cut short.

@@ -153,7 +153,11 @@ impl Memory {
         }
         let mut queued = Vec::new();
         for site in frontier.queued_sites(0, SITES)? {
-            let first = frontier.queued(site.id, 0, SHOWN)?.into_iter().map(|address| address.url).collect();
+            let first = frontier
+                .queued(site.id, (0, u64::MAX), SHOWN)?
+                .into_iter()
+                .map(|address| address.url)
+                .collect();
             queued.push(QueuedAt { site: site.name, queued: site.queued, first });
         }
         Ok(queued)

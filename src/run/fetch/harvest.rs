@@ -45,6 +45,8 @@ pub(super) struct Harvest {
     pub(super) limit: u64,
     /// The sources of a crawl.
     pub(super) sources: Arc<Sources>,
+    /// Has room for as many stretches of addresses as may be on their way to the ledger; a crawl has it.
+    pub(super) turn: Option<SyncSender<()>>,
 }
 
 /// The sources of a crawl, as the engine and its threads know them.

@@ -173,7 +173,11 @@ impl<'a> Ledger<'a> {
                 }
                 self.visited(*visited)
             }
-            Note::Found { source, listings } => self.found(source, &listings),
+            Note::Found { source, listings } => {
+                let found = self.found(source, &listings);
+                _ = self.turns.try_recv();
+                found
+            }
             Note::Followed { source, end } => self.followed(source, *end),
             Note::Robots(row) => {
                 self.writer.batch_mut().memory.robots.push(row);
@@ -184,7 +188,7 @@ impl<'a> Ledger<'a> {
     }
 
     fn list(&mut self, listings: &[Listing]) -> Result<(), RunError> {
-        let listed = self.enlist(listings, u64::MAX)?;
+        let listed = self.enlist(listings, (u64::MAX, 0))?;
         for (listing, listed) in listings.iter().zip(listed) {
             match listed {
                 Listed::Known { number, stage } => self.pass(listing, number, stage),
@@ -198,7 +202,11 @@ impl<'a> Ledger<'a> {
     }
 
     /// Numbers addresses in the frontier, at most `room` that were not known, and tells the engine where some wait.
-    pub(super) fn enlist(&mut self, listings: &[Listing], room: u64) -> Result<Vec<Listed>, RunError> {
+    pub(super) fn enlist(
+        &mut self,
+        listings: &[Listing],
+        (room, lane): (u64, u64),
+    ) -> Result<Vec<Listed>, RunError> {
         let candidates: Vec<_> = listings.iter().map(|listing| listing.candidate.clone()).collect();
         let outcome = |at: usize, number: u64| listings[at].without_visit(number).put_away();
         let all = self.writer.folder_mut().state.list(&candidates, room, &outcome)?;
@@ -217,7 +225,7 @@ impl<'a> Ledger<'a> {
         if !sites.is_empty() {
             let mut sites: Vec<_> = sites.into_values().collect();
             sites.sort_by_key(|site| site.first);
-            _ = self.to_engine.send(Event::Queued(sites));
+            _ = self.to_engine.send(Event::Queued { sites, lane });
         }
         Ok(all)
     }

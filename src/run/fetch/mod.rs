@@ -110,8 +110,8 @@ pub enum End {
 
 /// What the ledger tells the engine.
 enum Event {
-    /// Addresses were queued for these sites.
-    Queued(Vec<QueuedSite>),
+    /// Addresses were queued for these sites. What came with a later lane is visited first.
+    Queued { sites: Vec<QueuedSite>, lane: u64 },
     /// A source is to be followed.
     Follow { source: usize, place: Place },
     /// The list has ended.
@@ -173,18 +173,19 @@ fn visit(
         Given::Sources(crawl) => Some(following::take_up(crawl, &mut folder.state)?),
     };
     let frontier = Frontier::open(folder.state().path())?;
+    let (turn, turns) = mpsc::sync_channel(listing::AHEAD);
     let harvest = Harvest {
         work,
         recorder: recorder.clone(),
         options: Arc::new(options.clone()),
         limit: fetch.limits().max_body_bytes,
         sources: roster.as_ref().map(Roster::sources).unwrap_or_default(),
+        turn: roster.as_ref().map(|_| turn.clone()),
     };
     let runtime = runtime(options.jobs)?;
     let (to_engine, events) = unbounded_channel();
     let (to_ledger, notes) = mpsc::sync_channel(MAX_NOTES);
     let (to_answers, answers) = unbounded_channel();
-    let (turn, turns) = mpsc::sync_channel(listing::AHEAD);
     if let Given::List(list) = given {
         begin_list(list, to_ledger.clone(), turn)?;
     }
@@ -195,7 +196,8 @@ fn visit(
     let (end, writer) = thread::scope(|scope| {
         let visiting = thread::Builder::new()
             .name("tinsach engine".to_owned())
-            .spawn_scoped(scope, || {
+            // What it owns goes with it, also if it breaks down: the ledger waits for nobody who is gone.
+            .spawn_scoped(scope, move || {
                 let outcome = runtime.block_on(engine.run(events, answers, stop));
                 let is_whole = matches!(outcome, Ok(End::Whole));
                 // Requests that are still going on are left where they are, and so is a list that has not ended.

@@ -7,6 +7,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::mpsc::SyncSender;
+use std::thread;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use bytes::{Buf, Bytes};
@@ -15,7 +16,7 @@ use tokio::sync::OwnedSemaphorePermit;
 use tokio::sync::mpsc::UnboundedSender;
 use url::Url;
 
-use super::crawl::{SourceKind, SourceRun};
+use super::crawl::{SourceKind, SourceRun, last_moment};
 use super::engine::Answer;
 use super::harvest::{Harvest, Harvested};
 use super::ledger::Note;
@@ -26,8 +27,8 @@ use crate::decode::decode;
 use crate::fetch::robots::Robots;
 use crate::fetch::{Exchange, MAX_SOURCE_BYTES, Validators, decode_body};
 use crate::page::{Form, RawPage};
-use crate::run::InputError;
 use crate::run::ahead::message;
+use crate::run::{InputError, WORKER};
 use crate::source::SourceError;
 use crate::source::follow::{self, Flow, Found, NotFollowed, SitemapItem, SitemapKind, SitemapLimits};
 use crate::source::url_list::{self, ListedUrl, UrlInput};
@@ -97,12 +98,21 @@ impl Harvest {
         (notes, answers): (SyncSender<Note>, UnboundedSender<Answer>),
     ) {
         let harvest = self.clone();
-        tokio::task::spawn_blocking(move || {
-            let listed = url_list::read(&[UrlInput::List(path)]);
-            let outcome = listed.map(|rows| harvest.hand_on_rows(rows, source, &notes));
-            let outcome = outcome.map_err(|error| failed(error.code(), error.to_string()));
+        let failed_answers = answers.clone();
+        // As long as the list is: the threads of a run are for what is short.
+        let reader = thread::Builder::new().name(format!("{WORKER}of a list")).spawn(move || {
+            let read = catch_unwind(AssertUnwindSafe(|| {
+                let listed = url_list::read(&[UrlInput::List(path)]);
+                let outcome = listed.map(|rows| harvest.hand_on_rows(rows, source, &notes));
+                outcome.map_err(|error| failed(error.code(), error.to_string()))
+            }));
+            let outcome = read.unwrap_or_else(|panic| Err(failed("panic", message(panic.as_ref()))));
             _ = answers.send(Answer::Read { source, depth: 0, last: None, outcome: Box::new(outcome) });
         });
+        if let Err(error) = reader {
+            let outcome = Box::new(Err(failed("thread", error.to_string())));
+            _ = failed_answers.send(Answer::Read { source, depth: 0, last: None, outcome });
+        }
     }
 
     fn read(
@@ -156,11 +166,12 @@ impl Harvest {
         let mut found = found.into_iter().peekable();
         while found.peek().is_some() {
             let listings = found.by_ref().take(LINES).map(|found| {
-                let finding = self.finding(source, at, found.modified);
+                // A day goes on until it is over.
+                let modified = found.modified.map(|stated| last_moment(stated).min(at.max(stated)));
+                let finding = self.finding(source, at, modified);
                 Listing::of(ListedAddress { url: found.url.into(), error: None }).found(finding)
             });
-            // A ledger that has stopped says why itself.
-            _ = notes.send(Note::Found { source, listings: listings.collect() });
+            self.send_found(source, listings.collect(), notes);
         }
     }
 
@@ -183,11 +194,18 @@ impl Harvest {
                 Err(_) => {}
             }
             if stretch.len() == LINES {
-                _ = notes.send(Note::Found { source, listings: std::mem::take(&mut stretch) });
+                self.send_found(source, std::mem::take(&mut stretch), notes);
             }
         }
-        _ = notes.send(Note::Found { source, listings: stretch });
+        self.send_found(source, stretch, notes);
         read
+    }
+
+    /// Waits while as many stretches are on their way as may be. A ledger that has stopped says why itself.
+    fn send_found(&self, source: usize, listings: Vec<Listing>, notes: &SyncSender<Note>) {
+        if self.turn.as_ref().is_none_or(|turn| turn.send(()).is_ok()) {
+            _ = notes.send(Note::Found { source, listings });
+        }
     }
 
     fn finding(&self, source: usize, at: i64, stated: Option<i64>) -> Finding {

@@ -12,6 +12,7 @@ use url::Url;
 
 use super::crawl::{CrawlRun, Mode, Place, SourceRun};
 use super::harvest::Sources;
+use super::tour::TourEnd;
 use crate::state::SourceRow;
 use crate::timing::{self, Outcome, Turn};
 
@@ -19,6 +20,9 @@ use crate::timing::{self, Outcome, Turn};
 /// crawls by a timer would otherwise pass a turn over for a second.
 const EARLY_PART: i64 = 10;
 const MAX_EARLY_SECONDS: i64 = 60;
+
+/// Failures in a row after which a source that has moved is looked for where it was.
+const DOUBTED_AFTER: u32 = 4;
 
 /// One source: how it is followed, and what is remembered of it.
 #[derive(Debug)]
@@ -36,6 +40,10 @@ pub(super) struct Seat {
 #[derive(Debug)]
 pub(super) struct Run {
     pub(super) began: Instant,
+    /// Where it was asked.
+    pub(super) place: Place,
+    /// Tells what it queues from what other runs do.
+    pub(super) lane: u64,
     pub(super) found: u64,
     pub(super) new: u64,
     /// There was no room for all that it named.
@@ -49,6 +57,8 @@ pub(super) struct Roster {
     mode: Mode,
     /// For how long articles that have changed are written again.
     pub(super) revises: Option<Duration>,
+    /// Runs begun so far.
+    runs: u64,
 }
 
 impl Seat {
@@ -108,12 +118,32 @@ impl Seat {
         self.row.turn = serde_json::to_string(&self.turn).unwrap_or_default();
     }
 
-    /// Where it is asked: where it has moved, if it has.
+    /// Where it is asked: where it has moved, if it has; in turn with where it was, while it fails there.
     fn place(&self) -> Place {
+        let is_doubtful = self.turn.failures >= DOUBTED_AFTER && self.turn.failures.is_multiple_of(2);
         match (&self.source.place, Url::parse(&self.row.url)) {
+            (place, _) if is_doubtful => place.clone(),
             (Place::Web(_), Ok(url)) => Place::Web(url),
             (place, _) => place.clone(),
         }
+    }
+
+    /// Takes over what its run tells of the source itself; gives whether a fault is the one of the run before.
+    pub(super) fn take_over(&mut self, end: &mut TourEnd) -> bool {
+        let fault = end.fault.as_ref().map(|fault| fault.message.clone());
+        if fault.is_none() {
+            if let Some(run) = &self.run {
+                self.row.url = run.place.text();
+            }
+            if let Some(moved) = &end.moved {
+                self.row.url = moved.to_string();
+                let notice = "put that address into the configuration";
+                end.notices.push(format!("has moved for good to {moved}; {notice}"));
+            }
+        }
+        let is_told = fault.is_some() && fault == self.row.error;
+        self.row.error = fault;
+        is_told
     }
 
     /// Addresses that its run may still take.
@@ -131,7 +161,12 @@ impl Roster {
             let row = rows.iter().find(|row| row.name == source.name).cloned();
             Seat::new(source.clone(), row, crawl, now)
         };
-        Roster { seats: crawl.sources.iter().map(seat).collect(), mode: crawl.mode, revises: crawl.revises }
+        Roster {
+            seats: crawl.sources.iter().map(seat).collect(),
+            mode: crawl.mode,
+            revises: crawl.revises,
+            runs: 0,
+        }
     }
 
     /// The sources, as the engine knows them.
@@ -159,9 +194,18 @@ impl Roster {
             let Some(begun) = seat.turn.begin(now) else { continue };
             seat.turn = begun.turn;
             seat.is_wanted = false;
-            seat.run = Some(Run { began: Instant::now(), found: 0, new: 0, has_left: false });
+            self.runs += 1;
+            let place = seat.place();
+            seat.run = Some(Run {
+                began: Instant::now(),
+                place: place.clone(),
+                lane: self.runs,
+                found: 0,
+                new: 0,
+                has_left: false,
+            });
             seat.note_turn();
-            return Some((at, seat.place()));
+            return Some((at, place));
         }
         None
     }

@@ -12,10 +12,13 @@ use std::time::{Duration, Instant};
 use super::visit::Visit;
 use crate::fetch::politeness::Pace;
 use crate::fetch::retry::HostRecord;
-use crate::state::QueuedAddress;
+use crate::state::{QueuedAddress, QueuedSite};
 
 /// Sites from which on those that are idle are forgotten.
 const MANY_SITES: usize = 1_000;
+
+/// Lanes of one site; what comes beyond goes into the last one.
+const MAX_LANES: usize = 16;
 
 /// A place among the sites.
 pub(super) type SiteIndex = usize;
@@ -27,8 +30,8 @@ pub(super) struct Site {
     pub(super) id: i64,
     /// Queued addresses that were not taken from the frontier yet.
     pub(super) queued: u64,
-    /// The last number taken from the frontier.
-    pub(super) taken: u64,
+    /// Where they are in the frontier; the last lane is taken from first.
+    pub(super) lanes: Vec<Lane>,
     /// Addresses taken from the frontier and not begun.
     pub(super) ahead: VecDeque<QueuedAddress>,
     /// Visits that came by a redirect or wait for a robots.txt; robots files first.
@@ -45,6 +48,16 @@ pub(super) struct Site {
     pub(super) awaits_robots: bool,
     /// When it stands in the heap for.
     planned: Option<Instant>,
+}
+
+/// Numbers of the frontier, between which addresses of a site are queued. Later lanes have higher numbers.
+#[derive(Debug)]
+pub(super) struct Lane {
+    id: u64,
+    /// The last number that was taken.
+    pub(super) taken: u64,
+    /// The first number of the next lane.
+    pub(super) end: u64,
 }
 
 #[derive(Debug)]
@@ -161,10 +174,8 @@ impl Site {
 pub(super) struct Schedule {
     sites: Vec<Site>,
     by_name: HashMap<String, SiteIndex>,
-    /// Places of sites that were forgotten, and the last numbers taken for them: what was visited may still be queued in
-    /// the frontier, until the ledger has committed it.
+    /// Places of sites that were forgotten.
     free: Vec<SiteIndex>,
-    forgotten: HashMap<i64, u64>,
     /// Sites that were left after others were forgotten the last time.
     kept: usize,
     /// Sites that may be asked at a time; may hold a site twice, and `Site::planned` tells which entry counts.
@@ -186,7 +197,7 @@ impl Schedule {
         let site = Site {
             id: 0,
             queued: 0,
-            taken: 0,
+            lanes: Vec::new(),
             ahead: VecDeque::new(),
             arrived: VecDeque::new(),
             delayed: BinaryHeap::new(),
@@ -222,20 +233,24 @@ impl Schedule {
             if !is_kept {
                 site.planned = None;
                 self.free.push(*at);
-                self.forgotten.insert(site.id, site.taken);
             }
             is_kept
         });
         self.kept = self.sites();
     }
 
-    /// Addresses of a site of this number in the frontier are queued.
-    pub(super) fn queue(&mut self, at: SiteIndex, id: i64, queued: u64) {
-        let taken = self.forgotten.remove(&id);
+    /// Addresses of a site in the frontier are queued; those of a lane that was not there come before those of others.
+    pub(super) fn queue(&mut self, at: SiteIndex, queued: &QueuedSite, lane: u64) {
         let site = &mut self.sites[at];
-        site.id = id;
-        site.taken = taken.unwrap_or(site.taken);
-        site.queued += queued;
+        site.id = queued.id;
+        site.queued += queued.queued;
+        let is_full = site.lanes.len() >= MAX_LANES;
+        if !is_full && site.lanes.last().is_none_or(|last| last.id != lane) {
+            if let Some(last) = site.lanes.last_mut() {
+                last.end = queued.first;
+            }
+            site.lanes.push(Lane { id: lane, taken: queued.first.saturating_sub(1), end: u64::MAX });
+        }
         self.plan(at);
     }
 
@@ -325,17 +340,22 @@ impl Schedule {
 mod tests {
     use super::*;
 
+    fn queued(id: i64, first: u64, queued: u64) -> QueuedSite {
+        QueuedSite { id, name: String::new(), queued, first }
+    }
+
     #[test]
-    fn idle_sites_are_forgotten_and_what_was_taken_of_them_is_not() {
+    fn idle_sites_are_forgotten_and_what_was_taken_of_them_is_not_taken_again() {
         let now = Instant::now();
         let pace = || Pace::new(Duration::from_secs(1), now);
         let mut schedule = Schedule::default();
         let first = schedule.site_of("first", pace);
-        schedule.queue(first, 7, 1);
+        schedule.queue(first, &queued(7, 41, 1), 0);
         let site = schedule.site(first);
-        (site.queued, site.taken) = (0, 42);
+        site.queued = 0;
+        site.lanes.clear();
         let busy = schedule.site_of("busy", pace);
-        schedule.queue(busy, 8, 1);
+        schedule.queue(busy, &queued(8, 42, 1), 0);
         for number in 0..MANY_SITES {
             schedule.site_of(&number.to_string(), pace);
         }
@@ -344,11 +364,22 @@ mod tests {
         assert_eq!((schedule.sites(), schedule.site_of("busy", pace)), (1, busy));
 
         let again = schedule.site_of("first", pace);
-        schedule.queue(again, 7, 3);
-        assert_eq!((schedule.site(again).taken, schedule.site(again).queued), (42, 3));
+        schedule.queue(again, &queued(7, 43, 3), 0);
+        assert_eq!((schedule.site(again).lanes[0].taken, schedule.site(again).queued), (42, 3));
         // Places are used again.
         assert!(again <= MANY_SITES + 1);
         assert!(schedule.pop(later).is_some() && schedule.pop(later).is_some());
         assert_eq!(schedule.pop(later), None);
+    }
+
+    #[test]
+    fn later_lanes_begin_where_earlier_ones_end() {
+        let mut schedule = Schedule::default();
+        let at = schedule.site_of("x", || Pace::new(Duration::ZERO, Instant::now()));
+        for (first, lane) in [(1, 5), (101, 5), (201, 6), (301, 5)] {
+            schedule.queue(at, &queued(1, first, 100), lane);
+        }
+        let lanes: Vec<_> = schedule.site(at).lanes.iter().map(|lane| (lane.taken, lane.end)).collect();
+        assert_eq!(lanes, [(0, 201), (200, 301), (300, u64::MAX)]);
     }
 }

@@ -25,9 +25,9 @@ const MAX_DOCUMENTS: usize = 1_000;
 /// own.
 const MAX_DEPTH: u32 = 4;
 
-/// An index may state the day alone on which a sitemap was changed, and be behind; for so long, in seconds, the sitemap is
-/// looked at each time.
-const STATED_FOR: i64 = 2 * 86_400;
+/// Seconds between the change that an index states of a sitemap and the time of reading from which that change is taken
+/// for seen: indexes state days, and clocks differ.
+const SURELY_SEEN: i64 = 2 * 86_400;
 
 /// Things that one run tells of its documents.
 const MAX_NOTICES: usize = 8;
@@ -35,8 +35,9 @@ const MAX_NOTICES: usize = 8;
 /// A run that is going on.
 #[derive(Debug, Default)]
 pub(super) struct Tour {
-    /// Documents that were asked for and did not come back.
+    /// Documents that were asked for and did not come back, and all that were asked for.
     pending: usize,
+    asked: usize,
     seen: HashSet<Key>,
     end: TourEnd,
 }
@@ -52,6 +53,8 @@ pub(super) struct TourEnd {
     pub(super) documents: Vec<DocumentRow>,
     /// Nothing has changed since the last time.
     pub(super) is_unchanged: bool,
+    /// Some document did not come; what led to it has to be read again.
+    pub(super) is_partial: bool,
     /// What was wrong and was passed over.
     pub(super) notices: Vec<String>,
 }
@@ -80,7 +83,7 @@ impl TourEnd {
 impl Engine<'_> {
     /// Begins to follow a source.
     pub(super) fn set_out(&mut self, source: usize, place: Place) {
-        self.tours.insert(source, Tour { pending: 1, ..Tour::default() });
+        self.tours.insert(source, Tour { pending: 1, asked: 1, ..Tour::default() });
         match place {
             Place::Web(url) => {
                 let at = self.site(&canonical::site(&url));
@@ -97,19 +100,28 @@ impl Engine<'_> {
         }
     }
 
+    /// Whether a document is met for the first time in this run.
     fn note_seen(&mut self, source: usize, url: &Url) -> bool {
-        let tour = self.tours.entry(source).or_default();
-        tour.seen.len() < MAX_DOCUMENTS && tour.seen.insert(canonical::key(url))
+        self.tours.entry(source).or_default().seen.insert(canonical::key(url))
     }
 
     /// A document came: follows what it leads to.
     pub(super) fn document_read(&mut self, source: usize, depth: u32, read: Read) {
         let Read { more, document, moved, is_unchanged, notices } = read;
-        let may_go_on = self.harvest.sources.runs[source].kind != SourceKind::Sitemap || depth < MAX_DEPTH;
-        for (url, modified) in more.into_iter().filter(|_| may_go_on) {
-            self.visit_document(source, url, (depth + 1, modified));
+        let is_too_deep = self.harvest.sources.runs[source].kind == SourceKind::Sitemap && depth >= MAX_DEPTH;
+        let mut left = 0;
+        for url in self.to_read(source, more) {
+            let tour = self.tours.entry(source).or_default();
+            if is_too_deep || tour.asked >= MAX_DOCUMENTS {
+                left += 1;
+            } else if self.note_seen(source, &url) {
+                self.visit_document(source, depth + 1, url);
+            }
         }
         let tour = self.tours.entry(source).or_default();
+        if left > 0 {
+            tour.end.tell(format!("{left} of the documents that it leads to are left for later runs"));
+        }
         tour.end.documents.extend(document);
         for notice in notices {
             tour.end.tell(notice);
@@ -121,19 +133,27 @@ impl Engine<'_> {
         self.come_back(source);
     }
 
-    fn visit_document(&mut self, source: usize, url: Url, (depth, modified): (u32, Option<i64>)) {
-        if !self.note_seen(source, &url) {
-            return;
-        }
+    /// Documents whose change was not surely seen: those that were never read, then what was read longest ago.
+    fn to_read(&self, source: usize, more: Vec<(Url, Option<i64>)>) -> Vec<Url> {
         let id = self.harvest.sources.ids[source];
-        // A state that cannot answer costs one more request.
-        let known = self.frontier.document(id, url.as_str()).ok().flatten();
-        let is_known =
-            |(known, modified): (DocumentRow, i64)| known.read > modified.saturating_add(STATED_FOR);
-        if known.zip(modified).is_some_and(is_known) {
-            return;
+        let mut to_read = Vec::new();
+        for (url, modified) in more {
+            // A state that cannot answer costs one more request.
+            let known = self.frontier.document(id, url.as_str()).ok().flatten();
+            let is_seen = |known: &DocumentRow| modified.is_some_and(|at| known.read > at + SURELY_SEEN);
+            if !known.as_ref().is_some_and(is_seen) {
+                to_read.push((known.map(|known| known.read), url));
+            }
         }
-        self.tours.entry(source).or_default().pending += 1;
+        // Stable, so that those that were never read stay in the order of their changes.
+        to_read.sort_by_key(|(read, _)| *read);
+        to_read.into_iter().map(|(_, url)| url).collect()
+    }
+
+    fn visit_document(&mut self, source: usize, depth: u32, url: Url) {
+        let tour = self.tours.entry(source).or_default();
+        tour.pending += 1;
+        tour.asked += 1;
         let at = self.site(&canonical::site(&url));
         self.schedule.arrive(at, Visit::new(Aim::Source { source, depth }, url));
     }
@@ -154,6 +174,7 @@ impl Engine<'_> {
                 retry_after: retry_after.and_then(|wait| wait.as_secs().try_into().ok()),
             });
         } else {
+            tour.end.is_partial = true;
             tour.end.tell(why.message.clone());
         }
         self.come_back(source);

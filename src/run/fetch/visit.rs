@@ -163,7 +163,11 @@ impl Visit {
 
     /// What is remembered of an answer to an address of a source.
     pub(super) fn answered(&self, validators: Option<Validators>) -> Option<Answered> {
+        // What was ended without a request is no visit.
         let Aim::Page { number, origin: Some(_), .. } = self.aim else { return None };
+        if self.requests == 0 {
+            return None;
+        }
         Some(Answered { number, at: seconds(SystemTime::now()), validators, has_failed: false })
     }
 }

@@ -194,7 +194,10 @@ impl Restoring {
                 }
                 Listed::Numbered { number } => number,
                 Listed::Known { number, .. } => {
-                    // A revision; the next one names it.
+                    // A revision, which the next one names; or what came of an address that failed before.
+                    if row.status != Status::Failed {
+                        batch.visited.push((number, Stage::Done));
+                    }
                     batch.files.extend(row.file.clone().map(|file| (number, file)));
                     continue;
                 }

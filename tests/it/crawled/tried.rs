@@ -2,21 +2,34 @@
 
 use super::*;
 
+/// Makes all visits a day older.
+fn age(desk: &Desk) {
+    let state = rusqlite::Connection::open(desk.path("out/.tinsach/state.db")).unwrap();
+    state.execute("UPDATE urls SET visited = visited - 86400", []).unwrap();
+}
+
 #[test]
-fn an_article_that_fails_is_tried_again_while_it_is_named() {
+fn an_article_that_fails_is_tried_again_at_once_and_then_less_and_less_often() {
     let paper = Paper::open();
     paper.lay_feed(1..=3);
     paper.lay(&article(1), Reply::status(404));
     paper.lay(&article(2), Reply::status(500));
     let desk = paper.desk();
     desk.follows("", &[paper.feed("")]);
-    for run in 0..6 {
-        // A feed that has not changed names what it named.
-        paper.lay_feed((1..=3).chain([10 + run]));
+    let tries = || (paper.count(&article(1)), paper.count(&article(2)));
+    for expected in [1, 2, 2] {
+        let is_tried = tries() != (expected, expected);
         let said = desk.crawl(&[]);
-        assert_eq!(said.status, Some(i32::from(run < 4)), "run {run}: {}", said.err);
+        assert_eq!((said.status, tries()), (Some(i32::from(is_tried)), (expected, expected)), "{}", said.err);
     }
-    assert_eq!((paper.count(&article(1)), paper.count(&article(2)), paper.count(&article(3))), (4, 4, 1));
+    for day in 1..=8 {
+        age(&desk);
+        paper.lay_feed((1..=3).chain([10 + day]));
+        desk.crawl(&[]);
+        let expected = (2 + day).min(8);
+        assert_eq!(tries(), (expected, expected), "day {day}");
+    }
+    assert_eq!(paper.count(&article(3)), 1);
 }
 
 #[test]
