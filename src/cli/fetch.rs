@@ -7,14 +7,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-#[cfg(unix)]
-use tokio::signal::unix::{SignalKind, signal};
 use url::Host;
 
 use super::args::FetchArgs;
 use super::exit_code::ExitCode;
 use super::failure::Failure;
 use super::progress::{Progress, Unit};
+use super::signals::Signals;
 use super::{conduct, rules, settings};
 use crate::config::{Archive, Config};
 use crate::fetch::guard::Allowed;
@@ -22,7 +21,7 @@ use crate::fetch::retry::RetryPolicy;
 use crate::fetch::{FetchOptions, HostFields, Limits};
 use crate::page::RawPage;
 use crate::run::InputError;
-use crate::run::fetch::{End, FetchRun, ListedAddress, Work, fetch};
+use crate::run::fetch::{End, FetchRun, ListedAddress, Paces, Work, fetch};
 use crate::source::url_list::{self, UrlInput};
 
 /// Longest time that a connection stays open while nothing is asked.
@@ -45,12 +44,13 @@ pub(super) fn run(args: &FetchArgs) -> Result<ExitCode, Failure> {
     let clean: Work =
         Arc::new(move |page: &RawPage, _source: Option<&str>| conduct::product(page, &cleaner, &include));
     let work = (config.fetch.archive != Archive::Only).then_some(clean);
+    let signals = Signals::listen(false)?;
     let mut end = End::Whole;
     let code = conduct::conduct(&config, &progress, |watcher| {
         if !config.fetch.names_contact() {
             watcher.notice(NO_CONTACT);
         }
-        let (summary, how) = fetch(list, (&fetch_run, &options), work, stop_signal(), watcher)?;
+        let (summary, how) = fetch(list, (&fetch_run, &options), work, signals.stop(), watcher)?;
         end = how;
         Ok(summary)
     })?;
@@ -116,6 +116,7 @@ pub(super) fn fetch_run(config: &Config) -> Result<FetchRun, Failure> {
         retry: RetryPolicy { attempts: fetch.attempts, ..RetryPolicy::default() },
         archives: fetch.archive != Archive::Off,
         retries_failed: false,
+        paces: Paces::default(),
     })
 }
 
@@ -136,31 +137,4 @@ fn host_field(line: &str) -> Option<HostFields> {
     }
     let says_something = !fields.fields.is_empty() || !fields.cookies.is_empty();
     (says_something && !name.is_empty()).then_some(fields)
-}
-
-/// Ready when the run is asked to stop; whoever asks twice does not want to wait for what is on its way.
-pub(super) async fn stop_signal() {
-    asked_to_stop().await;
-    tokio::spawn(async {
-        asked_to_stop().await;
-        // 128 and the number of SIGINT, as shells have it. What was committed is whole.
-        std::process::exit(130);
-    });
-}
-
-async fn asked_to_stop() {
-    let interrupted = tokio::signal::ctrl_c();
-    #[cfg(unix)]
-    if let Ok(mut terminated) = signal(SignalKind::terminate()) {
-        tokio::select! {
-            _ = interrupted => {}
-            _ = terminated.recv() => {}
-        }
-        return;
-    }
-    #[cfg(not(unix))]
-    if interrupted.await.is_ok() {
-        return;
-    }
-    std::future::pending::<()>().await;
 }

@@ -18,6 +18,7 @@ pub mod messages;
 pub mod progress;
 mod rules;
 mod settings;
+mod signals;
 mod state;
 
 use std::io::{self, Write};

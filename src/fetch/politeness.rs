@@ -62,6 +62,18 @@ pub struct Observation {
 }
 
 impl Pace {
+    /// The same with another interval that the user has set.
+    #[must_use]
+    pub fn with_base(self, base: Duration) -> Pace {
+        Pace { base, ..self }
+    }
+
+    /// Whether the site may be asked at once, and has not slowed us down.
+    #[must_use]
+    pub fn is_free(&self, now: Instant) -> bool {
+        self.slowdowns == 0 && self.next_at() <= now && self.parked_for(now).is_none()
+    }
+
     /// A site that was not asked yet. With a `base` of zero only `Retry-After` and slowing down on 429 and 503 act.
     #[must_use]
     pub fn new(base: Duration, now: Instant) -> Pace {

@@ -3,20 +3,19 @@
 //! Enters: the typed arguments. Leaves: texts, manifest and state in the output folder, a summary, an exit status.
 //! Invariant: a configuration with mistakes never takes the place of one without.
 
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use jiff::Timestamp;
 use serde_json::json;
-#[cfg(unix)]
-use tokio::signal::unix::{SignalKind, signal};
 
 use super::super::args::CrawlArgs;
 use super::super::exit_code::ExitCode;
 use super::super::failure::Failure;
 use super::super::messages::Messages;
 use super::super::progress::{Progress, Unit};
+use super::super::signals::Signals;
 use super::super::{conduct, fetch, rules, settings};
 use super::hook::Hook;
 use super::metrics;
@@ -49,23 +48,39 @@ pub(super) fn run(args: &CrawlArgs, config: Config) -> Result<ExitCode, Failure>
     let messages = Messages { format: config.run.log_format, progress: &progress, run: Some(&run) };
     let lasting = Lasting::new();
     let mut server = serve(&config, &lasting)?;
+    let signals = Signals::listen(args.watch)?;
+    let reloads = Reloads { args, signals, seen: AtomicU32::new(0) };
     let mut is_stopped = false;
     let code = conduct::conduct_as(&config, messages, |pages| {
         begin(&prepared, &messages, server.as_ref());
+        // The configuration before this one, until this one has proved to be of use.
+        let mut previous: Option<Prepared> = None;
         loop {
             let next = Arc::new(Mutex::new(None));
-            let (summary, end) = under(&prepared, (args, &next), (pages, messages), &lasting)?;
-            let Some(other) = locked(&next).take() else {
+            let (summary, end) = match under(&prepared, (&reloads, &next), (pages, messages), &lasting) {
+                Err(error) if error.is_usage() && previous.is_some() => {
+                    pages.notice(&format!(
+                        "the configuration is of no use, so that the old one goes on: {error}"
+                    ));
+                    lasting.is_reloading.store(false, Ordering::Relaxed);
+                    prepared = previous.take().unwrap_or(prepared);
+                    continue;
+                }
+                ended => ended?,
+            };
+            let other = locked(&next).take().filter(|_| !reloads.signals.is_stopped());
+            let Some(mut other) = other else {
                 is_stopped = end == End::Stopped;
                 return Ok(summary);
             };
+            other.fetch.paces = Arc::clone(&prepared.fetch.paces);
             if other.config.crawl.metrics != prepared.config.crawl.metrics {
                 server = serve(&other.config, &lasting).unwrap_or_else(|failure| {
                     pages.notice(&failure.to_string());
                     None
                 });
             }
-            prepared = other;
+            previous = Some(std::mem::replace(&mut prepared, other));
             lasting.is_reloading.store(false, Ordering::Relaxed);
             messages.news("info", "the configuration was read again", &[]);
         }
@@ -101,7 +116,7 @@ fn prepare(args: &CrawlArgs, config: Config) -> Result<Prepared, Failure> {
 /// One crawl under one configuration, until it ends, is stopped, or another configuration is there.
 fn under(
     prepared: &Prepared,
-    (args, next): (&CrawlArgs, &Arc<Mutex<Option<Prepared>>>),
+    (reloads, next): (&Reloads<'_>, &Arc<Mutex<Option<Prepared>>>),
     (pages, messages): (&dyn Observer, Messages<'_>),
     lasting: &Lasting,
 ) -> Result<(Summary, End), RunError> {
@@ -118,21 +133,15 @@ fn under(
         lasting,
     };
     let stop = async {
-        let reload = async {
-            if args.watch {
-                reload(args, next, messages, lasting).await;
-            } else {
-                std::future::pending::<()>().await;
-            }
-        };
         tokio::select! {
-            () = fetch::stop_signal() => lasting.service.stopping(),
-            () = reload => {}
+            () = reloads.signals.stop() => lasting.service.stopping(),
+            () = reload(reloads, next, messages, lasting) => {}
         }
     };
     let result =
         crawl(&prepared.crawl, (&prepared.fetch, &prepared.options), prepared.work.clone(), stop, &watcher);
-    if let Some(hook) = hook {
+    // While the program goes on, a command may as well.
+    if let Some(hook) = hook.filter(|_| locked(next).is_none()) {
         hook.finish(HOOK_PATIENCE);
     }
     result
@@ -147,25 +156,33 @@ fn hook(config: &Config, messages: Messages<'_>) -> Option<Hook> {
     Some(Hook::new(command, tell))
 }
 
+/// What a reload needs.
+struct Reloads<'a> {
+    args: &'a CrawlArgs,
+    signals: Signals,
+    /// Reloads that were asked for and begun.
+    seen: AtomicU32,
+}
+
 /// Ready when the program was asked to read its configuration again, and that has no mistakes.
 async fn reload(
-    args: &CrawlArgs,
+    reloads: &Reloads<'_>,
     next: &Arc<Mutex<Option<Prepared>>>,
     messages: Messages<'_>,
     lasting: &Lasting,
 ) {
     loop {
-        if !asked_to_reload().await {
-            return std::future::pending().await;
-        }
+        reloads.signals.reload(reloads.seen.load(Ordering::Relaxed)).await;
+        reloads.seen.store(reloads.signals.reloads(), Ordering::Relaxed);
+        lasting.is_reloading.store(true, Ordering::Relaxed);
         lasting.service.reloading();
-        match read_again(args) {
+        match read_again(reloads.args) {
             Ok(prepared) => {
-                lasting.is_reloading.store(true, Ordering::Relaxed);
                 *locked(next) = Some(prepared);
                 return;
             }
             Err(failure) => {
+                lasting.is_reloading.store(false, Ordering::Relaxed);
                 let message =
                     format!("the configuration has mistakes, so that the old one goes on: {failure}");
                 messages.notice(&message);
@@ -181,15 +198,6 @@ fn read_again(args: &CrawlArgs) -> Result<Prepared, Failure> {
     let prepared = prepare(args, config)?;
     // What `--now` asks for was done at the beginning.
     Ok(Prepared { crawl: CrawlRun { follows_all: false, ..prepared.crawl }, ..prepared })
-}
-
-/// Ready at the next SIGHUP; false where there are none.
-async fn asked_to_reload() -> bool {
-    #[cfg(unix)]
-    if let Ok(mut asked) = signal(SignalKind::hangup()) {
-        return asked.recv().await.is_some();
-    }
-    false
 }
 
 /// The server of figures, if one is asked for.

@@ -107,7 +107,9 @@ impl Observer for Watcher<'_> {
         locked(&self.lasting.figures).alive(pulse.queued, pulse.turns, now());
         let failures = pulse.turns.iter().map(|(name, turn)| ((*name).to_owned(), turn.failures));
         *locked(&self.lasting.failures) = failures.collect();
-        self.lasting.service.alive(pulse.turns.len(), pulse.queued);
+        if !self.lasting.is_reloading.load(Ordering::Relaxed) {
+            self.lasting.service.alive(pulse.turns.len(), pulse.queued);
+        }
     }
 }
 

@@ -5,11 +5,9 @@
 //! and every visit that was begun ends in one note.
 
 use std::collections::HashMap;
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
 use std::sync::mpsc::SyncSender;
-use std::task::Poll;
-use std::time::{Duration, Instant, SystemTime};
+use std::sync::{Arc, PoisonError};
+use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -28,7 +26,7 @@ use super::{End, FetchRun, verdict};
 use crate::canonical;
 use crate::fetch::politeness::Pace;
 use crate::fetch::retry::HostRecord;
-use crate::fetch::{Client, Exchange, FetchError, Kind, Request, Validators};
+use crate::fetch::{Client, Exchange, FetchError};
 use crate::run::visited::Visited;
 use crate::run::{InputError, RunError};
 use crate::state::{Frontier, QueuedAddress};
@@ -50,6 +48,9 @@ const PUT_OFF: Duration = Duration::from_millis(100);
 
 /// How long what is going on may go on once the run is to stop.
 const DRAIN: Duration = Duration::from_secs(10);
+
+/// How often the ledger is told that the engine is well.
+const BEAT: Duration = Duration::from_secs(5);
 
 /// What comes back from outside the engine.
 pub(super) enum Answer {
@@ -129,6 +130,18 @@ impl<'a> Engine<'a> {
     /// Visits everything that is queued, until the list has ended and nothing is left, or until `stop` is ready.
     pub(super) async fn run(
         mut self,
+        events: UnboundedReceiver<Event>,
+        answers: UnboundedReceiver<Answer>,
+        stop: impl Future<Output = ()>,
+    ) -> Result<End, RunError> {
+        let end = self.go_on(events, answers, stop).await;
+        let mut paces = self.options.paces.lock().unwrap_or_else(PoisonError::into_inner);
+        paces.extend(self.schedule.into_paces(Instant::now()));
+        end
+    }
+
+    async fn go_on(
+        &mut self,
         mut events: UnboundedReceiver<Event>,
         mut answers: UnboundedReceiver<Answer>,
         stop: impl Future<Output = ()>,
@@ -136,6 +149,7 @@ impl<'a> Engine<'a> {
         self.resume()?;
         tokio::pin!(stop);
         let mut is_stopping = false;
+        let mut beat = tokio::time::interval(BEAT);
         let drained = tokio::time::sleep(Duration::MAX);
         tokio::pin!(drained);
         loop {
@@ -162,6 +176,8 @@ impl<'a> Engine<'a> {
                 },
                 Some(answer) = answers.recv() => self.on_answer(answer),
                 () = timer => {}
+                // A ledger that is busy hears the next one.
+                _ = beat.tick() => drop(self.notes.try_send(Note::Well)),
                 () = &mut stop, if !is_stopping => {
                     is_stopping = true;
                     drained.as_mut().reset(tokio::time::Instant::now() + DRAIN);
@@ -210,7 +226,11 @@ impl<'a> Engine<'a> {
         let (retry, now) = (&self.options.retry, Instant::now());
         self.schedule.forget_idle(now, |record| retry.is_down(record));
         let delay = self.delays.get(name).copied().unwrap_or(self.options.delay);
-        self.schedule.site_of(name, || Pace::new(delay, now))
+        let paces = &self.options.paces;
+        self.schedule.site_of(name, || {
+            let known = paces.lock().unwrap_or_else(PoisonError::into_inner).remove(name);
+            known.map_or_else(|| Pace::new(delay, now), |known| known.with_base(delay))
+        })
     }
 
     /// Begins what may begin; tells what to wait for before more can.
@@ -312,67 +332,6 @@ impl<'a> Engine<'a> {
             }
         }
     }
-
-    /// What makes a visit's next request conditional.
-    fn validators(&self, visit: &Visit) -> Option<Validators> {
-        let known = match visit.aim {
-            Aim::Source { source, .. } => {
-                // A state that cannot answer costs one whole answer.
-                let document = self.frontier.document(self.harvest.sources.ids[source], visit.url.as_str());
-                document.ok().flatten().map(|document| document.validators)
-            }
-            _ => visit.earlier_validators().cloned(),
-        };
-        known.filter(|known| known.etag.is_some() || known.last_modified.is_some())
-    }
-
-    fn exchange(&mut self, at: SiteIndex, mut visit: Visit, permit: OwnedSemaphorePermit) {
-        self.schedule.site(at).is_asked = true;
-        self.going_on += 1;
-        visit.sent = self.validators(&visit);
-        let (client, gates, answers) = (self.client.clone(), Arc::clone(&self.gates), self.answers.clone());
-        tokio::spawn(async move {
-            let began = (SystemTime::now(), Instant::now());
-            let address = match client.resolve(&visit.url).await {
-                Ok(address) => address.filter(|_| gates.are_closed()),
-                Err(error) => {
-                    let outcome = Err(error);
-                    visit.note(&outcome, began.0, began.1.elapsed());
-                    let (visit, outcome) = (Box::new(visit), outcome.map(Box::new));
-                    return drop(answers.send(Answer::Exchanged { site: at, visit, outcome, permit }));
-                }
-            };
-            if let Some(Err(until)) = address.map(|address| gates.enter(address, Instant::now())) {
-                return drop(answers.send(Answer::Later { site: at, visit: Box::new(visit), until }));
-            }
-            let kind = match visit.aim {
-                Aim::Page { .. } => Kind::Page,
-                Aim::Robots { .. } => Kind::Robots,
-                Aim::Source { .. } => Kind::Source,
-            };
-            let validators = visit.sent.as_ref();
-            let request = Request { url: &visit.url, kind, jar: Some(&visit.jar), validators };
-            let outcome = unbroken(client.exchange(&request)).await;
-            let outcome = outcome.unwrap_or_else(|| Err(FetchError::broken(&visit.url)));
-            if let Some(address) = address {
-                gates.leave(address, Instant::now());
-            }
-            visit.note(&outcome, began.0, began.1.elapsed());
-            let (visit, outcome) = (Box::new(visit), outcome.map(Box::new));
-            // An engine that has stopped wants no answers.
-            _ = answers.send(Answer::Exchanged { site: at, visit, outcome, permit });
-        });
-    }
-}
-
-/// What a future gives; `None` if it panics.
-async fn unbroken<T>(future: impl Future<Output = T>) -> Option<T> {
-    let mut future = std::pin::pin!(future);
-    std::future::poll_fn(|context| {
-        let poll = catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(context)));
-        poll.map_or(Poll::Ready(None), |poll| poll.map(Some))
-    })
-    .await
 }
 
 /// What the engine waits for before it can begin more.

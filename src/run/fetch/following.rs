@@ -22,6 +22,9 @@ use crate::timing::{End, Outcome};
 /// How often an observer is told that the crawl is well.
 const PULSE: Duration = Duration::from_secs(5);
 
+/// How long an engine that says nothing counts as well.
+const SILENCE: Duration = Duration::from_mins(1);
+
 /// Time between two looks at the clock, while notes come in.
 const LOOK: Duration = Duration::from_millis(200);
 
@@ -64,13 +67,13 @@ impl Ledger<'_> {
             self.list_ended = true;
             _ = self.to_engine.send(Event::ListEnded);
         }
-        if self.pulsed.elapsed() >= PULSE {
+        if self.pulsed.elapsed() >= PULSE && self.engine_seen.elapsed() < SILENCE {
             self.pulsed = Instant::now();
             let turns: Vec<_> =
                 roster.seats.iter().map(|seat| (seat.row.name.as_str(), &seat.turn)).collect();
             self.writer.observer().alive(&Pulse { queued: self.queued, turns: &turns });
         }
-        let to_pulse = PULSE.saturating_sub(self.pulsed.elapsed());
+        let to_pulse = PULSE.saturating_sub(self.pulsed.elapsed()).max(LOOK);
         let nap = roster.nap(seconds(SystemTime::now())).min(to_pulse).max(LOOK);
         self.look_at = Instant::now() + nap;
         Ok(())

@@ -40,6 +40,8 @@ pub(super) enum Note {
     Visited(Box<Visited>, Option<Box<Records>>, Option<OwnedSemaphorePermit>),
     /// A robots file was asked for.
     Robots(RobotsRow),
+    /// The engine goes on.
+    Well,
     /// The engine has ended; whoever writes later is not waited for. `is_whole`: nothing is left to visit.
     Ended { is_whole: bool },
 }
@@ -65,6 +67,8 @@ pub(super) struct Ledger<'a> {
     /// When the observer was told last that all is well, and when to look whether a source is due.
     pub(super) pulsed: Instant,
     pub(super) look_at: Instant,
+    /// When the engine was last known to go on.
+    pub(super) engine_seen: Instant,
     /// Whether the engine knows that nothing more will be listed.
     pub(super) list_ended: bool,
     /// Addresses that are to be visited.
@@ -101,6 +105,7 @@ impl<'a> Ledger<'a> {
             // The first look at the clock tells that the run has begun.
             pulsed: Instant::now().checked_sub(Duration::from_mins(1)).unwrap_or_else(Instant::now),
             look_at: Instant::now(),
+            engine_seen: Instant::now(),
             list_ended: false,
             queued,
             recorder,
@@ -181,6 +186,10 @@ impl<'a> Ledger<'a> {
             Note::Followed { source, end } => self.followed(source, *end),
             Note::Robots(row) => {
                 self.writer.batch_mut().memory.robots.push(row);
+                Ok(())
+            }
+            Note::Well => {
+                self.engine_seen = Instant::now();
                 Ok(())
             }
             Note::Ended { .. } => Ok(()),

@@ -15,6 +15,7 @@ pub mod crawl;
 mod desk;
 mod discover;
 mod engine;
+mod exchange;
 mod following;
 pub mod forecast;
 mod gates;
@@ -32,8 +33,9 @@ mod tour;
 mod verdict;
 mod visit;
 
+use std::collections::HashMap;
 use std::sync::mpsc::SyncSender;
-use std::sync::{Arc, mpsc};
+use std::sync::{Arc, Mutex, mpsc};
 use std::thread;
 use std::time::Duration;
 
@@ -43,6 +45,7 @@ use tokio::sync::mpsc::unbounded_channel;
 use super::folder::Folder;
 use super::settle::Writer;
 use super::{Observer, RunError, RunOptions, STACK_BYTES, Summary, WORKER};
+use crate::fetch::politeness::Pace;
 use crate::fetch::retry::RetryPolicy;
 use crate::fetch::{Client, FetchOptions, Limits, robots};
 use crate::state::{Frontier, QueuedSite};
@@ -86,7 +89,12 @@ pub struct FetchRun {
     pub archives: bool,
     /// Whether addresses that failed before are tried again.
     pub retries_failed: bool,
+    /// What a run before this one, in the same process, has learnt of the pace of sites; filled again at its end.
+    pub paces: Paces,
 }
+
+/// The pace of sites, by their names.
+pub type Paces = Arc<Mutex<HashMap<String, Pace>>>;
 
 impl FetchRun {
     fn limits(&self) -> &Limits {

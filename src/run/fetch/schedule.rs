@@ -117,8 +117,7 @@ impl Site {
             && self.arrived.is_empty()
             && self.delayed.is_empty()
             && self.delayed_robots.is_empty()
-            && self.pace.next_at() <= now
-            && self.pace.parked_for(now).is_none()
+            && self.pace.is_free(now)
     }
 
     /// A visit that waits here, if one is due: robots files first, then repetitions, then what came by redirects.
@@ -237,6 +236,14 @@ impl Schedule {
             is_kept
         });
         self.kept = self.sites();
+    }
+
+    /// The paces of sites that may not be asked at once, or have slowed us down.
+    pub(super) fn into_paces(self, now: Instant) -> impl Iterator<Item = (String, Pace)> {
+        let mut sites: Vec<Option<Pace>> = self.sites.into_iter().map(|site| Some(site.pace)).collect();
+        let paces =
+            self.by_name.into_iter().filter_map(move |(name, at)| Some((name, sites.get_mut(at)?.take()?)));
+        paces.filter(move |(_, pace)| !pace.is_free(now))
     }
 
     /// Addresses of a site in the frontier are queued; those of a lane that was not there come before those of others.
