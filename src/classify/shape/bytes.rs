@@ -77,7 +77,7 @@ impl Window {
                 // What is torn is taken for a word's, which the next window has whole.
                 self.classes.tails |= bits;
             } else if let Some(letter) = latin(c) {
-                self.letter(place, bits, letter.lower, letter.capital);
+                self.letter((place, bits), (c, letter.lower), letter.capital);
             } else if matches!(c, '\u{2010}'..='\u{2027}') {
                 // Dashes, quotes and dots need no tables.
                 let letters = self.classes.letters | self.classes.tails;
@@ -90,19 +90,20 @@ impl Window {
             } else if c.is_alphanumeric() {
                 let lower = c.to_lowercase().next().unwrap_or(c);
                 self.is_mixed = !c.is_alphabetic() || lower.len_utf8() != c.len_utf8();
-                self.letter(place, bits, lower, c.is_uppercase());
+                self.letter((place, bits), (c, lower), c.is_uppercase());
             }
         }
     }
 
-    fn letter(&mut self, place: usize, bits: u64, lower: char, capital: bool) {
+    fn letter(&mut self, (place, bits): (usize, u64), (c, lower): (char, char), capital: bool) {
         self.classes.letters |= 1 << place;
         self.classes.tails |= bits & !(1 << place);
-        if capital {
-            self.classes.capitals |= 1 << place;
-            if let Some(bytes) = self.bytes.get_mut(place..place + lower.len_utf8()) {
-                lower.encode_utf8(bytes);
-            }
+        self.classes.capitals |= u64::from(capital) << place;
+        // Also of the letters that are neither small nor capital, such as ǅ.
+        if c != lower
+            && let Some(bytes) = self.bytes.get_mut(place..place + lower.len_utf8())
+        {
+            lower.encode_utf8(bytes);
         }
     }
 
