@@ -162,3 +162,19 @@ fn a_server_that_asks_for_peace_gets_it() {
     desk.crawl(&[]);
     assert_eq!(paper.count("/rss"), 1);
 }
+
+#[test]
+fn a_feed_that_has_moved_and_is_back_is_found_where_it_was() {
+    let paper = Paper::open();
+    paper.lay("/rss", redirect(301, "/rss.xml"));
+    paper.lay("/rss.xml", xml(rss_of([1])));
+    let desk = paper.desk();
+    desk.follows("", &[paper.feed("")]);
+    desk.crawl(&["--now"]).ends_with(0);
+    paper.lay("/rss.xml", Reply::status(404));
+    paper.lay_feed([1, 2]);
+    for _ in 0..5 {
+        desk.crawl(&["--now"]);
+    }
+    assert_eq!((desk.numbers(), memory(&desk).0), (vec![1, 2], paper.url("/rss")));
+}

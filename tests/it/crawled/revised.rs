@@ -77,3 +77,21 @@ fn an_edition_is_written_once() {
     }
     assert_eq!(paper.count(&article(1)), 8);
 }
+
+/// A page that goes back to its first text is no third text, and is compared with that one from then on.
+#[test]
+fn a_page_that_goes_back_to_an_earlier_text_gets_one_row_for_it() {
+    let paper = Paper::open();
+    paper.lay_feed([1]);
+    let desk = paper.desk();
+    desk.follows("[crawl]\nrevisions = true", &[paper.feed("")]);
+    for edition in [1, 2, 1, 1, 1] {
+        paper.lay(&article(1), Reply::html(crate::fetch::page(edition)));
+        desk.crawl(&[]).ends_with(0);
+    }
+    desk.is_whole();
+    let rows = desk.rows();
+    let of = |status: &str| rows.iter().filter(|row| row["status"] == status).count();
+    assert_eq!((of("written"), of("duplicate")), (2, 1), "{rows:?}");
+    assert_eq!((&rows[2]["duplicate_of"], &rows[2]["revision_of"]), (&rows[0]["file"], &rows[1]["file"]));
+}

@@ -256,3 +256,17 @@ fn a_part_of_which_a_day_is_stated_is_read_again_on_that_day() {
     }
     assert_eq!(paper.count("/old.xml"), 1);
 }
+
+/// A line that is no address is told once, and costs nothing else, in this run and in later ones.
+#[test]
+fn unusable_lines_of_a_list_have_one_row_each() {
+    let paper = Paper::open();
+    let desk = paper.desk();
+    desk.write("urls.txt", format!("{}\nkhông phải địa chỉ\nhttp://[\n", paper.url(&article(1))));
+    desk.follows("", &[source("list", "urls", "urls.txt", "")]);
+    for _ in 0..3 {
+        desk.crawl(&[]);
+    }
+    let failed = desk.rows().iter().filter(|row| row["status"] == "failed").count();
+    assert_eq!((desk.numbers(), failed), (vec![1], 2), "{:?}", desk.rows());
+}

@@ -189,3 +189,18 @@ fn sessions_make_no_articles() {
         sessions.targets()
     );
 }
+
+/// A list's second page fails once, while the first one answers that it has not changed.
+#[test]
+fn a_page_of_a_listing_that_failed_is_read_in_the_next_run() {
+    let paper = Paper::open();
+    let next = "<a rel=\"next\" href=\"/tin?page=2\">2</a>";
+    paper.lay("/tin", section(1..=8, next));
+    paper.lay("/tin?page=2", Reply::status(500));
+    let desk = paper.desk();
+    desk.follows("", &[source("tin", "listing", &paper.url("/tin"), "")]);
+    desk.crawl(&[]);
+    paper.lay("/tin?page=2", section(9..=16, ""));
+    desk.crawl(&[]).ends_with(0);
+    assert_eq!(desk.numbers(), (1..=16).collect::<Vec<_>>());
+}
