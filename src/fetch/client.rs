@@ -265,7 +265,9 @@ impl Inner {
             Kind::Robots => MAX_ROBOTS_BYTES.min(limits.max_body_bytes),
             Kind::Source => MAX_SOURCE_BYTES,
         };
-        let reading = Reading { url: &url, limits, limit, may_cut: is_robots, deadline: clock.deadline };
+        // What is read of a longer sitemap is a sitemap.
+        let may_cut = exchange.kind != Kind::Page;
+        let reading = Reading { url: &url, limits, limit, may_cut, deadline: clock.deadline };
         match exchange.status {
             304 if is_conditional => {}
             101 | 206 | 304 => return Err(FetchError::Unasked { url: shown(&url), status: exchange.status }),

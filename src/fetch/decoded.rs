@@ -39,7 +39,11 @@ pub fn decode_body(exchange: &Exchange, limit: u64) -> Result<Cow<'_, [u8]>, Fet
         codings: &codings,
         limit: limit.min(proportionate),
         is_cut: exchange.is_cut,
-        manner: if exchange.kind == Kind::Robots { Manner::Beginning } else { Manner::Whole },
+        manner: if exchange.kind == Kind::Robots || exchange.is_cut {
+            Manner::Beginning
+        } else {
+            Manner::Whole
+        },
     };
     read_body(&mut exchange.body.as_slice(), &options).map(Cow::Owned).map_err(|fault| match fault {
         BodyFault::TooLarge if is_bound_by_ratio => {

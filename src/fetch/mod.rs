@@ -125,7 +125,7 @@ pub enum Kind {
     Page,
     /// A `robots.txt`: any media type, cut where it is longer than is read.
     Robots,
-    /// What names pages, a feed, a sitemap, a section page or a list: any media type, up to [`MAX_SOURCE_BYTES`].
+    /// What names pages, a feed, a sitemap, a section page or a list: any media type, cut at [`MAX_SOURCE_BYTES`].
     Source,
 }
 
