@@ -272,6 +272,7 @@ impl<'a> Engine<'a> {
             let next = self.frontier.queued(site.id, (lane.taken, lane.end), take)?;
             if let Some(last) = next.last() {
                 lane.taken = last.number;
+                site.taken = site.taken.max(last.number);
                 site.queued = site.queued.saturating_sub(next.len() as u64);
                 site.ahead.extend(next);
             } else {

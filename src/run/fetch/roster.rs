@@ -69,7 +69,8 @@ impl Seat {
         let given = source.place.text();
         let remembered = row.as_ref().and_then(|row| serde_json::from_str::<Turn>(&row.turn).ok());
         let mut turn = remembered.map_or_else(
-            || Turn::first(&source.rhythm, now, seed),
+            // Sites and addresses have a pace of their own, so nothing is gained by waiting.
+            || Turn { at: now, ..Turn::first(&source.rhythm, now, seed) },
             |turn| turn.recover(&source.rhythm, now, seed),
         );
         let mut row = row.unwrap_or_else(|| SourceRow {

@@ -32,6 +32,8 @@ pub(super) struct Site {
     pub(super) queued: u64,
     /// Where they are in the frontier; the last lane is taken from first.
     pub(super) lanes: Vec<Lane>,
+    /// The highest number that was taken.
+    pub(super) taken: u64,
     /// Addresses taken from the frontier and not begun.
     pub(super) ahead: VecDeque<QueuedAddress>,
     /// Visits that came by a redirect or wait for a robots.txt; robots files first.
@@ -197,6 +199,7 @@ impl Schedule {
             id: 0,
             queued: 0,
             lanes: Vec::new(),
+            taken: 0,
             ahead: VecDeque::new(),
             arrived: VecDeque::new(),
             delayed: BinaryHeap::new(),
@@ -252,11 +255,14 @@ impl Schedule {
         site.id = queued.id;
         site.queued += queued.queued;
         let is_full = site.lanes.len() >= MAX_LANES;
-        if !is_full && site.lanes.last().is_none_or(|last| last.id != lane) {
+        let is_open = |last: &Lane| last.end == u64::MAX && (last.id == lane || is_full);
+        if !site.lanes.last().is_some_and(is_open) {
             if let Some(last) = site.lanes.last_mut() {
-                last.end = queued.first;
+                last.end = last.end.min(queued.first);
             }
-            site.lanes.push(Lane { id: lane, taken: queued.first.saturating_sub(1), end: u64::MAX });
+            // The frontier may have shown these addresses before this was told of them.
+            let taken = site.taken.max(queued.first.saturating_sub(1));
+            site.lanes.push(Lane { id: lane, taken, end: u64::MAX });
         }
         self.plan(at);
     }
@@ -386,7 +392,17 @@ mod tests {
         for (first, lane) in [(1, 5), (101, 5), (201, 6), (301, 5)] {
             schedule.queue(at, &queued(1, first, 100), lane);
         }
-        let lanes: Vec<_> = schedule.site(at).lanes.iter().map(|lane| (lane.taken, lane.end)).collect();
-        assert_eq!(lanes, [(0, 201), (200, 301), (300, u64::MAX)]);
+        let lanes = |schedule: &mut Schedule| -> Vec<_> {
+            schedule.site(at).lanes.iter().map(|lane| (lane.id, lane.taken, lane.end)).collect()
+        };
+        assert_eq!(lanes(&mut schedule), [(5, 0, 201), (6, 200, 301), (5, 300, u64::MAX)]);
+        // Of a lane that ends nothing more is expected, whatever its name.
+        schedule.site(at).lanes.pop();
+        schedule.queue(at, &queued(1, 401, 100), 6);
+        assert_eq!(lanes(&mut schedule), [(5, 0, 201), (6, 200, 301), (6, 400, u64::MAX)]);
+        // What was taken before it was told of is not taken again.
+        schedule.site(at).taken = 510;
+        schedule.queue(at, &queued(1, 501, 100), 7);
+        assert_eq!(lanes(&mut schedule)[2..], [(6, 400, 501), (7, 510, u64::MAX)]);
     }
 }
