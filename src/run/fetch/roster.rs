@@ -236,3 +236,103 @@ impl Roster {
 fn seed(name: &str) -> u64 {
     Sha256::digest(name).first_chunk().map_or(0, |bytes| u64::from_le_bytes(*bytes))
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+mod tests {
+    use std::path::PathBuf;
+
+    use jiff::tz::TimeZone;
+
+    use super::super::crawl::{SourceKind, Window};
+    use super::*;
+    use crate::source::follow::ListingRules;
+    use crate::timing::{End, Rhythm};
+
+    const DAY: i64 = 86_400;
+    /// 2026-01-01 in UTC.
+    const START: i64 = 1_767_225_600;
+
+    fn source(number: usize) -> SourceRun {
+        let schedule = ["every 5h", "every 1d", "30 6 * * *", "15 2 * * 0"][number % 4];
+        let zone = ["Asia/Ho_Chi_Minh", "Europe/Berlin", "America/New_York"][number % 3];
+        SourceRun {
+            name: format!("source {number}"),
+            kind: SourceKind::Feed,
+            place: Place::File(PathBuf::from("list")),
+            rhythm: Rhythm::new(schedule.parse().unwrap(), TimeZone::get(zone).unwrap()),
+            is_scheduled: true,
+            rules: ListingRules::default(),
+            window: Window::default(),
+            limit: None,
+            newest_first: true,
+            delay: None,
+        }
+    }
+
+    fn crawl(mode: Mode) -> CrawlRun {
+        CrawlRun { sources: (0..50).map(source).collect(), mode, follows_all: false, revises: None }
+    }
+
+    /// A year of 50 sources in a daemon that crashes, sleeps and fails: what is stored before a run begins and after it
+    /// ends is all that outlives a crash.
+    #[test]
+    fn in_a_year_every_turn_is_served_once() {
+        let crawl = crawl(Mode::Watch);
+        let mut chance = fastrand::Rng::with_seed(7);
+        let mut roster = Roster::new(&crawl, &[], START);
+        let mut rows: Vec<SourceRow> = roster.seats.iter().map(|seat| seat.row.clone()).collect();
+        let mut served: Vec<Vec<i64>> = vec![Vec::new(); rows.len()];
+        let mut now = START;
+        let mut broken_off = 0;
+        while now < START + 365 * DAY {
+            while let Some((at, _)) = roster.begin_next(now) {
+                let due = roster.seats[at].turn.due;
+                rows[at] = roster.seats[at].row.clone();
+                // Jitter may begin a turn a little before its time.
+                assert!(roster.seats[at].run.is_some() && due <= now + 300);
+                now += chance.i64(0..20);
+                if chance.u32(0..200) == 0 {
+                    broken_off += 1;
+                    roster = Roster::new(&crawl, &rows, now);
+                    continue;
+                }
+                let end = if chance.u32(0..50) == 0 { End::Failed { retry_after: None } } else { End::Done };
+                assert!(served[at].last().is_none_or(|last| *last < due), "{due} of {at} is served twice");
+                served[at].push(due);
+                assert!(roster.end(at, &Outcome { end, found: 1, new: 0, failed: 0 }, now).is_some());
+                rows[at] = roster.seats[at].row.clone();
+            }
+            // The daemon looks at the clock once a minute; nothing is due in between.
+            let next = roster.seats.iter().map(|seat| seat.turn.at).min().unwrap();
+            now += if chance.u32(0..2_000) == 0 { chance.i64(0..3 * DAY) } else { (next - now).max(1) };
+        }
+        assert!(broken_off > 50, "{broken_off}");
+        for (at, served) in served.iter().enumerate() {
+            let turns = [365 * 24 / 5, 365, 365, 52][at % 4];
+            // Some were passed over in sleep, or put off by a failure, and made up for once.
+            assert!(
+                (turns * 8 / 10..=turns + 2).contains(&served.len()),
+                "{at}: {} of {turns}",
+                served.len()
+            );
+            assert!(now - served.last().unwrap() < 11 * DAY, "{at}");
+        }
+    }
+
+    #[test]
+    fn a_crawl_that_ends_follows_what_is_due_and_nothing_twice() {
+        let crawl = crawl(Mode::Once);
+        let mut roster = Roster::new(&crawl, &[], START);
+        let mut begun = 0;
+        while let Some((at, _)) = roster.begin_next(START) {
+            begun += 1;
+            assert!(!roster.is_over());
+            roster.end(at, &Outcome { end: End::Done, found: 0, new: 0, failed: 0 }, START + 5);
+        }
+        assert_eq!((begun, roster.is_over()), (50, true));
+        let rows: Vec<SourceRow> = roster.seats.iter().map(|seat| seat.row.clone()).collect();
+        let mut next = Roster::new(&crawl, &rows, START + 60);
+        assert!(next.begin_next(START + 60).is_none() && next.is_over());
+    }
+}
