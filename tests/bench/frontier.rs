@@ -124,14 +124,7 @@ fn measure(size: &str) {
 /// Seconds for listing the addresses of these numbers.
 fn list(state: &mut State, (from, to): (u64, u64), of: impl Fn(u64) -> Candidate) -> f64 {
     let mut seconds = 0.0;
-    let no_outcome = |_: usize, number: u64| Outcome {
-        number,
-        stem: String::new(),
-        bytes: 0,
-        row: String::new(),
-        text: String::new(),
-        keys: Vec::new(),
-    };
+    let no_outcome = |_: usize, number: u64| Outcome::settled(number);
     let mut at = from;
     while at < to {
         let candidates: Vec<Candidate> = (at..to.min(at + LISTED)).map(&of).collect();

@@ -180,23 +180,6 @@ fn feed(host: &str, paths: &[String]) -> Reply {
     Reply::new(200, "Content-Type: application/rss+xml\r\nETag: \"1\"\r\n", text)
 }
 
-/// A page that is an article.
-fn page(number: usize) -> Reply {
-    let paragraph = |part: usize| {
-        format!(
-            "<p>Đoạn thứ {part} của bài số {number}: bà con thôn {number} ra đồng từ tờ mờ sáng, gặt xong thửa ruộng \
-             thứ {part} trước khi mưa đến, rồi cùng nhau kể lại chuyện mùa gặt năm {}.</p>",
-            1900 + number
-        )
-    };
-    let body: String = (1..=6).map(paragraph).collect();
-    Reply::html(format!(
-        "<!doctype html><html lang=\"vi\"><head><meta charset=\"utf-8\"><title>Mùa gặt thứ {number} ở thôn Đông</title>\
-         <meta property=\"og:type\" content=\"article\"></head><body><article>\
-         <h1>Mùa gặt thứ {number} ở thôn Đông</h1>{body}</article></body></html>"
-    ))
-}
-
 /// A small paper: a feed at `/rss` of articles `/bai-1.html` and on; what else is asked for is told by `other`.
 fn paper(articles: usize, other: impl Fn(&str) -> Option<Reply> + Send + Sync + 'static) -> Server {
     Server::start("127.0.0.1", 0, move |asked| {
@@ -211,7 +194,8 @@ fn paper(articles: usize, other: impl Fn(&str) -> Option<Reply> + Send + Sync + 
             }
             target => {
                 let number = target.strip_prefix("/bai-").and_then(|rest| rest.strip_suffix(".html"));
-                number.and_then(|number| number.parse().ok()).map_or(Reply::status(404), page)
+                let number = number.and_then(|number| number.parse().ok());
+                number.map_or(Reply::status(404), |number| Reply::html(crate::fetch::page(number)))
             }
         }
     })
