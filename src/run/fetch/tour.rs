@@ -53,7 +53,7 @@ pub(super) struct TourEnd {
     pub(super) documents: Vec<DocumentRow>,
     /// Nothing has changed since the last time.
     pub(super) is_unchanged: bool,
-    /// Some document did not come; what led to it has to be read again.
+    /// A page of a list did not come; what led to it has to be read again.
     pub(super) is_partial: bool,
     /// What was wrong and was passed over.
     pub(super) notices: Vec<String>,
@@ -165,6 +165,7 @@ impl Engine<'_> {
         last: Option<&Last>,
         why: &InputError,
     ) {
+        let kind = self.harvest.sources.runs[source].kind;
         let tour = self.tours.entry(source).or_default();
         if depth == 0 {
             let retry_after = last.and_then(|last| last.retry_after);
@@ -174,7 +175,8 @@ impl Engine<'_> {
                 retry_after: retry_after.and_then(|wait| wait.as_secs().try_into().ok()),
             });
         } else {
-            tour.end.is_partial = true;
+            // An index is read whole each time, and leads to its other parts again.
+            tour.end.is_partial |= kind == SourceKind::Listing;
             tour.end.tell(why.message.clone());
         }
         self.come_back(source);
