@@ -46,8 +46,8 @@ pub(super) enum Note {
     Ended { is_whole: bool },
 }
 
-/// What is at a number whose turn has come.
-enum Turn {
+/// What stands at the next number.
+enum Next {
     /// The outcome of its visit.
     Visited(Box<Visited>),
     /// Nothing more: it was settled before its turn.
@@ -308,8 +308,8 @@ impl<'a> Ledger<'a> {
 
     /// Settles what is next, as long as it is there, in memory or on disk.
     pub(super) fn settle_ready(&mut self) -> Result<(), RunError> {
-        while let Some(turn) = self.next_turn()? {
-            if let Turn::Visited(visited) = turn {
+        while let Some(next) = self.at_next()? {
+            if let Next::Visited(visited) = next {
                 self.writer.accept_visited(*visited)?;
             }
             self.writer.batch_mut().settled_urls = self.next;
@@ -320,13 +320,13 @@ impl<'a> Ledger<'a> {
     }
 
     /// What is at the next number, in memory or put away; `None` for a visit that is not over.
-    fn next_turn(&mut self) -> Result<Option<Turn>, RunError> {
+    fn at_next(&mut self) -> Result<Option<Next>, RunError> {
         let number = self.next;
         if self.settled.remove(&number) {
-            return Ok(Some(Turn::Settled));
+            return Ok(Some(Next::Settled));
         }
         if let Some(visited) = self.early.remove(&number) {
-            return Ok(Some(Turn::Visited(Box::new(visited))));
+            return Ok(Some(Next::Visited(Box::new(visited))));
         }
         if self.missing == number {
             return Ok(None);
@@ -334,10 +334,10 @@ impl<'a> Ledger<'a> {
         self.missing = number;
         match self.writer.folder().state.outcome(number)? {
             None => Ok(None),
-            Some(outcome) if outcome.is_settled() => Ok(Some(Turn::Settled)),
+            Some(outcome) if outcome.is_settled() => Ok(Some(Next::Settled)),
             // Only somebody else's hand in the database makes one that cannot be read.
             Some(outcome) => match Visited::take_up(outcome) {
-                Some(visited) => Ok(Some(Turn::Visited(Box::new(visited)))),
+                Some(visited) => Ok(Some(Next::Visited(Box::new(visited)))),
                 None => Err(RunError::Outcome { number }),
             },
         }
