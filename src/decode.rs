@@ -3,6 +3,8 @@
 //! Enters: a [`RawPage`]. Leaves: [`Decoded`] text, or the reason why there is none.
 //! Decoding never fails: bytes that the charset does not know become U+FFFD and are counted.
 
+mod twice;
+
 use std::borrow::Cow;
 
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
@@ -82,6 +84,7 @@ pub fn decode(page: &RawPage) -> Result<Decoded<'_>, Unreadable> {
         Some(text) => Cow::Borrowed(text.strip_prefix('\u{FEFF}').unwrap_or(text)),
         None => encoding.decode_with_bom_removal(bytes).0,
     };
+    let text = twice::undo(&text).map_or(text, Cow::Owned);
     let has_zeros = memchr::memchr(0, text.as_bytes()).is_some();
     let text = if has_zeros { Cow::Owned(text.replace('\0', "")) } else { text };
     if text.trim().is_empty() {

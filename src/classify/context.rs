@@ -6,6 +6,7 @@
 use crate::classify::around::{Around, Observed};
 use crate::classify::kinship::Kinship;
 use crate::classify::shape::Shape;
+use crate::classify::thread;
 use crate::classify::tree::Tree;
 use crate::classify::words::{Bag, Runs, Words};
 use crate::page::Form;
@@ -100,7 +101,10 @@ impl<'a> Context<'a> {
             words
         });
         let body = stated.body.map(Shape::words_of).unwrap_or_default();
-        let prose: Vec<f32> = (0..count).map(|at| prose_weight(page, &shapes[at], found[at], at)).collect();
+        let mut prose: Vec<f32> =
+            (0..count).map(|at| prose_weight(page, &shapes[at], found[at], at)).collect();
+        let title_likeness = title_likeness(stated.headlines, &words, count);
+        thread::leave_out(page, &title_likeness, &mut prose);
         let tree = Tree::of(page, &shapes, &prose);
         let span = densest(&prose, &shapes);
         let kinship = Kinship::of(page, &words, &prose);
@@ -113,7 +117,7 @@ impl<'a> Context<'a> {
             credited: page.blocks.iter().map(|block| phrases.ends_with_credit(&block.text)).collect(),
             copies,
             first_copy,
-            title_likeness: title_likeness(stated.headlines, &words, count),
+            title_likeness,
             lead_likeness: shares(&words, count, &described, 1),
             body_likeness: shares(&words, count, &body, 2),
             words,

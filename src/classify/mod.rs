@@ -19,6 +19,7 @@ mod repetition;
 pub mod shape;
 mod site;
 mod sole;
+mod thread;
 mod title;
 pub mod tree;
 pub mod words;

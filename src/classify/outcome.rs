@@ -97,7 +97,7 @@ pub fn outcome(
     let text = weight_of(&[Label::Lead, Label::Body, Label::Subhead]);
     let captions = weight_of(&[Label::Caption]);
     if text < PLENTY
-        && let Some(reason) = said(context, phrases, text)
+        && let Some(reason) = said(context, verdicts, phrases, text)
     {
         return Outcome::Skipped(reason);
     }
@@ -111,15 +111,23 @@ pub fn outcome(
 }
 
 /// What a page with little text says of itself.
-fn said(context: &Context<'_>, phrases: &Phrases, text: f32) -> Option<SkipReason> {
+fn said(
+    context: &Context<'_>,
+    verdicts: &[Verdict],
+    phrases: &Phrases,
+    text: f32,
+) -> Option<SkipReason> {
     let all: f32 = context.shapes.iter().map(|shape| shape.weight).sum();
     let short = |at: &usize| context.shapes[*at].weight <= 400.0;
-    let kinds: Vec<PageKind> = (0..context.len())
+    let kinds: Vec<(usize, PageKind)> = (0..context.len())
         .filter(short)
-        .filter_map(|at| phrases.page_kind(&context.page.blocks[at].text))
+        .filter_map(|at| Some((at, phrases.page_kind(&context.page.blocks[at].text)?)))
         .collect();
-    let says = |kind: PageKind| kinds.contains(&kind);
-    if says(PageKind::SoftNotFound) && text < 600.0 {
+    let says = |kind: PageKind| kinds.iter().any(|(_, said)| *said == kind);
+    // Below the text a form says that it has found nothing, not the page.
+    let end = verdicts.iter().rposition(|verdict| is_paragraph(verdict.label)).unwrap_or(context.len());
+    let not_found = kinds.iter().any(|(at, said)| *said == PageKind::SoftNotFound && *at <= end);
+    if not_found && text < 600.0 {
         Some(SkipReason::SoftNotFound)
     } else if says(PageKind::ScriptShell) && all < 600.0 {
         Some(SkipReason::ScriptShell)
@@ -128,6 +136,10 @@ fn said(context: &Context<'_>, phrases: &Phrases, text: f32) -> Option<SkipReaso
     } else {
         None
     }
+}
+
+fn is_paragraph(label: Label) -> bool {
+    matches!(label, Label::Lead | Label::Body)
 }
 
 /// An index page: many linked headlines, and what looks like text are teasers under them.
@@ -144,14 +156,20 @@ fn is_index(context: &Context<'_>, verdicts: &[Verdict], text: f32) -> bool {
     if text < LEAST {
         return true;
     }
-    let kept: Vec<usize> =
-        (0..context.len()).filter(|at| matches!(verdicts[*at].label, Label::Lead | Label::Body)).collect();
-    // Paragraphs that follow each other are an article; teasers stand under a headline each.
-    let in_a_row =
-        kept.windows(RUN).any(|run| run[RUN - 1] - run[0] < RUN && !run.iter().any(|at| headline(*at)));
-    if in_a_row {
-        return false;
+    // Paragraphs that follow each other are an article, also with pictures between them; teasers stand under a headline
+    // each.
+    let mut row = 0;
+    for (at, verdict) in verdicts.iter().enumerate() {
+        match verdict.label {
+            Label::Caption => {}
+            label if is_paragraph(label) && !headline(at) => row += 1,
+            _ => row = 0,
+        }
+        if row == RUN {
+            return false;
+        }
     }
+    let kept: Vec<usize> = (0..context.len()).filter(|at| is_paragraph(verdicts[*at].label)).collect();
     let under =
         |at: &&usize| context.shapes[**at].weight <= MAX_TEASER && (at.saturating_sub(2)..**at).any(headline);
     let teasers = kept.iter().filter(under).count();
