@@ -21,6 +21,8 @@ const MAX_NAME: f32 = 60.0;
 const MAX_BYLINES: usize = 3;
 /// Words of a lead, at least.
 const MIN_LEAD_WORDS: f32 = 8.0;
+/// Copies from which a line under pictures says nothing of any: the photographer under each.
+const NOTICE: u32 = 4;
 /// Blocks beyond the text in which a byline is looked for.
 const BYLINE_REACH: usize = 8;
 
@@ -50,6 +52,10 @@ pub(super) fn claim(draft: &mut Draft<'_>) {
 const STORY_CAPTIONS: usize = 4;
 /// Log-odds above which a caption may be a part of such a story.
 const STORY: f32 = -1.5;
+/// The same for a caption of whole sentences.
+const STORY_SENTENCE: f32 = -3.0;
+/// Times that captions outweigh other text where a doubtful one tells the story too.
+const STORY_SHARE: f32 = 4.0;
 
 /// Where captions outweigh the paragraphs, the captions are the text.
 fn photo_story(draft: &mut Draft<'_>) {
@@ -62,31 +68,35 @@ fn photo_story(draft: &mut Draft<'_>) {
     if captions.len() < STORY_CAPTIONS || told < written {
         return;
     }
-    // Beside hardly any text a doubtful caption tells the story too.
-    let least = if told > 4.0 * written { STORY } else { 0.0 };
-    for at in captions.into_iter().filter(|at| draft.scores[*at] > least) {
-        draft.claims[at] = Some((Label::Body, Signal::plain("photo_story")));
+    let alone = told > STORY_SHARE * written;
+    for at in captions {
+        if (alone && tells(draft, at)) || draft.scores[at] > 0.0 {
+            draft.claims[at] = Some((Label::Body, Signal::plain("photo_story")));
+        }
     }
+}
+
+/// Whether a caption may tell a part of a story, beside hardly any other text.
+fn tells(draft: &Draft<'_>, at: usize) -> bool {
+    let shape = &draft.context.shapes[at];
+    let least = if shape.ends_sentence { STORY_SENTENCE } else { STORY };
+    shape.weight >= SOLID && draft.context.copies[at] == 1 && draft.scores[at] > least
 }
 
 fn bounds(draft: &Draft<'_>) -> Option<Bounds> {
     let claimed = |at: usize| matches!(draft.label(at), Some(Label::Lead | Label::Caption));
     let solid =
         |at: &usize| (draft.is_text(*at) || claimed(*at)) && draft.context.shapes[*at].weight >= SOLID;
-    let first = (0..draft.context.len()).find(solid);
-    let last = (0..draft.context.len()).rev().find(solid);
-    first.zip(last).map(|(first, last)| Bounds { first, last }).or_else(|| captions_alone(draft))
-}
-
-/// The bounds of a story that is told in captions alone.
-fn captions_alone(draft: &Draft<'_>) -> Option<Bounds> {
-    let tells = |at: &usize| {
-        let is_caption = draft.context.page.blocks[*at].kind == Kind::Caption;
-        is_caption && draft.context.shapes[*at].weight >= SOLID && draft.scores[*at] > STORY
-    };
-    let captions: Vec<usize> = (0..draft.context.len()).filter(tells).collect();
-    let (first, last) = (*captions.first()?, *captions.last()?);
-    (captions.len() >= STORY_CAPTIONS).then_some(Bounds { first, last })
+    let weight = |blocks: &[usize]| blocks.iter().map(|at| draft.context.shapes[*at].weight).sum::<f32>();
+    let text: Vec<usize> = (0..draft.context.len()).filter(solid).collect();
+    let is_caption = |at: &usize| draft.context.page.blocks[*at].kind == Kind::Caption;
+    let captions: Vec<usize> = (0..draft.context.len())
+        .filter(|at| is_caption(at) && draft.is_free(*at) && tells(draft, *at))
+        .collect();
+    let story = captions.len() >= STORY_CAPTIONS && weight(&captions) > STORY_SHARE * weight(&text);
+    let all = text.iter().chain(captions.iter().filter(|_| story));
+    let (first, last) = (all.clone().min()?, all.max()?);
+    Some(Bounds { first: *first, last: *last })
 }
 
 /// Names at the text's ends, and what calls itself an author.
@@ -218,6 +228,7 @@ fn is_caption(draft: &Draft<'_>, at: usize, bounds: Bounds) -> bool {
         || (dom.all.has(Hint::FigureTag) && draft.scores[at] < 1.0);
     let said = in_figure
         && shape.weight >= 4.0
+        && context.copies[at] < NOTICE
         && context.link_density(at) < 0.5
         && !matches!(block.kind, Kind::Heading(_) | Kind::Control);
     inside && !elsewhere && (said || (credited && draft.scores[at] < 2.0 && at > bounds.first))

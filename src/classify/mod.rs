@@ -7,8 +7,10 @@
 
 mod article;
 pub mod around;
+mod boxes;
 pub mod context;
 mod cut;
+mod entries;
 pub mod evidence;
 pub mod features;
 pub mod kinship;
@@ -112,6 +114,7 @@ pub fn classify(context: &Context<'_>, known: Known<'_>, model: &Model) -> Vec<V
         draft.claim(title, Label::Title, Signal::plain("title"));
     }
     repetition::claim(&mut draft);
+    boxes::claim(&mut draft);
     repair::repair(&mut draft);
     article::claim(&mut draft);
     cut::claim(&mut draft);

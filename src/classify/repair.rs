@@ -3,8 +3,8 @@
 //! Enters: a draft with the model's scores. Leaves: scores and claims in which the body that only the head states stands
 //! alone, marked lines are out, and paragraphs between paragraphs are in.
 
-use crate::classify::Draft;
 use crate::classify::article::SOLID;
+use crate::classify::{Draft, entries};
 use crate::classify::evidence::Signal;
 use crate::label::Label;
 use crate::rules::markup::Hint;
@@ -15,6 +15,7 @@ pub(super) fn repair(draft: &mut Draft<'_>) {
     stated_body(draft);
     marked_lines(draft);
     joined_titles(draft);
+    entries::heads(draft);
     fill_holes(draft);
 }
 
@@ -61,7 +62,9 @@ fn marked_lines(draft: &mut Draft<'_>) {
 /// Log-odds above which a block between two blocks of text is text too.
 pub(super) const DOUBT: f32 = -1.0;
 /// Log-odds of a block that is taken in after all.
-const MENDED: f32 = 0.1;
+pub(super) const MENDED: f32 = 0.1;
+/// Weight beyond which digits are more than a number.
+const MAX_NUMBER: f32 = 4.0;
 /// Blocks that are passed over to find its neighbours.
 const HOLE_REACH: usize = 4;
 
@@ -71,7 +74,10 @@ fn fill_holes(draft: &mut Draft<'_>) {
     let n = draft.context.len();
     for at in 1..n {
         let doubtful = draft.is_free(at) && draft.scores[at] <= 0.0 && draft.scores[at] > DOUBT;
-        if !doubtful || draft.context.phrases[at].is_some() {
+        let shape = &draft.context.shapes[at];
+        // The number of a picture or of an item.
+        let bare_number = shape.digits >= 0.5 && shape.weight <= MAX_NUMBER;
+        if !doubtful || bare_number || draft.context.phrases[at].is_some() {
             continue;
         }
         if is_kin(draft, at) {

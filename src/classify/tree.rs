@@ -141,6 +141,7 @@ mod tests {
                 own: Hints::default(),
                 all: Hints::default(),
                 signature: 0,
+                asks: false,
             })
             .to_vec();
         let ways: Vec<(u32, u32)> = ways(&containers, 2).iter().map(|way| (way.up, way.down)).collect();

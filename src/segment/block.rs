@@ -26,6 +26,8 @@ pub struct Container {
     pub all: Hints,
     /// Hash of its tag and class, digits left out: elements of one template share it.
     pub signature: u32,
+    /// Whether a field to write in stands in it, in no element nearer.
+    pub asks: bool,
 }
 
 /// A run of text that a reader sees as one paragraph, heading, caption, cell or line.

@@ -101,6 +101,11 @@ pub(crate) fn names_purpose(name: &str) -> bool {
     matches!(name, "class" | "id" | "role" | "itemprop" | "data-role" | "data-testid" | "data-component")
 }
 
+/// Whether an input of this type is a field to write in.
+pub(crate) fn is_field(kind: Option<&str>) -> bool {
+    kind.is_none_or(|kind| ["email", "tel", "text"].iter().any(|field| field.eq_ignore_ascii_case(kind.trim())))
+}
+
 fn hides(style: &str) -> bool {
     let style = style.get(..200).unwrap_or(style);
     let is_none = |rule: &str| {

@@ -4,9 +4,11 @@
 //! that are one paragraph: a flattener breaks lines at inline markup, others wrap them at a fixed width.
 
 mod lines;
+pub mod links;
 
 use crate::segment::block::{Block, Kind, Segmented};
 use lines::{Line, lines};
+use links::LinkNumbers;
 
 /// Bytes beyond which a line is taken in pieces: no paragraph is longer, and no stage has to hold more.
 const MAX_LINE: usize = 100_000;
@@ -57,6 +59,9 @@ pub fn segment(text: &str) -> Segmented {
             blocks.push(Block { text, kind: Kind::Line, gap_before, dom: None });
         }
     }
+    // Not before: lines were wrapped with the numbers in them.
+    let mut numbers = LinkNumbers::of(text);
+    blocks.iter_mut().for_each(|block| numbers.strip(&mut block.text));
     Segmented { blocks, containers: Vec::new() }
 }
 

@@ -15,7 +15,9 @@ use crate::parse::dom::Dom;
 use crate::parse::memo::Memo;
 use crate::rules::markup::{Hint, Hints, Lexicon};
 use crate::segment::block::{Block, Container, DomFacts, Kind, Segmented, SiteRole};
-use crate::segment::element::{Display, attribute_hints, display, kind_of, names_purpose, tag_hints};
+use crate::segment::element::{
+    Display, attribute_hints, display, is_field, kind_of, names_purpose, tag_hints,
+};
 use crate::segment::site::Roles;
 use crate::segment::table;
 
@@ -122,6 +124,7 @@ impl<'a> Walk<'a> {
                 own: Hints::default(),
                 all: Hints::default(),
                 signature: 0,
+                asks: false,
             }],
         }
     }
@@ -137,6 +140,10 @@ impl<'a> Walk<'a> {
             Display::Inline => {
                 let name = element.name();
                 let hints = self.hints(element, name);
+                if name == "input" && is_field(element.attr("type")) {
+                    let container = self.frame().container;
+                    self.containers[container as usize].asks = true;
+                }
                 let link = name == "a" && element.attrs().any(|(attribute, _)| attribute == "href");
                 if link {
                     self.open_link();
@@ -176,6 +183,7 @@ impl<'a> Walk<'a> {
             own,
             all,
             signature,
+            asks: false,
         });
         self.frames.push(Frame { container, kind, role: inherit(above.role, role) });
     }

@@ -14,6 +14,7 @@ use tinsach::normalize::unicode;
 use tinsach::page::{Form, RawPage};
 use tinsach::pipeline::{Cleaner, clean_page};
 use tinsach::rules::UserRules;
+use tinsach::segment::flat::links::LinkNumbers;
 use unicode_normalization::UnicodeNormalization;
 
 use super::{development, sets};
@@ -49,7 +50,11 @@ pub(crate) fn fault(raw: &RawPage, cleaner: &Cleaner) -> Option<String> {
     let decoded = decode::decode(raw).ok()?;
     let expected = match decoded.form {
         Form::Html => visible_of_html(&decoded.text),
-        Form::Text => visible(&unicode::unescape(&decoded.text)),
+        Form::Text => {
+            let mut text = decoded.text.into_owned();
+            LinkNumbers::of(&text).strip(&mut text);
+            visible(&unicode::unescape(&text))
+        }
     };
     let page = clean_page(raw, cleaner);
     let found: String = page.blocks.iter().map(|block| visible(&block.text)).collect();

@@ -1,0 +1,107 @@
+//! Numbers that a text browser puts before the text of each link: "the [12]harbour master said".
+//!
+//! Enters: a flattened text, then its blocks in order. Leaves: blocks without the numbers, if the text has a browser's: they
+//! count up through the document, and each stands right before a word. Numbers of notes stand behind one.
+
+use std::ops::Range;
+
+use memchr::{memchr_iter, memmem};
+
+/// Numbers from which a text is taken for a browser's.
+const LEAST: usize = 3;
+/// Steps between two numbers: a browser counts links that show nothing too.
+const MAX_STEP: u32 = 8;
+/// Digits of a number.
+const MAX_DIGITS: usize = 5;
+
+/// The numbers of a text's links that are still to come, the next one last.
+#[derive(Debug, Default)]
+pub struct LinkNumbers(Vec<u32>);
+
+impl LinkNumbers {
+    /// Finds a text's numbers; none where what looks like them does not count up.
+    #[must_use]
+    pub fn of(text: &str) -> LinkNumbers {
+        if memmem::find(text.as_bytes(), b"[1]").is_none() {
+            return LinkNumbers::default();
+        }
+        let (mut found, mut all) = (Vec::new(), 0);
+        let mut last = 0;
+        for (number, _) in numbers(text) {
+            all += 1;
+            if number > last && number <= last + MAX_STEP {
+                found.push(number);
+                last = number;
+            }
+        }
+        if found.len() < LEAST || found.len() * 5 < all * 4 {
+            return LinkNumbers::default();
+        }
+        found.reverse();
+        LinkNumbers(found)
+    }
+
+    /// Takes the numbers that come next out of a text.
+    pub fn strip(&mut self, text: &mut String) {
+        if self.0.is_empty() {
+            return;
+        }
+        let mut kept = String::new();
+        let mut from = 0;
+        for (number, place) in numbers(text) {
+            if self.0.last() == Some(&number) {
+                self.0.pop();
+                kept.push_str(&text[from..place.start]);
+                from = place.end;
+            }
+        }
+        if from > 0 {
+            kept.push_str(&text[from..]);
+            *text = kept;
+        }
+    }
+}
+
+/// What looks like a link's number, and where it stands: not behind a word, and right before something.
+fn numbers(text: &str) -> impl Iterator<Item = (u32, Range<usize>)> {
+    let bytes = text.as_bytes();
+    memchr_iter(b'[', bytes).filter_map(move |at| {
+        let digits = bytes[at + 1..].iter().take(MAX_DIGITS + 1).take_while(|byte| byte.is_ascii_digit()).count();
+        let end = at + digits + 2;
+        let number = text.get(at + 1..end - 1)?.parse().ok()?;
+        let closed = bytes.get(end - 1) == Some(&b']') && digits <= MAX_DIGITS;
+        let before_word = bytes.get(end).is_some_and(|byte| !byte.is_ascii_whitespace());
+        let behind_word = text[..at].chars().next_back().is_some_and(char::is_alphanumeric);
+        (closed && before_word && !behind_word).then_some((number, at..end))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(text: &str, expected: &str) {
+        let mut stripped = text.to_owned();
+        LinkNumbers::of(text).strip(&mut stripped);
+        assert_eq!(stripped, expected);
+    }
+
+    #[test]
+    fn numbers_of_links_go() {
+        check("* [1]Home\n* [2]News\nAt l'[4]école the [5]master", "* Home\n* News\nAt l'école the master");
+        check("[1]One [2][3]Two [4]Three [x]", "One Two Three [x]");
+    }
+
+    #[test]
+    fn numbers_of_notes_and_of_lists_stay() {
+        for text in [
+            "It was so.[1] It is no more.[2] Who knows?[3]",
+            "[1] Smith 2003\n[2] Miller 1999\n[3] Baker 1987",
+            "[1]One and [2]two",
+            "[1]One [1]one [2]two [2]two [3]three [3]three",
+            "[1",
+        ] {
+            check(text, text);
+        }
+    }
+}
