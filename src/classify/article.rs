@@ -222,7 +222,7 @@ fn is_caption(draft: &Draft<'_>, at: usize, bounds: Bounds) -> bool {
     };
     let elsewhere = is_elsewhere(context, dom, &[Hint::FooterTag, Hint::AsideTag]);
     let up = context.tree.to_main[dom.container as usize].up;
-    let inside = (at > bounds.first && at < bounds.last) || up <= 2;
+    let inside = (at > bounds.first && at <= bounds.last) || up <= 2;
     let in_figure = block.kind == Kind::Caption
         || dom.near.has(Hint::Caption)
         || (dom.all.has(Hint::FigureTag) && draft.scores[at] < 1.0);

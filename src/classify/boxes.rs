@@ -11,7 +11,7 @@ use crate::label::Label;
 
 /// Weight of all text in a box, at most.
 const MAX_BOX: f32 = 600.0;
-/// Share of the page's text that a box holds, at most.
+/// Share of the article's text that a box holds, at most.
 const MAX_SHARE: f32 = 0.3;
 /// Weights between which a paragraph may tell of the author.
 const BIO: std::ops::RangeInclusive<f32> = 50.0..=800.0;
@@ -28,11 +28,16 @@ pub(super) fn claim(draft: &mut Draft<'_>) {
 fn asking(draft: &mut Draft<'_>) {
     let context = draft.context;
     let containers = &context.page.containers;
-    let text = |container: usize| context.tree.sums[container].text;
+    if !containers.iter().any(|container| container.asks) {
+        return;
+    }
+    let kept = kept_text(draft);
+    let most = MAX_SHARE * kept.first().copied().unwrap_or_default();
+    let fits = |at: usize| context.tree.sums[at].text <= MAX_BOX && kept[at] <= most;
     let mut is_box = vec![false; containers.len()];
-    for asking in (1..containers.len()).filter(|at| containers[*at].asks && text(*at) <= MAX_BOX) {
+    for asking in (1..containers.len()).filter(|at| containers[*at].asks && fits(*at)) {
         let mut at = asking;
-        while containers[at].parent != 0 && text(containers[at].parent as usize) <= MAX_BOX {
+        while containers[at].parent != 0 && fits(containers[at].parent as usize) {
             at = containers[at].parent as usize;
         }
         is_box[at] = true;
@@ -41,22 +46,31 @@ fn asking(draft: &mut Draft<'_>) {
     for at in 1..containers.len() {
         is_box[at] |= is_box[containers[at].parent as usize];
     }
-    let boxed = |at: &usize| {
-        context.page.blocks[*at].dom.as_ref().is_some_and(|dom| is_box[dom.container as usize])
-    };
-    let weight = |at: usize| if draft.is_text(at) { context.shapes[at].weight } else { 0.0 };
-    let all: f32 = (0..context.len()).map(weight).sum();
-    let blocks: Vec<usize> = (0..context.len()).filter(boxed).collect();
-    let inside: f32 = blocks.iter().map(|at| weight(*at)).sum();
-    if inside > MAX_SHARE * all || blocks.iter().any(|at| context.title == Some(*at)) {
-        return;
-    }
-    for at in blocks {
+    for at in (0..context.len()).filter(|at| context.title != Some(*at)) {
+        let dom = context.page.blocks[at].dom.as_ref();
+        if !dom.is_some_and(|dom| is_box[dom.container as usize]) {
+            continue;
+        }
         if draft.is_text(at) {
             draft.claim(at, Label::Ad, Signal::plain("form_box"));
         }
         draft.scores[at] = draft.scores[at].min(DOUBT);
     }
+}
+
+/// Weight of what the model takes for text in each container.
+fn kept_text(draft: &Draft<'_>) -> Vec<f32> {
+    let containers = &draft.context.page.containers;
+    let mut kept = vec![0.0; containers.len()];
+    for (at, block) in draft.context.page.blocks.iter().enumerate() {
+        if let Some(dom) = block.dom.as_ref().filter(|_| draft.is_text(at)) {
+            kept[dom.container as usize] += draft.context.shapes[at].weight;
+        }
+    }
+    for at in (1..containers.len()).rev() {
+        kept[containers[at].parent as usize] += kept[at];
+    }
+    kept
 }
 
 /// Last paragraphs that begin with the name of the stated author.

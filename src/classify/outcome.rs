@@ -74,6 +74,8 @@ const RUN: usize = 3;
 const MAX_TEASER: f32 = 300.0;
 /// Teasers that lead on from which a page is an index.
 const TEASERS: usize = 5;
+/// Weights of their excerpts; shorter lines with a link below are a course's lessons or a shop's offers.
+const EXCERPT: std::ops::RangeInclusive<f32> = 110.0..=450.0;
 /// Linked headlines from which a page may be an index.
 const INDEX_HEADLINES: usize = 8;
 
@@ -198,7 +200,8 @@ fn each_leads_on(context: &Context<'_>, verdicts: &[Verdict]) -> bool {
         if at + 1 < n && paragraph(at + 1) {
             return false;
         }
-        teasers += usize::from(context.shapes[at].weight <= MAX_TEASER && at + 1 < n && leads_on(at + 1));
+        teasers +=
+            usize::from(EXCERPT.contains(&context.shapes[at].weight) && at + 1 < n && leads_on(at + 1));
     }
     teasers >= TEASERS && teasers * 5 >= paragraphs * 4
 }

@@ -75,8 +75,9 @@ fn fill_holes(draft: &mut Draft<'_>) {
     for at in 1..n {
         let doubtful = draft.is_free(at) && draft.scores[at] <= 0.0 && draft.scores[at] > DOUBT;
         let shape = &draft.context.shapes[at];
-        // The number of a picture or of an item.
-        let bare_number = shape.digits >= 0.5 && shape.weight <= MAX_NUMBER;
+        // The number of a picture, in an element of its own.
+        let of_page = draft.context.page.blocks[at].dom.is_some();
+        let bare_number = of_page && shape.digits >= 0.5 && shape.weight <= MAX_NUMBER;
         if !doubtful || bare_number || draft.context.phrases[at].is_some() {
             continue;
         }
