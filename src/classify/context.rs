@@ -66,8 +66,7 @@ pub struct Context<'a> {
     pub void_hints: Hints,
 }
 
-/// Hints of other parts of a page that real templates put on elements around the article too. Comments, legal notes and
-/// the like are not among them: they may outweigh a short article.
+/// Hints of other parts of a page that real templates put on elements around the article too.
 const MISNOMERS: [Hint; 14] = [
     Hint::Card,
     Hint::Navigation,
@@ -84,6 +83,10 @@ const MISNOMERS: [Hint; 14] = [
     Hint::TableTag,
     Hint::Hidden,
 ];
+
+/// The same for parts that may outweigh a short article: they count only for elements that hold its heading as well.
+const WITH_HEADING: [Hint; 6] =
+    [Hint::Ad, Hint::Comment, Hint::Legal, Hint::Newsletter, Hint::Related, Hint::Share];
 
 impl<'a> Context<'a> {
     /// Reads a document's context; the title's place is still open.
@@ -104,12 +107,12 @@ impl<'a> Context<'a> {
         let mut prose: Vec<f32> =
             (0..count).map(|at| prose_weight(page, &shapes[at], found[at], at)).collect();
         let title_likeness = title_likeness(stated.headlines, &words, count);
-        thread::leave_out(page, &title_likeness, &mut prose);
+        let heading = heading(page, &title_likeness);
+        thread::leave_out(page, heading, &mut prose);
         let tree = Tree::of(page, &shapes, &prose);
         let span = densest(&prose, &shapes);
         let kinship = Kinship::of(page, &words, &prose);
-        let main = page.containers.get(tree.main);
-        let void_hints = main.map_or(Hints::default(), |main| main.all.common(Hints::of(&MISNOMERS)));
+        let void_hints = void_hints(page, &tree, heading);
         let mut context = Context {
             page,
             shapes,
@@ -196,6 +199,34 @@ impl<'a> Context<'a> {
     pub fn opens_section(&self, at: usize) -> bool {
         self.phrases[at].as_ref().is_some_and(|found| found.fit == Fit::Section)
     }
+}
+
+/// Likeness to a stated title from which a block is it.
+const ALIKE: f32 = 0.75;
+
+/// The block that is a page's heading by its element or by what the head states.
+fn heading(page: &Segmented, title_likeness: &[f32]) -> Option<usize> {
+    let heads = |at: &usize| page.blocks[*at].kind == Kind::Heading(1) || title_likeness[*at] >= ALIKE;
+    (0..page.blocks.len()).find(heads)
+}
+
+/// Names of other parts of a page that tell nothing in this one.
+fn void_hints(page: &Segmented, tree: &Tree, heading: Option<usize>) -> Hints {
+    let Some(main) = page.containers.get(tree.main) else { return Hints::default() };
+    let around_main = main.all.common(Hints::of(&MISNOMERS));
+    let heading = heading.and_then(|at| page.blocks[at].dom.as_ref());
+    let Some(heading) = heading else { return around_main };
+    // The element that holds both.
+    let (mut a, mut b) = (tree.main, heading.container as usize);
+    while a != b {
+        let (own, other) = (&page.containers[a], &page.containers[b]);
+        if own.depth >= other.depth {
+            a = own.parent as usize;
+        } else {
+            b = other.parent as usize;
+        }
+    }
+    around_main.and(page.containers[a].all.common(Hints::of(&WITH_HEADING)))
 }
 
 /// A count as a feature's value.

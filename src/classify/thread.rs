@@ -4,17 +4,14 @@
 //! Enters: blocks and the weight of prose of each. Leaves: the weights, with none for comments.
 
 use crate::rules::markup::Hint;
-use crate::segment::block::{Kind, Segmented};
+use crate::segment::block::Segmented;
 
 /// Weight of prose above the first comment from which the page has an article to comment on.
 const ARTICLE: f32 = 400.0;
 
-/// Likeness to a stated title from which a block is it.
-const ALIKE: f32 = 0.75;
-
 /// Takes the prose of comments out of account, unless what calls itself a comment is the article: the page's heading stands
 /// there first, or hardly any prose stands above it.
-pub(super) fn leave_out(page: &Segmented, title_likeness: &[f32], prose: &mut [f32]) {
+pub(super) fn leave_out(page: &Segmented, heading: Option<usize>, prose: &mut [f32]) {
     let in_thread: Vec<bool> = page
         .blocks
         .iter()
@@ -22,9 +19,8 @@ pub(super) fn leave_out(page: &Segmented, title_likeness: &[f32], prose: &mut [f
         .collect();
     let count = prose.len();
     let Some(first) = (0..count).find(|at| in_thread[*at] && prose[*at] > 0.0) else { return };
-    let heads = |at: &usize| page.blocks[*at].kind == Kind::Heading(1) || title_likeness[*at] >= ALIKE;
     let above: f32 = (0..first).filter(|at| !in_thread[*at]).map(|at| prose[at]).sum();
-    if above < ARTICLE || (0..count).find(heads).is_some_and(|at| at >= first && in_thread[at]) {
+    if above < ARTICLE || heading.is_some_and(|at| at >= first && in_thread[at]) {
         return;
     }
     for (weight, _) in prose.iter_mut().zip(in_thread).filter(|(_, in_thread)| *in_thread) {
