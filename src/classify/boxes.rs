@@ -84,9 +84,8 @@ fn about_author(draft: &mut Draft<'_>) {
     let last: Vec<usize> = text.take(BIOS).collect();
     for at in last {
         let words = context.words.of(at);
-        let named = authors.iter().any(|name| {
-            name.len() >= 2 && words.len() > name.len() && words.starts_with(name)
-        });
+        let named =
+            authors.iter().any(|name| name.len() >= 2 && words.len() > name.len() && words.starts_with(name));
         if !named || !BIO.contains(&context.shapes[at].weight) {
             return;
         }

@@ -115,12 +115,7 @@ pub fn outcome(
 }
 
 /// What a page with little text says of itself.
-fn said(
-    context: &Context<'_>,
-    verdicts: &[Verdict],
-    phrases: &Phrases,
-    text: f32,
-) -> Option<SkipReason> {
+fn said(context: &Context<'_>, verdicts: &[Verdict], phrases: &Phrases, text: f32) -> Option<SkipReason> {
     let all: f32 = context.shapes.iter().map(|shape| shape.weight).sum();
     let short = |at: &usize| context.shapes[*at].weight <= 400.0;
     let kinds: Vec<(usize, PageKind)> = (0..context.len())
@@ -192,7 +187,7 @@ fn each_leads_on(context: &Context<'_>, verdicts: &[Verdict]) -> bool {
         context.copies[at] as usize >= TEASERS
             && context.link_density(at) > 0.9
             && dom.is_some_and(|dom| dom.links == 1)
-            && !context.phrases[at].is_some_and(|found| found.label == Label::Share)
+            && context.phrases[at].is_none_or(|found| found.label != Label::Share)
     };
     let (mut teasers, mut paragraphs) = (0, 0);
     for at in (0..n).filter(|at| paragraph(*at)) {

@@ -4,8 +4,8 @@
 //! alone, marked lines are out, and paragraphs between paragraphs are in.
 
 use crate::classify::article::SOLID;
-use crate::classify::{Draft, entries};
 use crate::classify::evidence::Signal;
+use crate::classify::{Draft, entries};
 use crate::label::Label;
 use crate::rules::markup::Hint;
 use crate::segment::block::Kind;

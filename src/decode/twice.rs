@@ -47,14 +47,12 @@ fn first_beyond_ascii(bytes: &[u8]) -> Option<usize> {
 
 /// The byte that was read as this character.
 fn byte_of(c: char) -> Option<u8> {
-    match u32::from(c) {
-        code @ 0..=0xFF => u8::try_from(code).ok(),
-        _ => {
-            let mut letter = [0; 4];
-            let (bytes, _, is_unknown) = WINDOWS_1252.encode(c.encode_utf8(&mut letter));
-            bytes.first().copied().filter(|_| !is_unknown && bytes.len() == 1)
-        }
+    if let Ok(byte) = u8::try_from(c) {
+        return Some(byte);
     }
+    let mut letter = [0; 4];
+    let (bytes, _, is_unknown) = WINDOWS_1252.encode(c.encode_utf8(&mut letter));
+    bytes.first().copied().filter(|_| !is_unknown && bytes.len() == 1)
 }
 
 #[cfg(test)]

@@ -103,7 +103,9 @@ pub(crate) fn names_purpose(name: &str) -> bool {
 
 /// Whether an input of this type is a field to write in.
 pub(crate) fn is_field(kind: Option<&str>) -> bool {
-    kind.is_none_or(|kind| ["email", "tel", "text"].iter().any(|field| field.eq_ignore_ascii_case(kind.trim())))
+    kind.is_none_or(|kind| {
+        ["email", "tel", "text"].iter().any(|field| field.eq_ignore_ascii_case(kind.trim()))
+    })
 }
 
 fn hides(style: &str) -> bool {

@@ -61,7 +61,9 @@ pub fn segment(text: &str) -> Segmented {
     }
     // Not before: lines were wrapped with the numbers in them.
     let mut numbers = LinkNumbers::of(text);
-    blocks.iter_mut().for_each(|block| numbers.strip(&mut block.text));
+    for block in &mut blocks {
+        numbers.strip(&mut block.text);
+    }
     Segmented { blocks, containers: Vec::new() }
 }
 

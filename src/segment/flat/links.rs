@@ -66,7 +66,8 @@ impl LinkNumbers {
 fn numbers(text: &str) -> impl Iterator<Item = (u32, Range<usize>)> {
     let bytes = text.as_bytes();
     memchr_iter(b'[', bytes).filter_map(move |at| {
-        let digits = bytes[at + 1..].iter().take(MAX_DIGITS + 1).take_while(|byte| byte.is_ascii_digit()).count();
+        let digits =
+            bytes[at + 1..].iter().take(MAX_DIGITS + 1).take_while(|byte| byte.is_ascii_digit()).count();
         let end = at + digits + 2;
         let number = text.get(at + 1..end - 1)?.parse().ok()?;
         let closed = bytes.get(end - 1) == Some(&b']') && digits <= MAX_DIGITS;
