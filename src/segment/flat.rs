@@ -6,6 +6,7 @@
 mod lines;
 
 use crate::segment::block::{Block, Kind, Segmented};
+use crate::segment::text::Texts;
 use lines::{Line, lines};
 
 /// Bytes beyond which a line is taken in pieces: no paragraph is longer, and no stage has to hold more.
@@ -37,27 +38,29 @@ pub fn segment(text: &str) -> Segmented {
     let lines = lines(text);
     let width = wrap_width(&lines);
     let broken = is_broken(&lines);
-    let mut blocks: Vec<Block> = Vec::with_capacity(lines.len());
+    let mut texts = Texts::with_capacity(lines.len(), text.len());
+    let mut gaps: Vec<bool> = Vec::with_capacity(lines.len());
     for (at, line) in lines.iter().enumerate() {
         let next = lines.get(at + 1).filter(|next| !next.gap_before);
-        let joined = blocks.last_mut().filter(|last| {
-            let before = &lines[at - 1].text;
-            let fits = !line.gap_before && last.text.len() + line.text.len() < MAX_LINE;
+        let joins = at > 0 && !line.gap_before && {
+            let (before, last) = (&lines[at - 1].text, texts.last());
+            let fits = last.len() + line.text.len() < MAX_LINE;
             fits && (is_wrapped(before, &line.text, width)
-                || continues(&last.text, &line.text, next)
-                || broken && ends_soon(&line.text, next) && hangs(&last.text))
-        });
-        if let Some(last) = joined {
+                || continues(last, &line.text, next)
+                || broken && ends_soon(&line.text, next) && hangs(last))
+        };
+        if joins {
             if !line.text.starts_with(CLOSING) {
-                last.text.push(' ');
+                texts.extend_last(" ");
             }
-            last.text.push_str(&line.text);
+            texts.extend_last(&line.text);
         } else {
-            let (text, gap_before) = (String::from(&*line.text), line.gap_before);
-            blocks.push(Block { text, kind: Kind::Line, gap_before, dom: None });
+            texts.push(&line.text);
+            gaps.push(line.gap_before);
         }
     }
-    Segmented { blocks, containers: Vec::new() }
+    let block = |(text, gap_before)| Block { text, kind: Kind::Line, gap_before, dom: None };
+    Segmented { blocks: texts.finish().zip(gaps).map(block).collect(), containers: Vec::new() }
 }
 
 /// Signs that never begin a line of their own.
