@@ -89,8 +89,7 @@ impl<'a> Context<'a> {
     #[must_use]
     pub fn of(page: &'a Segmented, stated: &Stated<'_>, phrases: &'a Phrases) -> Context<'a> {
         let count = page.blocks.len();
-        let mut words = Words::with_capacity(count, page.blocks.iter().map(|block| block.text.len()).sum());
-        let shapes: Vec<Shape> = page.blocks.iter().map(|block| words.read(&block.text)).collect();
+        let (words, shapes) = Words::read(page.blocks.iter().map(|block| &block.text));
         let mut room = String::new();
         let found: Vec<Option<&Found>> =
             page.blocks.iter().map(|block| phrases.find_with(&block.text, &mut room)).collect();

@@ -5,6 +5,8 @@
 mod bytes;
 mod counter;
 
+use fearless_simd::{Level, Simd, dispatch};
+
 use crate::classify::context::to_f32;
 use crate::normalize::letter::latin;
 use counter::Counter;
@@ -60,9 +62,16 @@ impl Shape {
     /// Reads a text's shape, and adds the hashes of its words, folded to lower case, to `words`.
     #[must_use]
     pub fn read(text: &str, words: &mut Vec<u32>) -> Shape {
+        dispatch!(Level::new(), simd => Shape::read_with(simd, text, text.as_bytes(), words))
+    }
+
+    /// The same with some kind of vectors; `bytes` are those of the text and what stands behind it.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "it is compiled for each kind of vectors where it is called")]
+    pub(crate) fn read_with<S: Simd>(simd: S, text: &str, bytes: &[u8], words: &mut Vec<u32>) -> Shape {
         let room = words.len() + MAX_HASHES;
         let mut count = Counter::new(words, room);
-        count.take(text);
+        count.take(simd, text, bytes);
         Shape::of(&count, text)
     }
 
@@ -70,7 +79,8 @@ impl Shape {
     #[must_use]
     pub fn words_of(text: &str) -> Vec<u32> {
         let mut words = Vec::with_capacity(text.len() / 6);
-        Counter::new(&mut words, usize::MAX).take(text);
+        let mut count = Counter::new(&mut words, usize::MAX);
+        dispatch!(Level::new(), simd => count.take(simd, text, text.as_bytes()));
         words
     }
 

@@ -310,7 +310,12 @@ impl<'a> Walk<'a> {
             site: role,
             items: pending.items,
         };
-        self.blocks.push(Block { text: Text::default(), kind: frame.kind, gap_before: false, dom: Some(dom) });
+        self.blocks.push(Block {
+            text: Text::default(),
+            kind: frame.kind,
+            gap_before: false,
+            dom: Some(dom),
+        });
     }
 
     fn hints(&mut self, element: &'a Element, name: &str) -> Hints {

@@ -5,7 +5,7 @@
 
 #![expect(clippy::inline_always, reason = "what is inlined is compiled for each kind of vectors")]
 
-use fearless_simd::{Simd, prelude::*, u8x64};
+use fearless_simd::{Simd, mask8x64, prelude::*, u8x64};
 
 use crate::normalize::letter::latin;
 
@@ -13,18 +13,35 @@ use crate::normalize::letter::latin;
 pub(super) const WINDOW: usize = 64;
 /// Bytes of a word that are mixed at once.
 pub(super) const STEP: usize = 8;
+/// Bytes that words are shorter than whose hash is told without a loop.
+pub(super) const SHORT: usize = 2 * STEP;
 
-/// The next bytes of a text, letters made small, and which of them are what: a bit for each, the first one lowest.
+/// The next bytes of a text, letters made small, and which of them are what: a bit for each, the first one lowest. What bits
+/// tell of bytes behind the text means nothing.
 pub(super) struct Window {
-    /// Behind the text stand zeros.
-    bytes: [u8; WINDOW + STEP],
+    bytes: [u8; WINDOW + SHORT],
     /// Bytes that are of the text.
     pub(super) length: usize,
     pub(super) classes: Classes,
     /// Apostrophes behind letters, which belong to their words.
     pub(super) joints: u64,
+    /// Signs of ASCII by what they are to a text.
+    pub(super) signs: Signs,
     /// Whether characters stand here whose words are not their bytes.
     pub(super) is_mixed: bool,
+}
+
+/// Which bytes of a window are which signs.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Signs {
+    /// Those that end a sentence where a blank follows.
+    pub(super) endings: u64,
+    pub(super) commas: u64,
+    pub(super) separators: u64,
+    /// Those that are common in prose, besides.
+    pub(super) usual: u64,
+    /// Those that may be part of an address.
+    pub(super) of_addresses: u64,
 }
 
 /// Which bytes of a window are what. Of a character beyond ASCII the first byte is a letter or capital, and all are blanks.
@@ -36,33 +53,48 @@ pub(super) struct Classes {
     pub(super) blanks: u64,
     apostrophes: u64,
     /// Bytes of characters beyond ASCII, and those of them that begin none.
-    beyond: u64,
+    pub(super) beyond: u64,
     pub(super) inner: u64,
     /// Bytes of letters that begin none.
     tails: u64,
 }
 
-impl Window {
-    /// Reads the bytes from a place in the text on.
-    #[inline(always)]
-    pub(super) fn read<S: Simd>(simd: S, text: &str, at: usize) -> Window {
-        let here = &text.as_bytes()[at..];
-        let length = here.len().min(WINDOW);
-        let mut window = Window {
-            bytes: [0; WINDOW + STEP],
-            length,
+impl Default for Window {
+    fn default() -> Window {
+        Window {
+            bytes: [0; WINDOW + SHORT],
+            length: 0,
             classes: Classes::default(),
             joints: 0,
+            signs: Signs::default(),
             is_mixed: false,
-        };
-        window.bytes[..length].copy_from_slice(&here[..length]);
-        window.classes = Classes::of(simd, &mut window.bytes);
-        if window.classes.beyond != 0 {
-            window.look_beyond(text, at);
         }
-        let letters = window.classes.letters | window.classes.tails;
-        window.joints |= window.classes.apostrophes & (letters << 1);
-        window
+    }
+}
+
+impl Window {
+    /// Reads the bytes from a place in the text on. `bytes` are those of the text and what stands behind it.
+    #[inline(always)]
+    pub(super) fn read<S: Simd>(&mut self, simd: S, text: &str, bytes: &[u8], at: usize) {
+        let here = &bytes[at..];
+        self.length = (text.len() - at).min(WINDOW);
+        let all = if let Some(window) = here.first_chunk() {
+            u8x64::load_array_ref(simd, window)
+        } else {
+            let mut padded = [0; WINDOW];
+            padded[..here.len()].copy_from_slice(here);
+            u8x64::load_array_ref(simd, &padded)
+        };
+        self.classes = Classes::of(all, &mut self.bytes);
+        self.classes.beyond &= first(self.length);
+        (self.joints, self.is_mixed) = (0, false);
+        if self.classes.beyond != 0 {
+            self.look_beyond(text, at);
+        }
+        let letters = self.classes.letters | self.classes.tails;
+        self.joints |= self.classes.apostrophes & (letters << 1);
+        let signs = !(self.words() | self.classes.blanks | self.classes.beyond) & first(self.length);
+        self.signs = if signs == 0 { Signs::default() } else { Signs::of(all) };
     }
 
     /// Looks at the characters beyond ASCII one by one.
@@ -138,9 +170,7 @@ pub(super) fn is_ideograph(c: char) -> bool {
 impl Classes {
     /// Looks at all bytes at once, and makes capitals of ASCII small.
     #[inline(always)]
-    fn of<S: Simd>(simd: S, bytes: &mut [u8; WINDOW + STEP]) -> Classes {
-        let all = u8x64::from_slice(simd, &bytes[..WINDOW]);
-        let within = |bytes: u8x64<S>, first: u8, count: u8| (bytes - first).simd_lt(count);
+    fn of<S: Simd>(all: u8x64<S>, bytes: &mut [u8; WINDOW + SHORT]) -> Classes {
         let capitals = within(all, b'A', 26);
         let small = capitals.select(all | 0x20, all);
         small.store_slice(&mut bytes[..WINDOW]);
@@ -156,6 +186,29 @@ impl Classes {
             tails: 0,
         }
     }
+}
+
+impl Signs {
+    #[inline(always)]
+    fn of<S: Simd>(all: u8x64<S>) -> Signs {
+        let is = |byte: u8| all.simd_eq(byte);
+        let (dots, slashes) = (is(b'.'), is(b'/'));
+        let before_dots = is(b'w').to_bitmask() << 1;
+        Signs {
+            endings: (dots | is(b'!') | is(b'?')).to_bitmask(),
+            commas: (is(b',') | is(b';')).to_bitmask(),
+            separators: is(b'|').to_bitmask(),
+            // All of `$%&'()`, and others.
+            usual: (within(all, b'$', 6) | is(b'"') | is(b':') | is(b'-') | slashes).to_bitmask(),
+            of_addresses: (is(b'@') | slashes).to_bitmask() | dots.to_bitmask() & (before_dots | 1),
+        }
+    }
+}
+
+/// Which bytes are one of `count`, from the first on.
+#[inline(always)]
+fn within<S: Simd>(bytes: u8x64<S>, first: u8, count: u8) -> mask8x64<S> {
+    (bytes - first).simd_lt(count)
 }
 
 /// The hash of a word in the making: eight bytes of it are mixed at once.
@@ -186,16 +239,25 @@ impl Word {
         self.hash = mixed ^ (mixed >> 32);
     }
 
-    /// The hash of a word that is less than eight bytes long.
-    pub(super) fn whole(bytes: u64) -> u32 {
-        Word { waiting: bytes, ..Word::default() }.end()
+    /// The hash of a short word, by its first eight bytes and the others.
+    pub(super) fn short(first: u64, others: u64, count: usize) -> u32 {
+        let mut word = Word { waiting: first, ..Word::default() };
+        word.mix();
+        let is_one = count < STEP;
+        let one = word.hash;
+        word.waiting = others;
+        word.mix();
+        low_half(if is_one { one } else { word.hash })
     }
 
     /// The word's hash; the next word begins.
     pub(super) fn end(&mut self) -> u32 {
         self.mix();
-        let [a, b, c, d, ..] = self.hash.to_le_bytes();
-        *self = Word::default();
-        u32::from_le_bytes([a, b, c, d])
+        low_half(std::mem::take(self).hash)
     }
+}
+
+fn low_half(hash: u64) -> u32 {
+    let [a, b, c, d, ..] = hash.to_le_bytes();
+    u32::from_le_bytes([a, b, c, d])
 }

@@ -5,9 +5,9 @@
 
 #![expect(clippy::inline_always, reason = "what is inlined is compiled for each kind of vectors")]
 
-use fearless_simd::{Level, Simd, dispatch};
+use fearless_simd::Simd;
 
-use super::bytes::{Classes, STEP, WINDOW, Window, Word, first, is_ideograph};
+use super::bytes::{Classes, SHORT, STEP, Signs, WINDOW, Window, Word, first, is_ideograph};
 use crate::normalize::letter::latin;
 
 /// Counts of one text, and the hashes of its words.
@@ -57,18 +57,15 @@ impl<'a> Counter<'a> {
         }
     }
 
-    pub(super) fn take(&mut self, text: &str) {
-        dispatch!(Level::new(), simd => self.take_windows(simd, text));
-        self.end_word();
-    }
-
+    /// Takes a text. `bytes` are its own and those of what stands behind it: they spare it a copy.
     #[inline(always)]
-    fn take_windows<S: Simd>(&mut self, simd: S, text: &str) {
-        let mut at = 0;
+    pub(super) fn take<S: Simd>(&mut self, simd: S, text: &str, bytes: &[u8]) {
+        let (mut at, mut window) = (0, Window::default());
         while at < text.len() {
-            let window = Window::read(simd, text, at);
+            window.read(simd, text, bytes, at);
             at += self.take_window(&window, text, at).unwrap_or_else(|| self.take_chars(text, at));
         }
+        self.end_word();
     }
 
     /// Takes a window up to the end of its last whole word; returns how many bytes it took. `None` where this cannot be
@@ -86,7 +83,7 @@ impl<'a> Counter<'a> {
         self.count(window, inside, at);
         self.take_words(window, words);
         let signs = inside & !(words | blanks);
-        let ending = self.take_signs(window, signs, text, at);
+        let ending = if signs == 0 { 0 } else { self.take_signs(window, signs, text, at) };
         // A sign of a sentence's end is carried over the signs behind it, to a blank if the sentence ends there.
         let (sum, beyond) = signs.overflowing_add(ending);
         let (sum, beyond_too) = sum.overflowing_add(u64::from(self.sentence_sign));
@@ -122,8 +119,9 @@ impl<'a> Counter<'a> {
             let place = rest.trailing_zeros() as usize;
             let run = (!(rest >> place)).trailing_zeros() as usize;
             rest &= !(first(run) << place);
-            let hash = if run < STEP && window.joints >> place & first(run) == 0 {
-                Word::whole(window.number(place, run))
+            let hash = if run < SHORT && window.joints >> place & first(run) == 0 {
+                let others = window.number(place + STEP, run.saturating_sub(STEP));
+                Word::short(window.number(place, run.min(STEP)), others, run)
             } else {
                 self.add_run(window, place, run);
                 self.word.end()
@@ -148,18 +146,20 @@ impl<'a> Counter<'a> {
     /// Takes signs; returns which of them end sentences.
     #[inline(always)]
     fn take_signs(&mut self, window: &Window, signs: u64, text: &str, at: usize) -> u64 {
-        let (mut rest, mut ending) = (signs & !window.classes.inner, 0);
-        while rest != 0 {
-            let place = rest.trailing_zeros() as usize;
-            rest &= rest - 1;
-            let byte = window.at(place);
-            let sign = match SIGNS.get(usize::from(byte)) {
-                Some(sign) => *sign,
-                None => text[at + place..].chars().next().map_or(Sign::Other, sign_of),
-            };
+        let Signs { endings, commas, separators, usual, of_addresses } = window.signs;
+        let plain = signs & !window.classes.beyond;
+        self.commas += (plain & commas).count_ones();
+        self.separators += (plain & separators).count_ones();
+        self.signs += (plain & !(endings | commas | separators | usual)).count_ones();
+        if plain & of_addresses != 0 {
+            self.address |=
+                places(plain & of_addresses).any(|place| is_address(text, at + place, window.at(place)));
+        }
+        let mut ending = plain & endings;
+        for place in places(signs & window.classes.beyond & !window.classes.inner) {
+            let sign = text[at + place..].chars().next().map_or(Sign::Other, sign_of);
             ending |= u64::from(sign == Sign::Ending) << place;
             self.add_sign(sign);
-            self.address |= is_address(text, at + place, byte);
         }
         ending
     }
@@ -300,16 +300,14 @@ const fn sign_of(c: char) -> Sign {
     }
 }
 
-/// [`sign_of`] each character of ASCII.
-const SIGNS: [Sign; 128] = {
-    let mut signs = [Sign::Other; 128];
-    let mut code: u8 = 0;
-    while code < 128 {
-        signs[code as usize] = sign_of(code as char);
-        code += 1;
-    }
-    signs
-};
+/// The places of bits that are set.
+fn places(mut bits: u64) -> impl Iterator<Item = usize> {
+    std::iter::from_fn(move || {
+        let place = (bits != 0).then(|| bits.trailing_zeros() as usize);
+        bits &= bits.wrapping_sub(1);
+        place
+    })
+}
 
 /// Whether a sign is part of an address.
 fn is_address(text: &str, at: usize, sign: u8) -> bool {
@@ -325,14 +323,16 @@ fn is_address(text: &str, at: usize, sign: u8) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use fearless_simd::{Level, dispatch};
     use proptest::prelude::*;
 
     /// All that is counted of a text, in windows or character by character, and its words.
     fn counts(text: &str, in_windows: bool) -> (Vec<u32>, usize, bool, Vec<u32>) {
+        let behind = if text.len() % 2 == 0 { String::new() } else { "b'’.Đ9 ".repeat(9) };
         let mut words = Vec::new();
         let mut count = Counter::new(&mut words, usize::MAX);
         if in_windows {
-            count.take(text);
+            dispatch!(Level::new(), simd => count.take(simd, text, format!("{text}{behind}").as_bytes()));
         } else {
             let mut at = 0;
             while at < text.len() {
