@@ -91,8 +91,13 @@ impl<'a> Context<'a> {
         let count = page.blocks.len();
         let (words, shapes) = Words::read(page.blocks.iter().map(|block| &block.text));
         let mut room = String::new();
-        let found: Vec<Option<&Found>> =
-            page.blocks.iter().map(|block| phrases.find_with(&block.text, &mut room)).collect();
+        let mut find = |at: usize| {
+            let plain = shapes[at].is_plain.then(|| words.of(at));
+            phrases.find_with(&page.blocks[at].text, plain, &mut room)
+        };
+        let found: Vec<Option<&Found>> = (0..count).map(&mut find).collect();
+        let is_credited = |at: usize| shapes[at].colon && phrases.ends_with_credit(&page.blocks[at].text);
+        let credited = (0..count).map(is_credited).collect();
         let (copies, first_copy) = words.copies();
         let described = stated.descriptions.iter().fold(Vec::new(), |mut words, text| {
             let _ = Shape::read(text, &mut words);
@@ -109,7 +114,7 @@ impl<'a> Context<'a> {
             page,
             shapes,
             phrases: found,
-            credited: page.blocks.iter().map(|block| phrases.ends_with_credit(&block.text)).collect(),
+            credited,
             copies,
             first_copy,
             title_likeness: title_likeness(stated.headlines, &words, count),

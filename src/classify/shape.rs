@@ -51,6 +51,10 @@ pub struct Shape {
     pub address: bool,
     /// Holds a date or a clock time.
     pub date: bool,
+    /// Holds a colon.
+    pub colon: bool,
+    /// Holds only Latin letters, digits and common signs: a fold changes nothing of its words but case and tone marks.
+    pub is_plain: bool,
 }
 
 /// Quotes and brackets that may stand behind a sentence's sign.
@@ -110,6 +114,8 @@ impl Shape {
             starts_sign: latin(first).is_none() && !first.is_alphanumeric() && !starts_quote && first != '(',
             separators: to_f32(count.separators),
             address: count.address,
+            colon: count.colon,
+            is_plain: count.is_plain,
             date: count.digits > 0 && has_date(text, count.first_digit),
         }
     }

@@ -175,6 +175,27 @@ fn old_style(first: char, second: char) -> Option<(char, char)> {
     }
 }
 
+/// A folded text with the tones of such pairs on their second vowels, where words end with them: what another text has that
+/// folds alike.
+pub(crate) fn new_style(folded: &str) -> String {
+    let mut out: Vec<char> = folded.chars().collect();
+    for at in 1..out.len() {
+        let (first, second) = (out[at - 1], out[at]);
+        let ends = out.get(at + 1).is_none_or(|next| !next.is_alphabetic());
+        let (base, tones) = match (first, second) {
+            ('ò' | 'ó' | 'ỏ' | 'õ' | 'ọ', 'a') => ('o', ['à', 'á', 'ả', 'ã', 'ạ']),
+            ('ò' | 'ó' | 'ỏ' | 'õ' | 'ọ', 'e') => ('o', ['è', 'é', 'ẻ', 'ẽ', 'ẹ']),
+            ('ù' | 'ú' | 'ủ' | 'ũ' | 'ụ', 'y') => ('u', ['ỳ', 'ý', 'ỷ', 'ỹ', 'ỵ']),
+            _ => continue,
+        };
+        let moved = tones.into_iter().find(|tone| old_style(base, *tone) == Some((first, second)));
+        if let Some(moved) = moved.filter(|_| ends) {
+            (out[at - 1], out[at]) = (base, moved);
+        }
+    }
+    out.into_iter().collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

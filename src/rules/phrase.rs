@@ -151,13 +151,18 @@ impl Phrases {
     /// What a line is by its words, if they are a phrase.
     #[must_use]
     pub fn find(&self, line: &str) -> Option<&Found> {
-        self.find_with(line, &mut String::new())
+        self.find_with(line, None, &mut String::new())
     }
 
-    /// The same; `folded` is room that is used again for the next line.
-    pub(crate) fn find_with(&self, line: &str, folded: &mut String) -> Option<&Found> {
+    /// The same for a line whose words are known, if a fold changes no more of them than case and tone marks. `folded` is room
+    /// that is used again for the next line.
+    pub(crate) fn find_with(&self, line: &str, words: Option<&[u32]>, folded: &mut String) -> Option<&Found> {
+        if line.len() > MAX_START_LINE * 4 {
+            return None;
+        }
         // Most lines begin with a word that no phrase begins with.
-        if line.len() > MAX_START_LINE * 4 || !self.first_words.may_begin(line) {
+        let sieve = &self.first_words;
+        if !words.map_or_else(|| sieve.may_begin(line), |words| sieve.may_begin_with(words)) {
             return None;
         }
         folded.clear();

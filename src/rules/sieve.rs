@@ -2,7 +2,9 @@
 //!
 //! Enters: folded phrases, then lines. Leaves: "no", which is certain, or "maybe".
 
+use crate::normalize::fold::new_style;
 use crate::normalize::letter::latin;
+use crate::normalize::word::words_of_folded;
 
 /// Bits of a set of hashes; ten thousand phrases fill a thirteenth of them.
 const BITS: usize = 1 << 17;
@@ -39,6 +41,9 @@ impl Hashes {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct FirstWords {
     known: Hashes,
+    /// The same by the hashes of words, for lines whose words are known; of phrases that are whole lines the number of
+    /// their words as well.
+    counted: Hashes,
 }
 
 /// What keeps the two apart: a phrase of one word that is a whole line, and one that begins a line.
@@ -53,6 +58,17 @@ impl FirstWords {
             First::Two(_, two) => self.known.add(two),
             First::Unsure => {}
         }
+        let (old, new) = (words_of_folded(folded), words_of_folded(&new_style(folded)));
+        for (first, second) in [(&old, &old), (&old, &new), (&new, &old), (&new, &new)] {
+            let words = [first.get(..1), second.get(1..)].map(Option::unwrap_or_default).concat();
+            self.counted.add(if begins { opening(&words, 2) } else { whole(&words) });
+        }
+    }
+
+    /// Whether a line may be a phrase or begin with one, by its words alone: those of a line of which a fold changes no more
+    /// than case and tone marks.
+    pub(crate) fn may_begin_with(&self, words: &[u32]) -> bool {
+        [opening(words, 1), opening(words, 2), whole(words)].iter().any(|hash| self.counted.may_hold(*hash))
     }
 
     /// Whether a phrase may begin a line, signs before it passed over.
@@ -63,6 +79,16 @@ impl FirstWords {
             First::Unsure => true,
         }
     }
+}
+
+/// A hash of a line's first words, as many as there are up to two.
+fn opening(words: &[u32], most: usize) -> u64 {
+    words.iter().take(most).fold(0, |hash, word| hash << 32 | u64::from(*word))
+}
+
+/// A hash of a line's first words and the number of all.
+fn whole(words: &[u32]) -> u64 {
+    opening(words, 2) ^ (WHOLE + words.len() as u64) << 40
 }
 
 /// Hashes of a text's first word, and of its first two, that are the same for all texts of one fold.

@@ -1,18 +1,16 @@
 //! Letters and words of a text, 64 bytes in a step.
 //!
-//! Enters: bytes of UTF-8. Leaves: what the next bytes are ([`Window`]), and the hash of a word ([`Word`]). Invariant: a
-//! word has one hash, however its bytes were cut into steps.
+//! Enters: bytes of UTF-8. Leaves: what the next bytes are ([`Window`]).
 
 #![expect(clippy::inline_always, reason = "what is inlined is compiled for each kind of vectors")]
 
 use fearless_simd::{Simd, mask8x64, prelude::*, u8x64};
 
 use crate::normalize::letter::latin;
+use crate::normalize::word::STEP;
 
 /// Bytes of a window.
 pub(super) const WINDOW: usize = 64;
-/// Bytes of a word that are mixed at once.
-pub(super) const STEP: usize = 8;
 /// Bytes that words are shorter than whose hash is told without a loop.
 pub(super) const SHORT: usize = 2 * STEP;
 
@@ -29,6 +27,8 @@ pub(super) struct Window {
     pub(super) signs: Signs,
     /// Whether characters stand here whose words are not their bytes.
     pub(super) is_mixed: bool,
+    /// Whether characters stand here whose fold may change more than case and tone marks.
+    pub(super) is_plain: bool,
 }
 
 /// Which bytes of a window are which signs.
@@ -42,6 +42,8 @@ pub(super) struct Signs {
     pub(super) usual: u64,
     /// Those that may be part of an address.
     pub(super) of_addresses: u64,
+    pub(super) colons: u64,
+    pub(super) backticks: u64,
 }
 
 /// Which bytes of a window are what. Of a character beyond ASCII the first byte is a letter or capital, and all are blanks.
@@ -68,6 +70,7 @@ impl Default for Window {
             joints: 0,
             signs: Signs::default(),
             is_mixed: false,
+            is_plain: true,
         }
     }
 }
@@ -87,7 +90,7 @@ impl Window {
         };
         self.classes = Classes::of(all, &mut self.bytes);
         self.classes.beyond &= first(self.length);
-        (self.joints, self.is_mixed) = (0, false);
+        (self.joints, self.is_mixed, self.is_plain) = (0, false, true);
         if self.classes.beyond != 0 {
             self.look_beyond(text, at);
         }
@@ -109,21 +112,31 @@ impl Window {
                 // What is torn is taken for a word's, which the next window has whole.
                 self.classes.tails |= bits;
             } else if let Some(letter) = latin(c) {
+                self.is_plain &= letter.lower != 'ð';
                 self.letter((place, bits), (c, letter.lower), letter.capital);
             } else if matches!(c, '\u{2010}'..='\u{2027}') {
                 // Dashes, quotes and dots need no tables.
+                self.is_plain &= !matches!(c, '‘' | '‚' | '‛');
                 let letters = self.classes.letters | self.classes.tails;
                 let joins = c == '’' && letters << 1 >> place & 1 != 0;
                 self.joints |= if joins { bits } else { 0 };
-            } else if c.is_whitespace() {
-                self.classes.blanks |= bits;
-            } else if is_ideograph(c) {
-                self.is_mixed = true;
-            } else if c.is_alphanumeric() {
-                let lower = c.to_lowercase().next().unwrap_or(c);
-                self.is_mixed = !c.is_alphabetic() || lower.len_utf8() != c.len_utf8();
-                self.letter((place, bits), (c, lower), c.is_uppercase());
+            } else {
+                self.is_plain = false;
+                self.other((place, bits), c);
             }
+        }
+    }
+
+    /// Takes a character that is neither a Latin letter nor common punctuation.
+    fn other(&mut self, (place, bits): (usize, u64), c: char) {
+        if c.is_whitespace() {
+            self.classes.blanks |= bits;
+        } else if is_ideograph(c) {
+            self.is_mixed = true;
+        } else if c.is_alphanumeric() {
+            let lower = c.to_lowercase().next().unwrap_or(c);
+            self.is_mixed = !c.is_alphabetic() || lower.len_utf8() != c.len_utf8();
+            self.letter((place, bits), (c, lower), c.is_uppercase());
         }
     }
 
@@ -192,15 +205,17 @@ impl Signs {
     #[inline(always)]
     fn of<S: Simd>(all: u8x64<S>) -> Signs {
         let is = |byte: u8| all.simd_eq(byte);
-        let (dots, slashes) = (is(b'.'), is(b'/'));
+        let (dots, slashes, colons) = (is(b'.'), is(b'/'), is(b':'));
         let before_dots = is(b'w').to_bitmask() << 1;
         Signs {
             endings: (dots | is(b'!') | is(b'?')).to_bitmask(),
             commas: (is(b',') | is(b';')).to_bitmask(),
             separators: is(b'|').to_bitmask(),
             // All of `$%&'()`, and others.
-            usual: (within(all, b'$', 6) | is(b'"') | is(b':') | is(b'-') | slashes).to_bitmask(),
+            usual: (within(all, b'$', 6) | is(b'"') | colons | is(b'-') | slashes).to_bitmask(),
             of_addresses: (is(b'@') | slashes).to_bitmask() | dots.to_bitmask() & (before_dots | 1),
+            colons: colons.to_bitmask(),
+            backticks: is(b'`').to_bitmask(),
         }
     }
 }
@@ -209,55 +224,4 @@ impl Signs {
 #[inline(always)]
 fn within<S: Simd>(bytes: u8x64<S>, first: u8, count: u8) -> mask8x64<S> {
     (bytes - first).simd_lt(count)
-}
-
-/// The hash of a word in the making: eight bytes of it are mixed at once.
-#[derive(Clone, Copy, Default)]
-pub(super) struct Word {
-    hash: u64,
-    waiting: u64,
-    /// Bytes that wait, less than eight.
-    count: usize,
-}
-
-impl Word {
-    /// Adds up to eight bytes, the first one lowest; those beyond `count` are zero.
-    pub(super) fn add(&mut self, bytes: u64, count: usize) {
-        self.waiting |= bytes << (8 * self.count);
-        self.count += count;
-        if self.count >= 8 {
-            self.mix();
-            self.count -= 8;
-            // What did not fit: nothing where the last byte just did.
-            let taken = count - self.count;
-            self.waiting = bytes.checked_shr(8 * u32::try_from(taken).unwrap_or(8)).unwrap_or(0);
-        }
-    }
-
-    fn mix(&mut self) {
-        let mixed = (self.hash ^ self.waiting).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-        self.hash = mixed ^ (mixed >> 32);
-    }
-
-    /// The hash of a short word, by its first eight bytes and the others.
-    pub(super) fn short(first: u64, others: u64, count: usize) -> u32 {
-        let mut word = Word { waiting: first, ..Word::default() };
-        word.mix();
-        let is_one = count < STEP;
-        let one = word.hash;
-        word.waiting = others;
-        word.mix();
-        low_half(if is_one { one } else { word.hash })
-    }
-
-    /// The word's hash; the next word begins.
-    pub(super) fn end(&mut self) -> u32 {
-        self.mix();
-        low_half(std::mem::take(self).hash)
-    }
-}
-
-fn low_half(hash: u64) -> u32 {
-    let [a, b, c, d, ..] = hash.to_le_bytes();
-    u32::from_le_bytes([a, b, c, d])
 }

@@ -7,8 +7,9 @@
 
 use fearless_simd::Simd;
 
-use super::bytes::{Classes, SHORT, STEP, Signs, WINDOW, Window, Word, first, is_ideograph};
+use super::bytes::{Classes, SHORT, Signs, WINDOW, Window, first, is_ideograph};
 use crate::normalize::letter::latin;
+use crate::normalize::word::{STEP, Word};
 
 /// Counts of one text, and the hashes of its words.
 pub(super) struct Counter<'a> {
@@ -28,6 +29,8 @@ pub(super) struct Counter<'a> {
     pub(super) separators: u32,
     pub(super) signs: u32,
     pub(super) address: bool,
+    pub(super) colon: bool,
+    pub(super) is_plain: bool,
     word: Word,
     in_word: bool,
     pub(super) sentence_sign: bool,
@@ -51,6 +54,8 @@ impl<'a> Counter<'a> {
             separators: 0,
             signs: 0,
             address: false,
+            colon: false,
+            is_plain: true,
             word: Word::default(),
             in_word: false,
             sentence_sign: false,
@@ -77,6 +82,7 @@ impl<'a> Counter<'a> {
         if self.in_word || window.is_mixed || torn == WINDOW {
             return None;
         }
+        self.is_plain &= window.is_plain;
         let length = window.length - torn;
         let inside = first(length);
         let (words, blanks) = (window.words() & inside, window.classes.blanks & inside);
@@ -146,11 +152,13 @@ impl<'a> Counter<'a> {
     /// Takes signs; returns which of them end sentences.
     #[inline(always)]
     fn take_signs(&mut self, window: &Window, signs: u64, text: &str, at: usize) -> u64 {
-        let Signs { endings, commas, separators, usual, of_addresses } = window.signs;
+        let Signs { endings, commas, separators, usual, of_addresses, colons, backticks } = window.signs;
         let plain = signs & !window.classes.beyond;
         self.commas += (plain & commas).count_ones();
         self.separators += (plain & separators).count_ones();
         self.signs += (plain & !(endings | commas | separators | usual)).count_ones();
+        self.colon |= plain & colons != 0;
+        self.is_plain &= plain & backticks == 0;
         if plain & of_addresses != 0 {
             self.address |=
                 places(plain & of_addresses).any(|place| is_address(text, at + place, window.at(place)));
@@ -173,6 +181,7 @@ impl<'a> Counter<'a> {
 
     /// Takes a window's length of any characters, one by one; returns how many bytes it took.
     fn take_chars(&mut self, text: &str, at: usize) -> usize {
+        self.is_plain = false;
         let mut place = 0;
         for c in text[at..].chars() {
             if place >= WINDOW {
@@ -228,9 +237,7 @@ impl<'a> Counter<'a> {
     fn hash(&mut self, lower: char, capital: bool) {
         self.begin_word(capital);
         self.visible += 1;
-        let mut bytes = [0; STEP];
-        let length = lower.encode_utf8(&mut bytes).len();
-        self.word.add(u64::from_le_bytes(bytes), length);
+        self.word.add_char(lower);
     }
 
     fn letter(&mut self, lower: char, capital: bool) {
@@ -253,6 +260,7 @@ impl<'a> Counter<'a> {
             return;
         }
         self.end_word();
+        self.colon |= c == ':';
         let sign = sign_of(c);
         self.sentence_sign |= sign == Sign::Ending;
         self.add_sign(sign);
