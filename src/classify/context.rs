@@ -266,3 +266,34 @@ fn shares(words: &Words, count: usize, text: &[u32], length: usize) -> Vec<f32> 
         None => vec![f32::NAN; count],
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::PHRASE_FILES;
+    use crate::segment::flat;
+
+    #[test]
+    fn phrases_are_found_by_words_as_by_letters() {
+        let mut phrases = Phrases::default();
+        let mut lines = String::new();
+        for (name, text) in PHRASE_FILES {
+            phrases.add(name, text).expect("phrases");
+            let quoted = text.lines().flat_map(|line| line.split('"').skip(1).step_by(2));
+            for phrase in quoted {
+                let other = phrase.replace("òa", "oà").replace("ủy", "uỷ").replace('\'', "’").to_uppercase();
+                lines += &format!(
+                    "{phrase}\n\n» {other}: 5\n\n{phrase} Dva tri\n\n{}\n\n",
+                    phrase.replace(' ', " - ")
+                );
+            }
+        }
+        let page = flat::segment(&lines);
+        let context = Context::of(&page, &Stated::default(), &phrases);
+        let found = context.phrases.iter().flatten().count();
+        assert!(found > 5_000, "{found}");
+        for (block, found) in page.blocks.iter().zip(&context.phrases) {
+            assert_eq!(*found, phrases.find(&block.text), "{}", block.text);
+        }
+    }
+}

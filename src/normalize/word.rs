@@ -3,6 +3,8 @@
 //! Enters: the bytes of a word in small letters. Leaves: 32 bits. Invariant: a word has one hash, however its bytes were cut
 //! into steps.
 
+use super::letter::latin;
+
 /// Bytes of a word that are mixed at once.
 pub(crate) const STEP: usize = 8;
 
@@ -68,13 +70,14 @@ fn low_half(hash: u64) -> u32 {
 pub(crate) fn words_of_folded(text: &str) -> Vec<u32> {
     let (mut words, mut word, mut in_word, mut after_letter) = (Vec::new(), Word::default(), false, false);
     for c in text.chars().chain([' ']) {
-        if c.is_alphanumeric() {
+        let is_letter = latin(c).is_some();
+        if is_letter || c.is_ascii_digit() {
             word.add_char(c);
             in_word = true;
         } else if !(c == '\'' && after_letter) && std::mem::take(&mut in_word) {
             words.push(word.end());
         }
-        after_letter = c.is_alphabetic();
+        after_letter = is_letter;
     }
     words
 }

@@ -11,7 +11,7 @@ use serde::Deserialize;
 
 use crate::label::Label;
 use crate::normalize::fold::{fold, fold_into};
-use crate::rules::sieve::FirstWords;
+use crate::rules::sieve::{FirstWords, Fits};
 
 /// Words of a line that are looked at: no phrase is longer.
 const MAX_WORDS: usize = 12;
@@ -161,8 +161,12 @@ impl Phrases {
             return None;
         }
         // Most lines begin with a word that no phrase begins with.
-        let sieve = &self.first_words;
-        if !words.map_or_else(|| sieve.may_begin(line), |words| sieve.may_begin_with(words)) {
+        let of_line = || {
+            let may_begin = self.first_words.may_begin(line);
+            Fits { whole: may_begin, start: may_begin }
+        };
+        let fits = words.map_or_else(of_line, |words| self.first_words.fits(words));
+        if !fits.whole && !fits.start {
             return None;
         }
         folded.clear();
@@ -170,9 +174,10 @@ impl Phrases {
         let bare = strip(folded);
         let start = || {
             let is_long = folded.len() > MAX_START_LINE && folded.chars().count() > MAX_START_LINE;
-            if is_long { None } else { self.find_start(bare) }
+            if is_long || !fits.start { None } else { self.find_start(bare) }
         };
-        self.whole.get(bare).or_else(start)
+        let whole = if fits.whole { self.whole.get(bare) } else { None };
+        whole.or_else(start)
     }
 
     /// Whether a text ends with a picture's credit: "… Ảnh: Minh Anh", "(Photo: Reuters)".
