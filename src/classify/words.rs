@@ -84,7 +84,7 @@ impl Words {
             if place.from < place.to {
                 let other = *seen.entry(place.print).or_insert_with(|| index(at)) as usize;
                 // Two texts may share a hash by chance: then the later one has no copies.
-                if self.of(other) == self.of(at) {
+                if other == at || self.of(other) == self.of(at) {
                     earliest = other;
                 }
             }
@@ -150,6 +150,9 @@ impl Bag {
         let other = words.of(at);
         if self.sorted.is_empty() || other.is_empty() || other.len() > MAX_COMPARED {
             return (0.0, f32::NAN);
+        }
+        if self.marks & words.blocks[at].marks == 0 {
+            return (0.0, 0.0);
         }
         let hits = self.hits(other);
         let likeness =

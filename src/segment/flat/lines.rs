@@ -135,13 +135,18 @@ fn read_with<S: Simd>(simd: S, bytes: &[u8]) -> Vec<Marks> {
         let spaces = is(b' ');
         let double = spaces & (spaces << 1 | space_before);
         space_before = spaces >> (WINDOW - 1);
-        let rough = all.simd_lt(0x20) | (all - 0xCC).simd_lt(0xE1 - 0xCC) | all.simd_ge(0xE3);
         // Characters that begin with these are looked at one by one.
-        let (unsure, rough) = (is(0xC2) | is(0xE1) | is(0xE2), rough.to_bitmask());
+        let among = |first: u8, count: u8| (all - first).simd_lt(count);
+        let unsure = all.simd_eq(0xC2) | among(0xE1, 4) | all.simd_eq(0xEA) | all.simd_eq(0xED);
+        // Cyrillic, ideographs, Hangul.
+        let settled = among(0xD0, 2) | among(0xE5, 5) | among(0xEB, 2);
+        let beyond = all.simd_ge(0xCC) & !(unsure | settled);
+        let (unsure, rough) = (unsure.to_bitmask(), (all.simd_lt(0x20) | beyond).to_bitmask());
         let unsettled = if unsure == 0 { 0 } else { unsettled(bytes, at, unsure) };
         marks.push(Marks {
             ends: is(b'\n') | is(b'\r'),
-            rough: rough | double | is(b'&') | is(0x7F) | unsettled,
+            // An ampersand before a space begins no reference.
+            rough: rough | double | is(b'&') & !(spaces >> 1) | is(0x7F) | unsettled,
             inner: (all - 0x80).simd_lt(0x40).to_bitmask(),
         });
     }
@@ -181,7 +186,7 @@ fn places(mut bits: u64) -> impl Iterator<Item = usize> {
     })
 }
 
-/// Which of some characters are not sure to stay as they are; all begin with 0xC2, 0xE1 or 0xE2.
+/// Which of some characters, by their first bytes, are not sure to stay as they are.
 fn unsettled(bytes: &[u8], at: usize, unsure: u64) -> u64 {
     let is_settled = |place: &usize| match &bytes[at + place..] {
         // Signs of Latin-1, but the unbroken space and the soft hyphen.
