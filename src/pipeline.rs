@@ -18,6 +18,7 @@ use crate::rules::site::SiteVersion;
 use crate::rules::{RuleError, RuleSet, UserRules};
 use crate::segment::block::Segmented;
 use crate::segment::site::Roles;
+use crate::segment::text::Text;
 use crate::segment::{flat, html, site, stated};
 
 pub use crate::classify::outcome::{Outcome, SkipReason};
@@ -86,7 +87,7 @@ pub struct CleanedPage {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct LabelledBlock {
     /// The block's text.
-    pub text: String,
+    pub text: Text,
     /// What it is.
     pub label: Label,
     /// Why.

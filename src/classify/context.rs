@@ -93,11 +93,15 @@ impl<'a> Context<'a> {
     #[must_use]
     pub fn of(page: &'a Segmented, stated: &Stated<'_>, phrases: &'a Phrases) -> Context<'a> {
         let count = page.blocks.len();
-        let mut words = Words::with_capacity(count, page.blocks.iter().map(|block| block.text.len()).sum());
-        let shapes: Vec<Shape> = page.blocks.iter().map(|block| words.read(&block.text)).collect();
+        let (words, shapes) = Words::read(page.blocks.iter().map(|block| &block.text));
         let mut room = String::new();
-        let found: Vec<Option<&Found>> =
-            page.blocks.iter().map(|block| phrases.find_with(&block.text, &mut room)).collect();
+        let mut find = |at: usize| {
+            let plain = shapes[at].is_plain.then(|| words.of(at));
+            phrases.find_with(&page.blocks[at].text, plain, &mut room)
+        };
+        let found: Vec<Option<&Found>> = (0..count).map(&mut find).collect();
+        let is_credited = |at: usize| shapes[at].colon && phrases.ends_with_credit(&page.blocks[at].text);
+        let credited = (0..count).map(is_credited).collect();
         let (copies, first_copy) = words.copies();
         let described = stated.descriptions.iter().fold(Vec::new(), |mut words, text| {
             let _ = Shape::read(text, &mut words);
@@ -117,7 +121,7 @@ impl<'a> Context<'a> {
             page,
             shapes,
             phrases: found,
-            credited: page.blocks.iter().map(|block| phrases.ends_with_credit(&block.text)).collect(),
+            credited,
             copies,
             first_copy,
             title_likeness,
@@ -295,5 +299,36 @@ fn shares(words: &Words, count: usize, text: &[u32], length: usize) -> Vec<f32> 
     match Runs::of(text, length) {
         Some(runs) => (0..count).map(|at| runs.share(words.of(at))).collect(),
         None => vec![f32::NAN; count],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::PHRASE_FILES;
+    use crate::segment::flat;
+
+    #[test]
+    fn phrases_are_found_by_words_as_by_letters() {
+        let mut phrases = Phrases::default();
+        let mut lines = String::new();
+        for (name, text) in PHRASE_FILES {
+            phrases.add(name, text).expect("phrases");
+            let quoted = text.lines().flat_map(|line| line.split('"').skip(1).step_by(2));
+            for phrase in quoted {
+                let other = phrase.replace("òa", "oà").replace("ủy", "uỷ").replace('\'', "’").to_uppercase();
+                lines += &format!(
+                    "{phrase}\n\n» {other}: 5\n\n{phrase} Dva tri\n\n{}\n\n",
+                    phrase.replace(' ', " - ")
+                );
+            }
+        }
+        let page = flat::segment(&lines);
+        let context = Context::of(&page, &Stated::default(), &phrases);
+        let found = context.phrases.iter().flatten().count();
+        assert!(found > 5_000, "{found}");
+        for (block, found) in page.blocks.iter().zip(&context.phrases) {
+            assert_eq!(*found, phrases.find(&block.text), "{}", block.text);
+        }
     }
 }

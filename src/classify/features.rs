@@ -6,7 +6,7 @@
 use std::array;
 
 use crate::classify::context::{Context, count, to_f32};
-use crate::classify::model::{Batch, LANES};
+use crate::classify::model::{Batch, Column, LANES};
 use crate::label::Label;
 use crate::rules::markup::{Hint, Hints};
 use crate::rules::phrase::Fit;
@@ -57,7 +57,7 @@ impl Sink for Values<'_> {
 
 /// What is left of a row in a batch.
 struct Lane<'a> {
-    columns: &'a mut [[f32; LANES]],
+    columns: &'a mut [Column],
     lane: usize,
 }
 
@@ -65,7 +65,7 @@ impl Sink for Lane<'_> {
     fn put<const N: usize>(&mut self, features: [(&str, f32); N]) {
         if let Some((columns, rest)) = std::mem::take(&mut self.columns).split_first_chunk_mut::<N>() {
             for (column, (_, value)) in columns.iter_mut().zip(features) {
-                column[self.lane % LANES] = value;
+                column.0[self.lane % LANES] = value;
             }
             self.columns = rest;
         }

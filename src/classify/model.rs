@@ -4,7 +4,7 @@
 //! The trees are data (`model.txt`), trained by `tests/bench/train.py`. An oblivious tree asks one question a level
 //! (Kohavi 1994; Prokhorenkova et al. 2018, "`CatBoost`"), so that many rows go down it together without a branch.
 
-use fearless_simd::{Level, Simd, dispatch, f32x16, prelude::*, u32x16};
+use fearless_simd::{Level, Simd, dispatch, f32x16, prelude::*, u8x64, u16x32, u32x16};
 use thiserror::Error;
 
 use crate::page::Form;
@@ -12,8 +12,14 @@ use crate::page::Form;
 /// Questions of a tree: it has two to the power of this many leaves.
 const DEPTH: usize = 6;
 const LEAVES: usize = 1 << DEPTH;
-/// Rows that go down the trees together.
-pub const LANES: usize = 16;
+/// Rows that go down the trees together: as many as a vector of bytes has, each of which is a row's leaf.
+pub const LANES: usize = 64;
+/// Rows whose values are compared at once.
+const QUARTER: usize = LANES / 4;
+/// Trees whose leaves' bytes are added up before a sum of 16 bits is full.
+const MAX_SUMMED: usize = 256;
+/// Leaves' answers are kept without a sign, from this on.
+const ZERO: u16 = 1 << 15;
 /// Parts of log-odds in which the file holds a leaf's answer.
 const UNIT: f32 = 1e-4;
 /// Log-odds below which a feature's share is not worth telling.
@@ -30,7 +36,9 @@ struct Split {
 #[derive(Debug, Clone, PartialEq)]
 struct Tree {
     splits: [Split; DEPTH],
-    leaves: [f32; LEAVES],
+    /// The leaves' answers, plus [`ZERO`], by their bytes: a vector holds one byte of all of them.
+    low: [u8; LEAVES],
+    high: [u8; LEAVES],
     /// How often training came to each leaf, as a power of two.
     weights: [u8; LEAVES],
 }
@@ -46,18 +54,23 @@ pub struct Forest {
 /// Rows that go down the trees together, feature by feature. Rows that are not filled have any score.
 #[derive(Debug, Clone)]
 pub struct Batch {
-    columns: Vec<[f32; LANES]>,
+    columns: Vec<Column>,
 }
+
+/// A feature's values, one for each row, where vectors are read at once.
+#[derive(Debug, Clone, Copy)]
+#[repr(align(64))]
+pub(crate) struct Column(pub(crate) [f32; LANES]);
 
 impl Batch {
     /// Room for rows of so many features.
     #[must_use]
     pub fn new(features: usize) -> Batch {
-        Batch { columns: vec![[0.0; LANES]; features] }
+        Batch { columns: vec![Column([0.0; LANES]); features] }
     }
 
     /// The values of each feature, one for each row.
-    pub(crate) fn columns(&mut self) -> &mut [[f32; LANES]] {
+    pub(crate) fn columns(&mut self) -> &mut [Column] {
         &mut self.columns
     }
 }
@@ -142,7 +155,8 @@ impl Tree {
         let mut tree = Tree {
             // A question that nothing is above: its bit is never set.
             splits: [Split { feature: 0, threshold: f32::INFINITY }; DEPTH],
-            leaves: [0.0; LEAVES],
+            low: [ZERO.to_le_bytes()[0]; LEAVES],
+            high: [ZERO.to_le_bytes()[1]; LEAVES],
             weights: [0; LEAVES],
         };
         let mut levels = 0;
@@ -160,13 +174,19 @@ impl Tree {
         if answers.len() != 1 << levels || weights.len() != answers.len() {
             return Err("a leaf for each way down, and its weight");
         }
-        for (leaf, answer) in tree.leaves.iter_mut().zip(answers) {
-            *leaf = answer.parse::<f32>().map_err(|_| "a leaf's answer")? * UNIT;
+        for ((low, high), answer) in tree.low.iter_mut().zip(&mut tree.high).zip(answers) {
+            let answer: i16 = answer.parse().map_err(|_| "a leaf's answer, of 16 bits")?;
+            [*low, *high] = answer.wrapping_add_unsigned(ZERO).to_le_bytes();
         }
         for (weight, letter) in tree.weights.iter_mut().zip(weights.bytes()) {
             *weight = letter.checked_sub(b'a').filter(|power| *power < 26).ok_or("a letter for each leaf")?;
         }
         Ok(tree)
+    }
+
+    /// A leaf's answer in log-odds.
+    fn answer(&self, leaf: usize) -> f32 {
+        (f32::from(u16::from_le_bytes([self.low[leaf], self.high[leaf]])) - f32::from(ZERO)) * UNIT
     }
 
     /// Average of the leaves that are left when the first `known` answers are those of `leaf`, weighted by how often
@@ -176,10 +196,26 @@ impl Tree {
         let (mut sum, mut weights) = (0.0, 0.0);
         for other in (0..LEAVES).filter(|other| other & mask == leaf & mask) {
             let weight = f32::from(self.weights[other]).exp2();
-            sum += weight * self.leaves[other];
+            sum += weight * self.answer(other);
             weights += weight;
         }
         sum / weights
+    }
+
+    /// The leaf that each row comes to: in each four bytes one of a row of each quarter.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "it is compiled for each kind of vectors where it is called")]
+    fn leaves<S: Simd>(&self, simd: S, columns: &[Column]) -> u8x64<S> {
+        let mut quarters = [u32x16::splat(simd, 0); LANES / QUARTER];
+        for (level, split) in self.splits.iter().enumerate() {
+            let (values, _) = columns[usize::from(split.feature)].0.as_chunks::<QUARTER>();
+            for (leaves, values) in quarters.iter_mut().zip(values) {
+                let above = f32x16::load_array_ref(simd, values).simd_gt(split.threshold);
+                *leaves = above.select(*leaves | (1 << level), *leaves);
+            }
+        }
+        let [a, b, c, d] = quarters;
+        (a | b << 8 | c << 16 | d << 24).bitcast()
     }
 }
 
@@ -196,22 +232,34 @@ impl Forest {
         dispatch!(Level::new(), simd => self.sums(simd, &batch.columns))
     }
 
-    /// Takes a batch down all trees, with the widest vectors that the processor has.
+    /// Takes a batch down all trees, with the widest vectors that the processor has. Answers are added up as whole numbers,
+    /// low and high bytes apart, and those of even and of odd rows.
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "it is compiled for each kind of vectors where it is called")]
-    fn sums<S: Simd>(&self, simd: S, columns: &[[f32; LANES]]) -> [f32; LANES] {
-        let mut sums = [self.base; LANES];
-        for tree in &self.trees {
-            let mut leaves = u32x16::splat(simd, 0);
-            for (level, split) in tree.splits.iter().enumerate() {
-                let values = f32x16::load_array_ref(simd, &columns[usize::from(split.feature)]);
-                leaves = values.simd_gt(split.threshold).select(leaves | (1 << level), leaves);
+    fn sums<S: Simd>(&self, simd: S, columns: &[Column]) -> [f32; LANES] {
+        let mut quarters = [u32x16::splat(simd, 0); LANES / QUARTER];
+        for trees in self.trees.chunks(MAX_SUMMED) {
+            let mut bytes = [[u16x32::splat(simd, 0); 2]; 2];
+            for tree in trees {
+                let leaves = tree.leaves(simd, columns);
+                for (sums, table) in bytes.iter_mut().zip([&tree.low, &tree.high]) {
+                    let found: u16x32<S> = u8x64::load_array_ref(simd, table).swizzle_dyn(leaves).bitcast();
+                    sums[0] += found & 0xFF;
+                    sums[1] += found >> 8;
+                }
             }
-            for (sum, leaf) in sums.iter_mut().zip(*leaves) {
-                *sum += tree.leaves[leaf as usize % LEAVES];
+            for (sums, shift) in bytes.into_iter().zip([0, 8]) {
+                let [even, odd] = sums.map(|sums| sums.bitcast::<u32x16<S>>());
+                let parts = [even & 0xFFFF, odd & 0xFFFF, even >> 16, odd >> 16];
+                quarters.iter_mut().zip(parts).for_each(|(sum, part)| *sum += part << shift);
             }
         }
-        sums
+        let zeros = u32::from(ZERO).wrapping_mul(u32::try_from(self.trees.len()).unwrap_or(u32::MAX));
+        let mut scores = [0.0; LANES];
+        for (score, sum) in scores.iter_mut().zip(quarters.iter().flat_map(|quarter| **quarter)) {
+            *score = self.base + whole(sum.wrapping_sub(zeros).cast_signed()) * UNIT;
+        }
+        scores
     }
 
     /// What each feature added to a row's log-odds, into `added`: the change of the expected answer with each question of
@@ -246,6 +294,12 @@ impl Forest {
     }
 }
 
+/// A sum of answers as a number for the log-odds.
+#[expect(clippy::cast_precision_loss, reason = "sums of answers are far below the 24 bits of f32's mantissa")]
+fn whole(sum: i32) -> f32 {
+    sum as f32
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -259,7 +313,7 @@ mod tests {
         let rows = [5.0, 0.0, 20.0, 1.0, 20.0, f32::NAN, f32::NAN, 0.0, 20.0, 9.0];
         let mut batch = Batch::new(2);
         for (lane, row) in rows.chunks_exact(2).enumerate() {
-            batch.columns().iter_mut().zip(row).for_each(|(column, value)| column[lane] = *value);
+            batch.columns().iter_mut().zip(row).for_each(|(column, value)| column.0[lane] = *value);
         }
         let scores = forest.score(&batch);
         let expected = [-0.5, 1.5, 1.5, -0.5, 2.5];

@@ -63,7 +63,7 @@ impl SkipReason {
 }
 
 /// Weight of text from which a page's own words about itself ("please log in") no longer count: it has an article too.
-const PLENTY: f32 = 1500.0;
+const PLENTY: f32 = 900.0;
 /// Weight of text below which a page is no article whatever else it has: two short sentences.
 const LEAST: f32 = 120.0;
 /// Weight of text from which a page that calls itself an article is believed.
@@ -130,7 +130,7 @@ fn said(context: &Context<'_>, verdicts: &[Verdict], phrases: &Phrases, text: f3
         Some(SkipReason::SoftNotFound)
     } else if says(PageKind::ScriptShell) && all < 600.0 {
         Some(SkipReason::ScriptShell)
-    } else if says(PageKind::Wall) && text < 900.0 {
+    } else if says(PageKind::Wall) {
         Some(SkipReason::Wall)
     } else {
         None

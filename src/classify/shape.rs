@@ -5,6 +5,8 @@
 mod bytes;
 mod counter;
 
+use fearless_simd::{Level, Simd, dispatch};
+
 use crate::classify::context::to_f32;
 use crate::normalize::letter::latin;
 use counter::Counter;
@@ -49,6 +51,10 @@ pub struct Shape {
     pub address: bool,
     /// Holds a date or a clock time.
     pub date: bool,
+    /// Holds a colon.
+    pub colon: bool,
+    /// Holds only Latin letters, digits and common signs: a fold changes nothing of its words but case and tone marks.
+    pub is_plain: bool,
 }
 
 /// Quotes and brackets that may stand behind a sentence's sign.
@@ -60,9 +66,16 @@ impl Shape {
     /// Reads a text's shape, and adds the hashes of its words, folded to lower case, to `words`.
     #[must_use]
     pub fn read(text: &str, words: &mut Vec<u32>) -> Shape {
+        dispatch!(Level::new(), simd => Shape::read_with(simd, text, text.as_bytes(), words))
+    }
+
+    /// The same with some kind of vectors; `bytes` are those of the text and what stands behind it.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "it is compiled for each kind of vectors where it is called")]
+    pub(crate) fn read_with<S: Simd>(simd: S, text: &str, bytes: &[u8], words: &mut Vec<u32>) -> Shape {
         let room = words.len() + MAX_HASHES;
         let mut count = Counter::new(words, room);
-        count.take(text);
+        count.take(simd, text, bytes);
         Shape::of(&count, text)
     }
 
@@ -70,7 +83,8 @@ impl Shape {
     #[must_use]
     pub fn words_of(text: &str) -> Vec<u32> {
         let mut words = Vec::with_capacity(text.len() / 6);
-        Counter::new(&mut words, usize::MAX).take(text);
+        let mut count = Counter::new(&mut words, usize::MAX);
+        dispatch!(Level::new(), simd => count.take(simd, text, text.as_bytes()));
         words
     }
 
@@ -100,6 +114,8 @@ impl Shape {
             starts_sign: latin(first).is_none() && !first.is_alphanumeric() && !starts_quote && first != '(',
             separators: to_f32(count.separators),
             address: count.address,
+            colon: count.colon,
+            is_plain: count.is_plain,
             date: count.digits > 0 && has_date(text, count.first_digit),
         }
     }

@@ -5,10 +5,12 @@
 
 use std::collections::{HashMap, HashSet};
 
+use fearless_simd::{Level, Simd, dispatch};
 use foldhash::fast::RandomState;
 
 use crate::classify::context::count;
 use crate::classify::shape::Shape;
+use crate::segment::text::Text;
 
 /// The words of all blocks as hashes, one after the other.
 #[derive(Debug, Clone, Default)]
@@ -29,23 +31,31 @@ struct Place {
 }
 
 impl Words {
-    /// Room for some blocks, and for as many words as texts of that many bytes usually hold.
+    /// Reads the words and the shapes of some texts.
     #[must_use]
-    pub fn with_capacity(blocks: usize, bytes: usize) -> Words {
-        Words { all: Vec::with_capacity(bytes / 5), blocks: Vec::with_capacity(blocks) }
+    pub fn read<'a>(texts: impl ExactSizeIterator<Item = &'a Text> + Clone) -> (Words, Vec<Shape>) {
+        let bytes: usize = texts.clone().map(|text| text.len()).sum();
+        let mut words = Words { all: Vec::with_capacity(bytes / 5), blocks: Vec::with_capacity(texts.len()) };
+        let shapes = dispatch!(Level::new(), simd => words.read_with(simd, texts));
+        (words, shapes)
     }
 
-    /// Reads the next block's shape, and keeps its words.
-    pub fn read(&mut self, text: &str) -> Shape {
-        let from = self.all.len();
-        let shape = Shape::read(text, &mut self.all);
-        let (mut print, mut marks) = (0_u64, 0);
-        for word in &self.all[from..] {
-            print = (print.rotate_left(5) ^ u64::from(*word)).wrapping_mul(0x517C_C1B7_2722_0A95);
-            marks |= mark(*word);
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "it is compiled for each kind of vectors where it is called")]
+    fn read_with<'a, S: Simd>(&mut self, simd: S, texts: impl Iterator<Item = &'a Text>) -> Vec<Shape> {
+        let mut shapes = Vec::with_capacity(self.blocks.capacity());
+        for text in texts {
+            let from = self.all.len();
+            let (whole, place) = text.place();
+            shapes.push(Shape::read_with(simd, text, &whole.as_bytes()[place.start..], &mut self.all));
+            let (mut print, mut marks) = (0_u64, 0);
+            for word in &self.all[from..] {
+                print = (print.rotate_left(5) ^ u64::from(*word)).wrapping_mul(0x517C_C1B7_2722_0A95);
+                marks |= mark(*word);
+            }
+            self.blocks.push(Place { from, to: self.all.len(), print, marks });
         }
-        self.blocks.push(Place { from, to: self.all.len(), print, marks });
-        shape
+        shapes
     }
 
     /// A block's words in order.
@@ -74,7 +84,7 @@ impl Words {
             if place.from < place.to {
                 let other = *seen.entry(place.print).or_insert_with(|| index(at)) as usize;
                 // Two texts may share a hash by chance: then the later one has no copies.
-                if self.of(other) == self.of(at) {
+                if other == at || self.of(other) == self.of(at) {
                     earliest = other;
                 }
             }
@@ -140,6 +150,9 @@ impl Bag {
         let other = words.of(at);
         if self.sorted.is_empty() || other.is_empty() || other.len() > MAX_COMPARED {
             return (0.0, f32::NAN);
+        }
+        if self.marks & words.blocks[at].marks == 0 {
+            return (0.0, 0.0);
         }
         let hits = self.hits(other);
         let likeness =
@@ -247,11 +260,8 @@ mod tests {
     use super::*;
 
     fn words(texts: &[&str]) -> Words {
-        let mut words = Words::default();
-        for text in texts {
-            let _ = words.read(text);
-        }
-        words
+        let texts: Vec<Text> = texts.iter().map(|text| Text::from(*text)).collect();
+        Words::read(texts.iter()).0
     }
 
     #[test]

@@ -95,7 +95,7 @@ mod tests {
 
     fn page(title: &str, canonical: Option<&str>, body: &str) -> CleanedPage {
         let block =
-            |label, text: &str| LabelledBlock { text: text.to_owned(), label, evidence: Evidence::default() };
+            |label, text: &str| LabelledBlock { text: text.into(), label, evidence: Evidence::default() };
         CleanedPage {
             form: None,
             charset: "UTF-8",

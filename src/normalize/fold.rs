@@ -175,6 +175,31 @@ fn old_style(first: char, second: char) -> Option<(char, char)> {
     }
 }
 
+/// A folded text with the tones of such pairs on their second vowels, where words end with them: what another text has that
+/// folds alike. `None` where there is no such pair.
+pub(crate) fn new_style(folded: &str) -> Option<String> {
+    let tones = |first: char| match first {
+        'ò' | 'ó' | 'ỏ' | 'õ' | 'ọ' => "oàáảãạèéẻẽẹ",
+        'ù' | 'ú' | 'ủ' | 'ũ' | 'ụ' => "uỳýỷỹỵ",
+        _ => "",
+    };
+    if folded.chars().all(|c| tones(c).is_empty()) {
+        return None;
+    }
+    let mut out: Vec<char> = folded.chars().collect();
+    let mut is_new = false;
+    for at in 1..out.len() {
+        let ends = out.get(at + 1).is_none_or(|next| !next.is_alphabetic());
+        let mut signs = tones(out[at - 1]).chars();
+        let Some(base) = signs.next().filter(|_| ends) else { continue };
+        if let Some(second) = signs.find(|second| old_style(base, *second) == Some((out[at - 1], out[at]))) {
+            (out[at - 1], out[at]) = (base, second);
+            is_new = true;
+        }
+    }
+    is_new.then(|| out.into_iter().collect())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -186,6 +211,12 @@ mod tests {
         assert_eq!(fold("hoàn toàn quả"), "hoàn toàn quả");
         assert_eq!(fold("Kĩ"), "kĩ");
         assert_eq!(fold(" HOÀ, thuý\u{AD} huỳnh hoè quỳ OÀ… "), "hòa, thúy huỳnh hòe quỳ òa...");
+    }
+
+    #[test]
+    fn tones_move_to_the_new_place_and_back() {
+        assert_eq!(new_style("hòa, thủy: khỏe").as_deref(), Some("hoà, thuỷ: khoẻ"));
+        assert_eq!(new_style("hoàn tòan quý"), None);
     }
 
     proptest! {

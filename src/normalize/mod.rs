@@ -5,3 +5,4 @@
 pub mod fold;
 pub mod letter;
 pub mod unicode;
+pub(crate) mod word;

@@ -47,9 +47,19 @@ pub fn push_collapsed(out: &mut String, text: &str) {
 }
 
 /// Whether a character is sure to stay in NFC where no combining mark stands behind it: those below U+0300, precomposed
-/// Latin, dashes, quotes. From U+00C0 on these are all visible and no white space.
+/// Latin, Cyrillic, punctuation, kana, ideographs, Hangul. From U+00C0 on these are all visible and no white space.
 pub(crate) fn is_settled(c: char) -> bool {
-    matches!(c, ..'\u{300}' | '\u{1E00}'..='\u{1EFF}' | '\u{2010}'..='\u{2027}')
+    matches!(c, ..'\u{300}'
+        | '\u{400}'..='\u{47F}'
+        | '\u{1E00}'..='\u{1EFF}'
+        | '\u{2010}'..='\u{2027}'
+        | '\u{2030}'..='\u{203F}'
+        | '\u{20A0}'..='\u{20BF}'
+        | '\u{3001}'..='\u{3029}'
+        | '\u{3041}'..='\u{3096}'
+        | '\u{309B}'..='\u{30FF}'
+        | '\u{4E00}'..='\u{9FFF}'
+        | '\u{AC00}'..='\u{D7A3}')
 }
 
 /// The text in NFC, borrowed where it is so already.
@@ -78,7 +88,20 @@ fn are_settled(bytes: &[u8]) -> bool {
 pub(crate) fn is_settled_at(bytes: &[u8]) -> bool {
     match bytes {
         [0xE1, second, ..] => (0xB8..=0xBB).contains(second),
-        [0xE2, 0x80, third, ..] => (0x90..=0xA7).contains(third),
+        [0xE2, 0x80, third, ..] => (0x90..=0xA7).contains(third) || *third >= 0xB0,
+        [0xE2, 0x82, third, ..] => *third >= 0xA0,
+        [0xE3, 0x80, third, ..] => (0x81..=0xA9).contains(third),
+        [0xE3, 0x81, third, ..] => *third >= 0x81,
+        [0xE3, 0x82, third, ..] => !(0x97..=0x9A).contains(third),
+        [0xED, 0x9E, third, ..] => *third <= 0xA3,
+        [first, second, ..] => matches!(
+            (first, second),
+            (0xD0 | 0xD1 | 0xE5..=0xE9 | 0xEB | 0xEC, _)
+                | (0xE3, 0x83)
+                | (0xE4, 0xB8..)
+                | (0xEA, 0xB0..)
+                | (0xED, ..0x9E)
+        ),
         _ => false,
     }
 }
@@ -144,11 +167,23 @@ fn reference(text: &str) -> Option<(usize, String)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use unicode_normalization::{IsNormalized, is_nfc_quick};
 
     #[test]
     fn a_line_is_collapsed_composed_and_free_of_invisible_signs() {
         assert_eq!(line(" Hà\u{A0}\u{200B} No\u{302}\u{323}i \n"), "Hà Nội");
         assert_eq!(line("t\u{E2}\u{300}n\u{AD}g"), "tầng");
+    }
+
+    #[test]
+    fn settled_characters_stay_as_they_are() {
+        for c in ('\u{300}'..=char::MAX).filter(|c| is_settled(*c)) {
+            let quick = is_nfc_quick(std::iter::once(c));
+            assert!(quick == IsNormalized::Yes && !c.is_whitespace() && !is_invisible(c), "{c:?}");
+        }
+        for c in '\u{300}'..=char::MAX {
+            assert_eq!(is_settled_at(c.to_string().as_bytes()), is_settled(c), "{c:?}");
+        }
     }
 
     #[test]

@@ -11,7 +11,7 @@ use serde::Deserialize;
 
 use crate::label::Label;
 use crate::normalize::fold::{fold, fold_into};
-use crate::rules::sieve::FirstWords;
+use crate::rules::sieve::{FirstWords, Fits};
 
 /// Words of a line that are looked at: no phrase is longer.
 const MAX_WORDS: usize = 12;
@@ -151,13 +151,22 @@ impl Phrases {
     /// What a line is by its words, if they are a phrase.
     #[must_use]
     pub fn find(&self, line: &str) -> Option<&Found> {
-        self.find_with(line, &mut String::new())
+        self.find_with(line, None, &mut String::new())
     }
 
-    /// The same; `folded` is room that is used again for the next line.
-    pub(crate) fn find_with(&self, line: &str, folded: &mut String) -> Option<&Found> {
+    /// The same for a line whose words are known, if a fold changes no more of them than case and tone marks. `folded` is room
+    /// that is used again for the next line.
+    pub(crate) fn find_with(&self, line: &str, words: Option<&[u32]>, folded: &mut String) -> Option<&Found> {
+        if line.len() > MAX_START_LINE * 4 {
+            return None;
+        }
         // Most lines begin with a word that no phrase begins with.
-        if line.len() > MAX_START_LINE * 4 || !self.first_words.may_begin(line) {
+        let of_line = || {
+            let may_begin = self.first_words.may_begin(line);
+            Fits { whole: may_begin, start: may_begin }
+        };
+        let fits = words.map_or_else(of_line, |words| self.first_words.fits(words));
+        if !fits.whole && !fits.start {
             return None;
         }
         folded.clear();
@@ -165,9 +174,10 @@ impl Phrases {
         let bare = strip(folded);
         let start = || {
             let is_long = folded.len() > MAX_START_LINE && folded.chars().count() > MAX_START_LINE;
-            if is_long { None } else { self.find_start(bare) }
+            if is_long || !fits.start { None } else { self.find_start(bare) }
         };
-        self.whole.get(bare).or_else(start)
+        let whole = if fits.whole { self.whole.get(bare) } else { None };
+        whole.or_else(start)
     }
 
     /// Whether a text ends with a picture's credit: "… Ảnh: Minh Anh", "(Photo: Reuters)".

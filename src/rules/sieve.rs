@@ -2,12 +2,14 @@
 //!
 //! Enters: folded phrases, then lines. Leaves: "no", which is certain, or "maybe".
 
+use crate::normalize::fold::new_style;
 use crate::normalize::letter::latin;
+use crate::normalize::word::words_of_folded;
 
-/// Bits of a set of hashes; ten thousand phrases fill a thirteenth of them.
+/// Bits of a set of hashes; ten thousand phrases fill a sixth of them.
 const BITS: usize = 1 << 17;
 
-/// A set of hashes that holds more than was put in, never less.
+/// A set of hashes that holds more than was put in, never less: each sets two bits (Bloom 1970).
 #[derive(Debug, Clone)]
 struct Hashes(Vec<u64>);
 
@@ -18,20 +20,23 @@ impl Default for Hashes {
 }
 
 impl Hashes {
-    fn place(hash: u64) -> (usize, u64) {
-        let place = hash.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> (64 - BITS.trailing_zeros());
-        let place = usize::try_from(place).unwrap_or(0);
-        (place / 64, 1 << (place % 64))
+    /// The places of a hash's bits, and the bits.
+    fn places(hash: u64) -> [(usize, u64); 2] {
+        let mixed = hash.wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        [mixed >> 47, mixed >> 30].map(|place| {
+            let place = usize::try_from(place).unwrap_or(0) % BITS;
+            (place / 64, 1 << (place % 64))
+        })
     }
 
     fn add(&mut self, hash: u64) {
-        let (at, bit) = Hashes::place(hash);
-        self.0[at] |= bit;
+        for (at, bit) in Hashes::places(hash) {
+            self.0[at] |= bit;
+        }
     }
 
     fn may_hold(&self, hash: u64) -> bool {
-        let (at, bit) = Hashes::place(hash);
-        self.0[at] & bit != 0
+        Hashes::places(hash).iter().all(|(at, bit)| self.0[*at] & bit != 0)
     }
 }
 
@@ -39,6 +44,19 @@ impl Hashes {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct FirstWords {
     known: Hashes,
+    /// The same by the hashes of words, for lines whose words are known: first those that begin lines.
+    openings: Hashes,
+    /// Those that are whole lines, with the number of their words.
+    wholes: Hashes,
+}
+
+/// What of a phrase a line may be.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Fits {
+    /// Whether it may be a phrase and nothing else.
+    pub(crate) whole: bool,
+    /// Whether it may begin with one.
+    pub(crate) start: bool,
 }
 
 /// What keeps the two apart: a phrase of one word that is a whole line, and one that begins a line.
@@ -53,6 +71,31 @@ impl FirstWords {
             First::Two(_, two) => self.known.add(two),
             First::Unsure => {}
         }
+        if folded.chars().all(|c| c.is_ascii() || latin(c).is_some() || !c.is_alphanumeric()) {
+            self.add_words(folded, begins);
+        }
+    }
+
+    /// Adds the first words of a phrase of Latin letters, with the tones of each in the old and in the new place.
+    fn add_words(&mut self, folded: &str, begins: bool) {
+        let old = words_of_folded(folded);
+        let new = new_style(folded).map_or_else(|| old.clone(), |new| words_of_folded(&new));
+        for (first, second) in [(&old, &old), (&old, &new), (&new, &old), (&new, &new)] {
+            let words = [first.get(..1), second.get(1..)].map(Option::unwrap_or_default).concat();
+            if begins {
+                self.openings.add(opening(&words, 2));
+            } else {
+                self.wholes.add(whole(&words));
+            }
+        }
+    }
+
+    /// What a line may be by its words alone: those of a line of which a fold changes no more than case and tone marks.
+    pub(crate) fn fits(&self, words: &[u32]) -> Fits {
+        Fits {
+            whole: self.wholes.may_hold(whole(words)),
+            start: self.openings.may_hold(opening(words, 1)) || self.openings.may_hold(opening(words, 2)),
+        }
     }
 
     /// Whether a phrase may begin a line, signs before it passed over.
@@ -63,6 +106,16 @@ impl FirstWords {
             First::Unsure => true,
         }
     }
+}
+
+/// A hash of a line's first words, as many as there are up to two.
+fn opening(words: &[u32], most: usize) -> u64 {
+    words.iter().take(most).fold(0, |hash, word| hash << 32 | u64::from(*word))
+}
+
+/// A hash of a line's first words and the number of all.
+fn whole(words: &[u32]) -> u64 {
+    opening(words, 2) ^ (WHOLE + words.len() as u64) << 40
 }
 
 /// Hashes of a text's first word, and of its first two, that are the same for all texts of one fold.

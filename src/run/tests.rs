@@ -55,7 +55,8 @@ fn inputs() -> impl Iterator<Item = Input> + Send + 'static {
 fn work(page: &RawPage) -> Product {
     use sha2::Digest as _;
     let text = String::from_utf8_lossy(&page.body).into_owned();
-    let block = LabelledBlock { text: text.clone(), label: Label::Body, evidence: Evidence::default() };
+    let block =
+        LabelledBlock { text: text.as_str().into(), label: Label::Body, evidence: Evidence::default() };
     let page = CleanedPage {
         form: page.form,
         charset: "UTF-8",

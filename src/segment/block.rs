@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::rules::markup::Hints;
+use crate::segment::text::Text;
 
 /// A document as blocks in reading order, with the containers they stand in.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
@@ -34,7 +35,7 @@ pub struct Container {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Block {
     /// The text in NFC, white space collapsed; single line breaks stay as `\n`.
-    pub text: String,
+    pub text: Text,
     /// The kind of element or line the text stood in.
     pub kind: Kind,
     /// Whether an empty line stood before it (flattened text only).

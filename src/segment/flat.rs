@@ -7,7 +7,8 @@ mod lines;
 pub mod links;
 
 use crate::segment::block::{Block, Kind, Segmented};
-use lines::{Line, lines};
+use crate::segment::text::Texts;
+use lines::{CLOSING, Line, Start, lines};
 use links::LinkNumbers;
 
 /// Bytes beyond which a line is taken in pieces: no paragraph is longer, and no stage has to hold more.
@@ -39,48 +40,59 @@ pub fn segment(text: &str) -> Segmented {
     let lines = lines(text);
     let width = wrap_width(&lines);
     let broken = is_broken(&lines);
-    let mut blocks: Vec<Block> = Vec::with_capacity(lines.len());
+    let mut texts = Texts::with_capacity(lines.len(), text.len());
+    let mut gaps: Vec<bool> = Vec::with_capacity(lines.len());
+    // Characters of the last text.
+    let mut chars = 0;
     for (at, line) in lines.iter().enumerate() {
         let next = lines.get(at + 1).filter(|next| !next.gap_before);
-        let joined = blocks.last_mut().filter(|last| {
-            let before = &lines[at - 1].text;
-            let fits = !line.gap_before && last.text.len() + line.text.len() < MAX_LINE;
-            fits && (is_wrapped(before, &line.text, width)
-                || continues(&last.text, &line.text, next)
-                || broken && ends_soon(&line.text, next) && hangs(&last.text))
-        });
-        if let Some(last) = joined {
+        let joins = at > 0 && !line.gap_before && {
+            let (before, last) = (&lines[at - 1], Before { text: texts.last(), chars });
+            let fits = last.text.len() + line.text.len() < MAX_LINE;
+            fits && (is_wrapped(before, line, width)
+                || continues(&last, line, next)
+                || broken && ends_soon(line, next) && hangs(last.text))
+        };
+        if joins {
             if !line.text.starts_with(CLOSING) {
-                last.text.push(' ');
+                texts.extend_last(" ");
+                chars += 1;
             }
-            last.text.push_str(&line.text);
+            texts.extend_last(&line.text);
+            chars += line.chars;
         } else {
-            let (text, gap_before) = (String::from(&*line.text), line.gap_before);
-            blocks.push(Block { text, kind: Kind::Line, gap_before, dom: None });
+            texts.push(&line.text);
+            gaps.push(line.gap_before);
+            chars = line.chars;
         }
     }
     // Not before: lines were wrapped with the numbers in them.
-    let mut numbers = LinkNumbers::of(text);
-    for block in &mut blocks {
-        numbers.strip(&mut block.text);
+    if let Some(mut numbers) = LinkNumbers::of(text) {
+        texts = texts.changed(|text| numbers.strip(text));
     }
-    Segmented { blocks, containers: Vec::new() }
+    let block = |(text, gap_before)| Block { text, kind: Kind::Line, gap_before, dom: None };
+    Segmented { blocks: texts.finish().zip(gaps).map(block).collect(), containers: Vec::new() }
 }
 
-/// Signs that never begin a line of their own.
-const CLOSING: [char; 8] = [',', '.', ';', ':', ')', '!', '?', '”'];
+/// A text that a line may go on with, and its characters.
+struct Before<'a> {
+    text: &'a str,
+    chars: usize,
+}
 
 /// Whether a line goes on with the sentence of the text before it: the flattener broke it at a link or bold words.
-fn continues(before: &str, line: &str, next: Option<&Line<'_>>) -> bool {
-    if begins_inside(before, line) {
+fn continues(before: &Before<'_>, line: &Line<'_>, next: Option<&Line<'_>>) -> bool {
+    if begins_inside(before.text, line) {
         return true;
     }
     // A name or a link inside a paragraph: short, and the sentence goes on after it or ends with it.
-    let inside = !is_long(line) && is_open(before);
-    let goes_on = |next: &Line<'_>| begins_inside(line, &next.text);
-    let closes = |next: &Line<'_>| starts_closing(&next.text) && is_begun(before);
-    let of_long = is_long(before) && (line.ends_with(['.', '!', '?']) || next.is_some_and(goes_on));
-    inside && (of_long || next.is_some_and(closes))
+    if line.chars >= LONG || !is_open(before.text) {
+        return false;
+    }
+    let goes_on = |next: &Line<'_>| begins_inside(&line.text, next);
+    let closes = |next: &Line<'_>| next.start == Start::Closing && is_begun(before.text);
+    let of_long = before.chars >= LONG && (line.text.ends_with(['.', '!', '?']) || next.is_some_and(goes_on));
+    of_long || next.is_some_and(closes)
 }
 
 /// Whether a text is long enough for a sentence's beginning, and in small letters.
@@ -94,15 +106,15 @@ fn has_small_letters(text: &str) -> bool {
 
 /// Whether a text's lines were broken at links and bold words.
 fn is_broken(lines: &[Line<'_>]) -> bool {
-    let inside = |pair: &&[Line<'_>]| !pair[1].gap_before && begins_inside(&pair[0].text, &pair[1].text);
+    let inside = |pair: &&[Line<'_>]| !pair[1].gap_before && begins_inside(&pair[0].text, &pair[1]);
     lines.windows(2).filter(inside).nth(MIN_BROKEN - 1).is_some()
 }
 
 /// Whether a line ends a sentence, or is part of one that goes on behind it: menus below a paragraph do not.
-fn ends_soon(line: &str, next: Option<&Line<'_>>) -> bool {
-    line.ends_with(['.', '!', '?', '…', '"', '”', ')'])
-        || is_long(line)
-        || next.is_some_and(|next| begins_inside(line, &next.text))
+fn ends_soon(line: &Line<'_>, next: Option<&Line<'_>>) -> bool {
+    line.text.ends_with(['.', '!', '?', '…', '"', '”', ')'])
+        || line.chars >= LONG
+        || next.is_some_and(|next| begins_inside(&line.text, next))
 }
 
 /// Whether a text's last sentence is surely not at its end, whatever follows: it ends with a comma or inside brackets, or
@@ -130,18 +142,17 @@ fn is_long(text: &str) -> bool {
 }
 
 /// Whether a line begins in the middle of a sentence.
-fn begins_inside(before: &str, line: &str) -> bool {
-    let starts_small = line.chars().next().is_some_and(char::is_lowercase);
-    starts_closing(line) || (starts_small && is_open(before) && has_small_letters(before))
-}
-
-fn starts_closing(line: &str) -> bool {
-    line.starts_with(CLOSING) && !line.starts_with("...")
+fn begins_inside(before: &str, line: &Line<'_>) -> bool {
+    match line.start {
+        Start::Closing => true,
+        Start::Small => is_open(before) && has_small_letters(before),
+        Start::Other => false,
+    }
 }
 
 /// Whether a text ends without a sentence's end.
 fn is_open(text: &str) -> bool {
-    !text.ends_with(['.', '!', '?', ':', '…', '"', '”', ';', '|', '»'])
+    !matches!(text.chars().next_back(), Some('.' | '!' | '?' | ':' | '…' | '"' | '”' | ';' | '|' | '»'))
 }
 
 /// The width at which a text was wrapped, if it was: that of its longest lines, where many come near it and hardly any is
@@ -150,7 +161,7 @@ fn wrap_width(lines: &[Line<'_>]) -> Option<usize> {
     let mut counts = [0_usize; MAX_WIDTH + 1];
     let mut longer = 0;
     for line in lines {
-        let length = if line.text.len() <= MIN_TELLING { 0 } else { line.text.chars().count() };
+        let length = if line.text.len() <= MIN_TELLING { 0 } else { line.chars };
         match counts.get_mut(length) {
             Some(count) => *count += 1,
             None => longer += 1,
@@ -170,10 +181,10 @@ fn wrap_width(lines: &[Line<'_>]) -> Option<usize> {
 }
 
 /// Whether a line stands apart from the one before only because its first word did not fit.
-fn is_wrapped(before: &str, line: &str, width: Option<usize>) -> bool {
+fn is_wrapped(before: &Line<'_>, line: &Line<'_>, width: Option<usize>) -> bool {
     width.is_some_and(|width| {
-        let first_word = line.split(' ').next().map_or(0, |word| word.chars().count());
-        before.chars().count() + 1 + first_word > width
+        let first_word = line.text.split(' ').next().map_or(0, |word| word.chars().count());
+        before.chars + 1 + first_word > width
     })
 }
 

@@ -20,6 +20,7 @@ use crate::segment::element::{
 };
 use crate::segment::site::Roles;
 use crate::segment::table;
+use crate::segment::text::{Text, Texts};
 
 /// Tags of one block that are told apart.
 const MAX_ITEMS: usize = 40;
@@ -55,7 +56,9 @@ pub fn segment(dom: &Dom, lexicon: &Lexicon, roles: &Roles) -> Segmented {
         }
     }
     walk.flush();
-    Segmented { blocks: walk.blocks, containers: walk.containers }
+    let Walk { mut blocks, texts, containers, .. } = walk;
+    blocks.iter_mut().zip(texts.finish()).for_each(|(block, text)| block.text = text);
+    Segmented { blocks, containers }
 }
 
 /// An open block-level element.
@@ -104,7 +107,9 @@ struct Walk<'a> {
     frames: Vec<Frame>,
     inlines: Vec<Inline>,
     pending: Pending,
+    /// The blocks, but for their texts.
     blocks: Vec<Block>,
+    texts: Texts,
     containers: Vec<Container>,
 }
 
@@ -118,6 +123,7 @@ impl<'a> Walk<'a> {
             inlines: Vec::new(),
             pending: Pending::default(),
             blocks: Vec::new(),
+            texts: Texts::default(),
             containers: vec![Container {
                 parent: 0,
                 depth: 0,
@@ -284,17 +290,17 @@ impl<'a> Walk<'a> {
 
     /// Ends the block being filled.
     fn flush(&mut self) {
-        let (text, chars) = match finish(&self.pending.text) {
-            Cow::Borrowed(text) => (text.to_owned(), self.pending.chars),
-            Cow::Owned(text) => {
-                let chars = visible_chars(&text);
-                (text, chars)
-            }
-        };
-        let pending = self.pending.renew();
+        let text = finish(&self.pending.text);
         if text.is_empty() {
+            self.pending.renew();
             return;
         }
+        let chars = match &text {
+            Cow::Borrowed(_) => self.pending.chars,
+            Cow::Owned(text) => visible_chars(text),
+        };
+        self.texts.push(&text);
+        let pending = self.pending.renew();
         let frame = self.frame();
         let container = self.containers[frame.container as usize];
         let parent = self.containers[container.parent as usize];
@@ -312,7 +318,12 @@ impl<'a> Walk<'a> {
             site: role,
             items: pending.items,
         };
-        self.blocks.push(Block { text, kind: frame.kind, gap_before: false, dom: Some(dom) });
+        self.blocks.push(Block {
+            text: Text::default(),
+            kind: frame.kind,
+            gap_before: false,
+            dom: Some(dom),
+        });
     }
 
     fn hints(&mut self, element: &'a Element, name: &str) -> Hints {

@@ -3,8 +3,8 @@
 pub mod block;
 mod element;
 pub mod flat;
-
 pub mod html;
 pub mod site;
 pub mod stated;
 mod table;
+pub mod text;

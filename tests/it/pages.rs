@@ -303,6 +303,6 @@ fn a_users_rule_may_ask_for_any_attribute() {
     let body = "<html><body><div data-foo=bar><p>One.</p><p data-x.y>Two.</p></div></body></html>";
     let page = clean_page(&RawPage { body: body.into(), ..RawPage::default() }, &cleaner);
     assert_eq!(page.rules, ["own@own.toml"]);
-    let label = |text: &str| page.blocks.iter().find(|block| block.text == text).map(|block| block.label);
+    let label = |text: &str| page.blocks.iter().find(|block| *block.text == *text).map(|block| block.label);
     assert_eq!(label("Two."), Some(Label::Ad));
 }

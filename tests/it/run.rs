@@ -63,7 +63,7 @@ fn work(page: &RawPage) -> Product {
     assert!(!text.starts_with("PANIC"), "a stage broke down");
     let skipped = text.starts_with("SKIP");
     let blocks = text.lines().enumerate().map(|(at, line)| LabelledBlock {
-        text: line.to_owned(),
+        text: line.into(),
         label: match (at, line.starts_with("Nguồn")) {
             (0, _) => Label::Title,
             (_, true) => Label::Other,

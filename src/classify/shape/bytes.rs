@@ -1,30 +1,49 @@
 //! Letters and words of a text, 64 bytes in a step.
 //!
-//! Enters: bytes of UTF-8. Leaves: what the next bytes are ([`Window`]), and the hash of a word ([`Word`]). Invariant: a
-//! word has one hash, however its bytes were cut into steps.
+//! Enters: bytes of UTF-8. Leaves: what the next bytes are ([`Window`]).
 
 #![expect(clippy::inline_always, reason = "what is inlined is compiled for each kind of vectors")]
 
-use fearless_simd::{Simd, prelude::*, u8x64};
+use fearless_simd::{Simd, mask8x64, prelude::*, u8x64};
 
 use crate::normalize::letter::latin;
+use crate::normalize::word::STEP;
 
 /// Bytes of a window.
 pub(super) const WINDOW: usize = 64;
-/// Bytes of a word that are mixed at once.
-pub(super) const STEP: usize = 8;
+/// Bytes that words are shorter than whose hash is told without a loop.
+pub(super) const SHORT: usize = 2 * STEP;
 
-/// The next bytes of a text, letters made small, and which of them are what: a bit for each, the first one lowest.
+/// The next bytes of a text, letters made small, and which of them are what: a bit for each, the first one lowest. What bits
+/// tell of bytes behind the text means nothing.
 pub(super) struct Window {
-    /// Behind the text stand zeros.
-    bytes: [u8; WINDOW + STEP],
+    bytes: [u8; WINDOW + SHORT],
     /// Bytes that are of the text.
     pub(super) length: usize,
     pub(super) classes: Classes,
     /// Apostrophes behind letters, which belong to their words.
     pub(super) joints: u64,
+    /// Signs of ASCII by what they are to a text.
+    pub(super) signs: Signs,
     /// Whether characters stand here whose words are not their bytes.
     pub(super) is_mixed: bool,
+    /// Whether characters stand here whose fold may change more than case and tone marks.
+    pub(super) is_plain: bool,
+}
+
+/// Which bytes of a window are which signs.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Signs {
+    /// Those that end a sentence where a blank follows.
+    pub(super) endings: u64,
+    pub(super) commas: u64,
+    pub(super) separators: u64,
+    /// Those that are common in prose, besides.
+    pub(super) usual: u64,
+    /// Those that may be part of an address.
+    pub(super) of_addresses: u64,
+    pub(super) colons: u64,
+    pub(super) backticks: u64,
 }
 
 /// Which bytes of a window are what. Of a character beyond ASCII the first byte is a letter or capital, and all are blanks.
@@ -36,33 +55,49 @@ pub(super) struct Classes {
     pub(super) blanks: u64,
     apostrophes: u64,
     /// Bytes of characters beyond ASCII, and those of them that begin none.
-    beyond: u64,
+    pub(super) beyond: u64,
     pub(super) inner: u64,
     /// Bytes of letters that begin none.
     tails: u64,
 }
 
-impl Window {
-    /// Reads the bytes from a place in the text on.
-    #[inline(always)]
-    pub(super) fn read<S: Simd>(simd: S, text: &str, at: usize) -> Window {
-        let here = &text.as_bytes()[at..];
-        let length = here.len().min(WINDOW);
-        let mut window = Window {
-            bytes: [0; WINDOW + STEP],
-            length,
+impl Default for Window {
+    fn default() -> Window {
+        Window {
+            bytes: [0; WINDOW + SHORT],
+            length: 0,
             classes: Classes::default(),
             joints: 0,
+            signs: Signs::default(),
             is_mixed: false,
-        };
-        window.bytes[..length].copy_from_slice(&here[..length]);
-        window.classes = Classes::of(simd, &mut window.bytes);
-        if window.classes.beyond != 0 {
-            window.look_beyond(text, at);
+            is_plain: true,
         }
-        let letters = window.classes.letters | window.classes.tails;
-        window.joints |= window.classes.apostrophes & (letters << 1);
-        window
+    }
+}
+
+impl Window {
+    /// Reads the bytes from a place in the text on. `bytes` are those of the text and what stands behind it.
+    #[inline(always)]
+    pub(super) fn read<S: Simd>(&mut self, simd: S, text: &str, bytes: &[u8], at: usize) {
+        let here = &bytes[at..];
+        self.length = (text.len() - at).min(WINDOW);
+        let all = if let Some(window) = here.first_chunk() {
+            u8x64::load_array_ref(simd, window)
+        } else {
+            let mut padded = [0; WINDOW];
+            padded[..here.len()].copy_from_slice(here);
+            u8x64::load_array_ref(simd, &padded)
+        };
+        self.classes = Classes::of(all, &mut self.bytes);
+        self.classes.beyond &= first(self.length);
+        (self.joints, self.is_mixed, self.is_plain) = (0, false, true);
+        if self.classes.beyond != 0 {
+            self.look_beyond(text, at);
+        }
+        let letters = self.classes.letters | self.classes.tails;
+        self.joints |= self.classes.apostrophes & (letters << 1);
+        let signs = !(self.words() | self.classes.blanks | self.classes.beyond) & first(self.length);
+        self.signs = if signs == 0 { Signs::default() } else { Signs::of(all) };
     }
 
     /// Looks at the characters beyond ASCII one by one.
@@ -77,21 +112,31 @@ impl Window {
                 // What is torn is taken for a word's, which the next window has whole.
                 self.classes.tails |= bits;
             } else if let Some(letter) = latin(c) {
+                self.is_plain &= letter.lower != 'ð';
                 self.letter((place, bits), (c, letter.lower), letter.capital);
             } else if matches!(c, '\u{2010}'..='\u{2027}') {
                 // Dashes, quotes and dots need no tables.
+                self.is_plain &= !matches!(c, '‘' | '‚' | '‛');
                 let letters = self.classes.letters | self.classes.tails;
                 let joins = c == '’' && letters << 1 >> place & 1 != 0;
                 self.joints |= if joins { bits } else { 0 };
-            } else if c.is_whitespace() {
-                self.classes.blanks |= bits;
-            } else if is_ideograph(c) {
-                self.is_mixed = true;
-            } else if c.is_alphanumeric() {
-                let lower = c.to_lowercase().next().unwrap_or(c);
-                self.is_mixed = !c.is_alphabetic() || lower.len_utf8() != c.len_utf8();
-                self.letter((place, bits), (c, lower), c.is_uppercase());
+            } else {
+                self.is_plain = false;
+                self.other((place, bits), c);
             }
+        }
+    }
+
+    /// Takes a character that is neither a Latin letter nor common punctuation.
+    fn other(&mut self, (place, bits): (usize, u64), c: char) {
+        if c.is_whitespace() {
+            self.classes.blanks |= bits;
+        } else if is_ideograph(c) {
+            self.is_mixed = true;
+        } else if c.is_alphanumeric() {
+            let lower = c.to_lowercase().next().unwrap_or(c);
+            self.is_mixed = !c.is_alphabetic() || lower.len_utf8() != c.len_utf8();
+            self.letter((place, bits), (c, lower), c.is_uppercase());
         }
     }
 
@@ -138,9 +183,7 @@ pub(super) fn is_ideograph(c: char) -> bool {
 impl Classes {
     /// Looks at all bytes at once, and makes capitals of ASCII small.
     #[inline(always)]
-    fn of<S: Simd>(simd: S, bytes: &mut [u8; WINDOW + STEP]) -> Classes {
-        let all = u8x64::from_slice(simd, &bytes[..WINDOW]);
-        let within = |bytes: u8x64<S>, first: u8, count: u8| (bytes - first).simd_lt(count);
+    fn of<S: Simd>(all: u8x64<S>, bytes: &mut [u8; WINDOW + SHORT]) -> Classes {
         let capitals = within(all, b'A', 26);
         let small = capitals.select(all | 0x20, all);
         small.store_slice(&mut bytes[..WINDOW]);
@@ -158,44 +201,27 @@ impl Classes {
     }
 }
 
-/// The hash of a word in the making: eight bytes of it are mixed at once.
-#[derive(Clone, Copy, Default)]
-pub(super) struct Word {
-    hash: u64,
-    waiting: u64,
-    /// Bytes that wait, less than eight.
-    count: usize,
-}
-
-impl Word {
-    /// Adds up to eight bytes, the first one lowest; those beyond `count` are zero.
-    pub(super) fn add(&mut self, bytes: u64, count: usize) {
-        self.waiting |= bytes << (8 * self.count);
-        self.count += count;
-        if self.count >= 8 {
-            self.mix();
-            self.count -= 8;
-            // What did not fit: nothing where the last byte just did.
-            let taken = count - self.count;
-            self.waiting = bytes.checked_shr(8 * u32::try_from(taken).unwrap_or(8)).unwrap_or(0);
+impl Signs {
+    #[inline(always)]
+    fn of<S: Simd>(all: u8x64<S>) -> Signs {
+        let is = |byte: u8| all.simd_eq(byte);
+        let (dots, slashes, colons) = (is(b'.'), is(b'/'), is(b':'));
+        let before_dots = is(b'w').to_bitmask() << 1;
+        Signs {
+            endings: (dots | is(b'!') | is(b'?')).to_bitmask(),
+            commas: (is(b',') | is(b';')).to_bitmask(),
+            separators: is(b'|').to_bitmask(),
+            // All of `$%&'()`, and others.
+            usual: (within(all, b'$', 6) | is(b'"') | colons | is(b'-') | slashes).to_bitmask(),
+            of_addresses: (is(b'@') | slashes).to_bitmask() | dots.to_bitmask() & (before_dots | 1),
+            colons: colons.to_bitmask(),
+            backticks: is(b'`').to_bitmask(),
         }
     }
+}
 
-    fn mix(&mut self) {
-        let mixed = (self.hash ^ self.waiting).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-        self.hash = mixed ^ (mixed >> 32);
-    }
-
-    /// The hash of a word that is less than eight bytes long.
-    pub(super) fn whole(bytes: u64) -> u32 {
-        Word { waiting: bytes, ..Word::default() }.end()
-    }
-
-    /// The word's hash; the next word begins.
-    pub(super) fn end(&mut self) -> u32 {
-        self.mix();
-        let [a, b, c, d, ..] = self.hash.to_le_bytes();
-        *self = Word::default();
-        u32::from_le_bytes([a, b, c, d])
-    }
+/// Which bytes are one of `count`, from the first on.
+#[inline(always)]
+fn within<S: Simd>(bytes: u8x64<S>, first: u8, count: u8) -> mask8x64<S> {
+    (bytes - first).simd_lt(count)
 }

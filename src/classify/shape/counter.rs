@@ -5,10 +5,11 @@
 
 #![expect(clippy::inline_always, reason = "what is inlined is compiled for each kind of vectors")]
 
-use fearless_simd::{Level, Simd, dispatch};
+use fearless_simd::Simd;
 
-use super::bytes::{Classes, STEP, WINDOW, Window, Word, first, is_ideograph};
+use super::bytes::{Classes, SHORT, Signs, WINDOW, Window, first, is_ideograph};
 use crate::normalize::letter::latin;
+use crate::normalize::word::{STEP, Word};
 
 /// Counts of one text, and the hashes of its words.
 pub(super) struct Counter<'a> {
@@ -28,6 +29,8 @@ pub(super) struct Counter<'a> {
     pub(super) separators: u32,
     pub(super) signs: u32,
     pub(super) address: bool,
+    pub(super) colon: bool,
+    pub(super) is_plain: bool,
     word: Word,
     in_word: bool,
     pub(super) sentence_sign: bool,
@@ -51,24 +54,23 @@ impl<'a> Counter<'a> {
             separators: 0,
             signs: 0,
             address: false,
+            colon: false,
+            is_plain: true,
             word: Word::default(),
             in_word: false,
             sentence_sign: false,
         }
     }
 
-    pub(super) fn take(&mut self, text: &str) {
-        dispatch!(Level::new(), simd => self.take_windows(simd, text));
-        self.end_word();
-    }
-
+    /// Takes a text. `bytes` are its own and those of what stands behind it: they spare it a copy.
     #[inline(always)]
-    fn take_windows<S: Simd>(&mut self, simd: S, text: &str) {
-        let mut at = 0;
+    pub(super) fn take<S: Simd>(&mut self, simd: S, text: &str, bytes: &[u8]) {
+        let (mut at, mut window) = (0, Window::default());
         while at < text.len() {
-            let window = Window::read(simd, text, at);
+            window.read(simd, text, bytes, at);
             at += self.take_window(&window, text, at).unwrap_or_else(|| self.take_chars(text, at));
         }
+        self.end_word();
     }
 
     /// Takes a window up to the end of its last whole word; returns how many bytes it took. `None` where this cannot be
@@ -80,13 +82,14 @@ impl<'a> Counter<'a> {
         if self.in_word || window.is_mixed || torn == WINDOW {
             return None;
         }
+        self.is_plain &= window.is_plain;
         let length = window.length - torn;
         let inside = first(length);
         let (words, blanks) = (window.words() & inside, window.classes.blanks & inside);
         self.count(window, inside, at);
         self.take_words(window, words);
         let signs = inside & !(words | blanks);
-        let ending = self.take_signs(window, signs, text, at);
+        let ending = if signs == 0 { 0 } else { self.take_signs(window, signs, text, at) };
         // A sign of a sentence's end is carried over the signs behind it, to a blank if the sentence ends there.
         let (sum, beyond) = signs.overflowing_add(ending);
         let (sum, beyond_too) = sum.overflowing_add(u64::from(self.sentence_sign));
@@ -122,8 +125,9 @@ impl<'a> Counter<'a> {
             let place = rest.trailing_zeros() as usize;
             let run = (!(rest >> place)).trailing_zeros() as usize;
             rest &= !(first(run) << place);
-            let hash = if run < STEP && window.joints >> place & first(run) == 0 {
-                Word::whole(window.number(place, run))
+            let hash = if run < SHORT && window.joints >> place & first(run) == 0 {
+                let others = window.number(place + STEP, run.saturating_sub(STEP));
+                Word::short(window.number(place, run.min(STEP)), others, run)
             } else {
                 self.add_run(window, place, run);
                 self.word.end()
@@ -148,18 +152,22 @@ impl<'a> Counter<'a> {
     /// Takes signs; returns which of them end sentences.
     #[inline(always)]
     fn take_signs(&mut self, window: &Window, signs: u64, text: &str, at: usize) -> u64 {
-        let (mut rest, mut ending) = (signs & !window.classes.inner, 0);
-        while rest != 0 {
-            let place = rest.trailing_zeros() as usize;
-            rest &= rest - 1;
-            let byte = window.at(place);
-            let sign = match SIGNS.get(usize::from(byte)) {
-                Some(sign) => *sign,
-                None => text[at + place..].chars().next().map_or(Sign::Other, sign_of),
-            };
+        let Signs { endings, commas, separators, usual, of_addresses, colons, backticks } = window.signs;
+        let plain = signs & !window.classes.beyond;
+        self.commas += (plain & commas).count_ones();
+        self.separators += (plain & separators).count_ones();
+        self.signs += (plain & !(endings | commas | separators | usual)).count_ones();
+        self.colon |= plain & colons != 0;
+        self.is_plain &= plain & backticks == 0;
+        if plain & of_addresses != 0 {
+            self.address |=
+                places(plain & of_addresses).any(|place| is_address(text, at + place, window.at(place)));
+        }
+        let mut ending = plain & endings;
+        for place in places(signs & window.classes.beyond & !window.classes.inner) {
+            let sign = text[at + place..].chars().next().map_or(Sign::Other, sign_of);
             ending |= u64::from(sign == Sign::Ending) << place;
             self.add_sign(sign);
-            self.address |= is_address(text, at + place, byte);
         }
         ending
     }
@@ -173,6 +181,7 @@ impl<'a> Counter<'a> {
 
     /// Takes a window's length of any characters, one by one; returns how many bytes it took.
     fn take_chars(&mut self, text: &str, at: usize) -> usize {
+        self.is_plain = false;
         let mut place = 0;
         for c in text[at..].chars() {
             if place >= WINDOW {
@@ -228,9 +237,7 @@ impl<'a> Counter<'a> {
     fn hash(&mut self, lower: char, capital: bool) {
         self.begin_word(capital);
         self.visible += 1;
-        let mut bytes = [0; STEP];
-        let length = lower.encode_utf8(&mut bytes).len();
-        self.word.add(u64::from_le_bytes(bytes), length);
+        self.word.add_char(lower);
     }
 
     fn letter(&mut self, lower: char, capital: bool) {
@@ -253,6 +260,7 @@ impl<'a> Counter<'a> {
             return;
         }
         self.end_word();
+        self.colon |= c == ':';
         let sign = sign_of(c);
         self.sentence_sign |= sign == Sign::Ending;
         self.add_sign(sign);
@@ -300,16 +308,14 @@ const fn sign_of(c: char) -> Sign {
     }
 }
 
-/// [`sign_of`] each character of ASCII.
-const SIGNS: [Sign; 128] = {
-    let mut signs = [Sign::Other; 128];
-    let mut code: u8 = 0;
-    while code < 128 {
-        signs[code as usize] = sign_of(code as char);
-        code += 1;
-    }
-    signs
-};
+/// The places of bits that are set.
+fn places(mut bits: u64) -> impl Iterator<Item = usize> {
+    std::iter::from_fn(move || {
+        let place = (bits != 0).then(|| bits.trailing_zeros() as usize);
+        bits &= bits.wrapping_sub(1);
+        place
+    })
+}
 
 /// Whether a sign is part of an address.
 fn is_address(text: &str, at: usize, sign: u8) -> bool {
@@ -325,14 +331,16 @@ fn is_address(text: &str, at: usize, sign: u8) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use fearless_simd::{Level, dispatch};
     use proptest::prelude::*;
 
     /// All that is counted of a text, in windows or character by character, and its words.
     fn counts(text: &str, in_windows: bool) -> (Vec<u32>, usize, bool, Vec<u32>) {
+        let behind = if text.len() % 2 == 0 { String::new() } else { "b'’.Đ9 ".repeat(9) };
         let mut words = Vec::new();
         let mut count = Counter::new(&mut words, usize::MAX);
         if in_windows {
-            count.take(text);
+            dispatch!(Level::new(), simd => count.take(simd, text, format!("{text}{behind}").as_bytes()));
         } else {
             let mut at = 0;
             while at < text.len() {

@@ -10,49 +10,92 @@ use std::ops::Range;
 use fearless_simd::{Level, Simd, dispatch, prelude::*, u8x64};
 
 use super::MAX_LINE;
+use crate::normalize::letter::latin;
 use crate::normalize::unicode;
 
 /// A line of the text: white space collapsed, references resolved, NFC.
 pub(super) struct Line<'a> {
     pub(super) text: Cow<'a, str>,
+    /// Its characters.
+    pub(super) chars: usize,
+    pub(super) start: Start,
     pub(super) gap_before: bool,
+}
+
+/// How a line begins.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Start {
+    /// With a sign that never begins a line of its own.
+    Closing,
+    /// With a small letter.
+    Small,
+    /// With anything else.
+    Other,
+}
+
+/// Signs that never begin a line of their own.
+pub(super) const CLOSING: [char; 8] = [',', '.', ';', ':', ')', '!', '?', '”'];
+
+impl Start {
+    fn of(line: &str) -> Start {
+        match line.chars().next() {
+            Some('a'..='z') => Start::Small,
+            Some('A'..='Z' | '0'..='9') | None => Start::Other,
+            Some(c) if CLOSING.contains(&c) && !line.starts_with("...") => Start::Closing,
+            Some(c) if latin(c).map_or_else(|| c.is_lowercase(), |letter| !letter.capital) => Start::Small,
+            Some(_) => Start::Other,
+        }
+    }
 }
 
 /// The lines of a text that are not empty.
 pub(super) fn lines(text: &str) -> Vec<Line<'_>> {
     let bytes = text.as_bytes();
-    let marks = Marks::of(bytes);
+    let marks = read(bytes);
     let mut lines = Vec::with_capacity(text.len() / 40);
     let (mut gap_before, mut from) = (true, 0);
-    for end in marks.ends().chain(iter::once(text.len())) {
-        let line = &text[from..end];
-        let is_second = line.is_empty() && from > 0 && bytes[from - 1..].starts_with(b"\r\n");
-        let start = from + (line.len() - line.trim_start_matches(' ').len());
+    for end in ends(&marks).chain(iter::once(text.len())) {
+        let is_empty = from == end;
+        let is_second = is_empty && from > 0 && bytes[from - 1..].starts_with(b"\r\n");
+        let line = trimmed(bytes, from..end);
         from = end + 1;
-        if is_second || end == text.len() && line.is_empty() {
+        if is_second || end == text.len() && is_empty {
             continue;
         }
-        let line = line.trim_matches(' ');
-        if line.len() <= MAX_LINE && marks.is_settled(start..start + line.len()) {
-            add_line(&mut lines, Cow::Borrowed(line), &mut gap_before);
+        let settled = if line.len() <= MAX_LINE { settled_chars(&marks, &line) } else { None };
+        if let Some(chars) = settled {
+            add_line(&mut lines, Cow::Borrowed(&text[line]), chars, &mut gap_before);
         } else {
-            for piece in line.split(BREAKS).flat_map(pieces) {
+            for piece in text[line].split(BREAKS).flat_map(pieces) {
                 let text = unicode::line(&unicode::unescape(piece));
-                add_line(&mut lines, Cow::Owned(text), &mut gap_before);
+                let chars = text.chars().count();
+                add_line(&mut lines, Cow::Owned(text), chars, &mut gap_before);
             }
         }
     }
     lines
 }
 
+/// A line without the spaces at its ends.
+fn trimmed(bytes: &[u8], Range { mut start, mut end }: Range<usize>) -> Range<usize> {
+    while start < end && bytes[start] == b' ' {
+        start += 1;
+    }
+    while start < end && bytes[end - 1] == b' ' {
+        end -= 1;
+    }
+    start..end
+}
+
 /// Line breaks besides the usual ones.
 const BREAKS: [char; 4] = ['\u{2028}', '\u{2029}', '\u{C}', '\u{B}'];
 
-fn add_line<'a>(lines: &mut Vec<Line<'a>>, text: Cow<'a, str>, gap_before: &mut bool) {
+fn add_line<'a>(lines: &mut Vec<Line<'a>>, text: Cow<'a, str>, chars: usize, gap_before: &mut bool) {
     if text.is_empty() {
         *gap_before = true;
     } else {
-        lines.push(Line { text, gap_before: *gap_before });
+        let start = Start::of(&text);
+        lines.push(Line { text, chars, start, gap_before: *gap_before });
         *gap_before = false;
     }
 }
@@ -60,66 +103,78 @@ fn add_line<'a>(lines: &mut Vec<Line<'a>>, text: Cow<'a, str>, gap_before: &mut 
 /// Bytes that are looked at together.
 const WINDOW: usize = 64;
 
-/// A bit for each byte of a text.
+/// A bit for each byte of a window.
 struct Marks {
     /// Whether it ends a line.
-    ends: Vec<u64>,
+    ends: u64,
     /// Whether something is to be changed there, or may have to be: white space to collapse, a reference, what is not sure
     /// to be NFC.
-    rough: Vec<u64>,
+    rough: u64,
+    /// Whether it begins no character.
+    inner: u64,
 }
 
-impl Marks {
-    fn of(bytes: &[u8]) -> Marks {
-        let room = bytes.len().div_ceil(WINDOW);
-        let mut marks = Marks { ends: Vec::with_capacity(room), rough: Vec::with_capacity(room) };
-        dispatch!(Level::new(), simd => marks.read(simd, bytes));
-        marks
-    }
+/// The marks of a text, window by window.
+fn read(bytes: &[u8]) -> Vec<Marks> {
+    dispatch!(Level::new(), simd => read_with(simd, bytes))
+}
 
-    #[inline(always)]
-    #[expect(clippy::inline_always, reason = "it is compiled for each kind of vectors where it is called")]
-    fn read<S: Simd>(&mut self, simd: S, bytes: &[u8]) {
-        let mut space_before = 0;
-        for (chunk, at) in bytes.chunks(WINDOW).zip((0..).step_by(WINDOW)) {
-            let mut padded = [0; WINDOW];
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "it is compiled for each kind of vectors where it is called")]
+fn read_with<S: Simd>(simd: S, bytes: &[u8]) -> Vec<Marks> {
+    let mut marks = Vec::with_capacity(bytes.len().div_ceil(WINDOW));
+    let mut space_before = 0;
+    for (chunk, at) in bytes.chunks(WINDOW).zip((0..).step_by(WINDOW)) {
+        let mut padded = [0; WINDOW];
+        let window = chunk.first_chunk().unwrap_or_else(|| {
             padded[..chunk.len()].copy_from_slice(chunk);
-            let all = u8x64::from_slice(simd, &padded);
-            let is = |byte: u8| all.simd_eq(byte).to_bitmask();
-            let spaces = is(b' ');
-            let double = spaces & (spaces << 1 | space_before);
-            space_before = spaces >> (WINDOW - 1);
-            let rough = all.simd_lt(0x20) | (all - 0xCC).simd_lt(0xE1 - 0xCC) | all.simd_ge(0xE3);
-            // Characters that begin with these are looked at one by one.
-            let (unsure, rough) = (is(0xC2) | is(0xE1) | is(0xE2), rough.to_bitmask());
-            let unsettled = if unsure == 0 { 0 } else { unsettled(bytes, at, unsure) };
-            self.ends.push(is(b'\n') | is(b'\r'));
-            self.rough.push(rough | double | is(b'&') | is(0x7F) | unsettled);
-        }
+            &padded
+        });
+        let all = u8x64::load_array_ref(simd, window);
+        let is = |byte: u8| all.simd_eq(byte).to_bitmask();
+        let spaces = is(b' ');
+        let double = spaces & (spaces << 1 | space_before);
+        space_before = spaces >> (WINDOW - 1);
+        // Characters that begin with these are looked at one by one.
+        let among = |first: u8, count: u8| (all - first).simd_lt(count);
+        let unsure = all.simd_eq(0xC2) | among(0xE1, 4) | all.simd_eq(0xEA) | all.simd_eq(0xED);
+        // Cyrillic, ideographs, Hangul.
+        let settled = among(0xD0, 2) | among(0xE5, 5) | among(0xEB, 2);
+        let beyond = all.simd_ge(0xCC) & !(unsure | settled);
+        let (unsure, rough) = (unsure.to_bitmask(), (all.simd_lt(0x20) | beyond).to_bitmask());
+        let unsettled = if unsure == 0 { 0 } else { unsettled(bytes, at, unsure) };
+        marks.push(Marks {
+            ends: is(b'\n') | is(b'\r'),
+            // An ampersand before a space begins no reference.
+            rough: rough | double | is(b'&') & !(spaces >> 1) | is(0x7F) | unsettled,
+            inner: (all - 0x80).simd_lt(0x40).to_bitmask(),
+        });
     }
+    marks
+}
 
-    /// Where lines end, but for the last.
-    fn ends(&self) -> impl Iterator<Item = usize> {
-        self.ends
-            .iter()
-            .zip((0..).step_by(WINDOW))
-            .flat_map(|(ends, at)| places(*ends).map(move |place| at + place))
-    }
+/// Where lines end, but for the last.
+fn ends(marks: &[Marks]) -> impl Iterator<Item = usize> {
+    let windows = marks.iter().zip((0..).step_by(WINDOW));
+    windows.flat_map(|(marks, at)| places(marks.ends).map(move |place| at + place))
+}
 
-    /// Whether nothing is to be changed in a line that neither begins nor ends with a space.
-    fn is_settled(&self, line: Range<usize>) -> bool {
-        if line.is_empty() {
-            return true;
-        }
-        let (first, last) = (line.start / WINDOW, (line.end - 1) / WINDOW);
-        let from = u64::MAX << (line.start % WINDOW);
-        let to = u64::MAX >> (WINDOW - 1 - (line.end - 1) % WINDOW);
-        if first == last {
-            return self.rough[first] & from & to == 0;
-        }
-        let between = &self.rough[first + 1..last];
-        self.rough[first] & from == 0 && self.rough[last] & to == 0 && between.iter().all(|rough| *rough == 0)
+/// The characters of a line that neither begins nor ends with a space; `None` where something may have to be changed in it.
+fn settled_chars(marks: &[Marks], line: &Range<usize>) -> Option<usize> {
+    if line.is_empty() {
+        return Some(0);
     }
+    let (first, last) = (line.start / WINDOW, (line.end - 1) / WINDOW);
+    let mut inner = 0;
+    for (at, marks) in (first..=last).zip(&marks[first..=last]) {
+        let from = if at == first { u64::MAX << (line.start % WINDOW) } else { u64::MAX };
+        let to = if at == last { u64::MAX >> (WINDOW - 1 - (line.end - 1) % WINDOW) } else { u64::MAX };
+        if marks.rough & from & to != 0 {
+            return None;
+        }
+        inner += (marks.inner & from & to).count_ones() as usize;
+    }
+    Some(line.len() - inner)
 }
 
 /// The places of bits that are set.
@@ -131,7 +186,7 @@ fn places(mut bits: u64) -> impl Iterator<Item = usize> {
     })
 }
 
-/// Which of some characters are not sure to stay as they are; all begin with 0xC2, 0xE1 or 0xE2.
+/// Which of some characters, by their first bytes, are not sure to stay as they are.
 fn unsettled(bytes: &[u8], at: usize, unsure: u64) -> u64 {
     let is_settled = |place: &usize| match &bytes[at + place..] {
         // Signs of Latin-1, but the unbroken space and the soft hyphen.

@@ -3,6 +3,7 @@
 //! Enters: a flattened text, then its blocks in order. Leaves: blocks without the numbers, if the text has a browser's: they
 //! count up through the document, and each stands right before a word. Numbers of notes stand behind one.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use memchr::{memchr_iter, memmem};
@@ -15,16 +16,14 @@ const MAX_STEP: u32 = 8;
 const MAX_DIGITS: usize = 5;
 
 /// The numbers of a text's links that are still to come, the next one last.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct LinkNumbers(Vec<u32>);
 
 impl LinkNumbers {
     /// Finds a text's numbers; none where what looks like them does not count up.
     #[must_use]
-    pub fn of(text: &str) -> LinkNumbers {
-        if memmem::find(text.as_bytes(), b"[1]").is_none() {
-            return LinkNumbers::default();
-        }
+    pub fn of(text: &str) -> Option<LinkNumbers> {
+        memmem::find(text.as_bytes(), b"[1]")?;
         let (mut found, mut all) = (Vec::new(), 0);
         let mut last = 0;
         for (number, _) in numbers(text) {
@@ -35,16 +34,16 @@ impl LinkNumbers {
             }
         }
         if found.len() < LEAST || found.len() * 5 < all * 4 {
-            return LinkNumbers::default();
+            return None;
         }
         found.reverse();
-        LinkNumbers(found)
+        Some(LinkNumbers(found))
     }
 
-    /// Takes the numbers that come next out of a text.
-    pub fn strip(&mut self, text: &mut String) {
+    /// A text without the numbers that come next.
+    pub fn strip<'a>(&mut self, text: &'a str) -> Cow<'a, str> {
         if self.0.is_empty() {
-            return;
+            return text.into();
         }
         let mut kept = String::new();
         let mut from = 0;
@@ -55,10 +54,11 @@ impl LinkNumbers {
                 from = place.end;
             }
         }
-        if from > 0 {
-            kept.push_str(&text[from..]);
-            *text = kept;
+        if from == 0 {
+            return text.into();
         }
+        kept.push_str(&text[from..]);
+        kept.into()
     }
 }
 
@@ -82,8 +82,7 @@ mod tests {
     use super::*;
 
     fn check(text: &str, expected: &str) {
-        let mut stripped = text.to_owned();
-        LinkNumbers::of(text).strip(&mut stripped);
+        let stripped = LinkNumbers::of(text).map_or(text.into(), |mut numbers| numbers.strip(text));
         assert_eq!(stripped, expected);
     }
 

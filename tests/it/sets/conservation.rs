@@ -51,8 +51,9 @@ pub(crate) fn fault(raw: &RawPage, cleaner: &Cleaner) -> Option<String> {
     let expected = match decoded.form {
         Form::Html => visible_of_html(&decoded.text),
         Form::Text => {
-            let mut text = decoded.text.into_owned();
-            LinkNumbers::of(&text).strip(&mut text);
+            let text = decoded.text;
+            let text =
+                LinkNumbers::of(&text).map_or(text.as_ref().into(), |mut numbers| numbers.strip(&text));
             visible(&unicode::unescape(&text))
         }
     };

@@ -1,0 +1,145 @@
+//! The texts of a document's blocks, side by side in one string that they share.
+//!
+//! Enters: texts in order. Leaves: a [`Text`] for each, which needs no room of its own.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::ops::{Deref, Range};
+use std::sync::Arc;
+
+use serde::{Serialize, Serializer};
+
+/// A part of a string that others share.
+#[derive(Clone, Default)]
+pub struct Text {
+    whole: Arc<str>,
+    from: usize,
+    to: usize,
+}
+
+impl Text {
+    /// The text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.whole[self.from..self.to]
+    }
+
+    /// The string that it is a part of, and where it stands there.
+    pub(crate) fn place(&self) -> (&str, Range<usize>) {
+        (&self.whole, self.from..self.to)
+    }
+}
+
+impl Deref for Text {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        self.as_str()
+    }
+}
+
+impl From<&str> for Text {
+    fn from(text: &str) -> Text {
+        Text { whole: text.into(), from: 0, to: text.len() }
+    }
+}
+
+impl PartialEq for Text {
+    fn eq(&self, other: &Text) -> bool {
+        self.as_str() == other.as_str()
+    }
+}
+
+impl PartialEq<str> for Text {
+    fn eq(&self, other: &str) -> bool {
+        self.as_str() == other
+    }
+}
+
+impl fmt::Debug for Text {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.as_str().fmt(f)
+    }
+}
+
+impl fmt::Display for Text {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.as_str().fmt(f)
+    }
+}
+
+impl Serialize for Text {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self)
+    }
+}
+
+/// Texts in the making.
+#[derive(Debug, Default)]
+pub(crate) struct Texts {
+    whole: String,
+    /// Where each begins.
+    starts: Vec<usize>,
+}
+
+impl Texts {
+    /// Room for texts of so many bytes in all.
+    pub(crate) fn with_capacity(texts: usize, bytes: usize) -> Texts {
+        Texts { whole: String::with_capacity(bytes), starts: Vec::with_capacity(texts) }
+    }
+
+    /// Begins the next text.
+    pub(crate) fn push(&mut self, text: &str) {
+        self.starts.push(self.whole.len());
+        self.whole.push_str(text);
+    }
+
+    /// Adds to the last text.
+    pub(crate) fn extend_last(&mut self, text: &str) {
+        self.whole.push_str(text);
+    }
+
+    /// The last text; empty where there is none.
+    pub(crate) fn last(&self) -> &str {
+        self.starts.last().map_or("", |from| &self.whole[*from..])
+    }
+
+    /// The texts, each as it is after a change.
+    pub(crate) fn changed<'a>(&'a self, mut change: impl FnMut(&'a str) -> Cow<'a, str>) -> Texts {
+        let mut texts = Texts::with_capacity(self.starts.len(), self.whole.len());
+        for (at, from) in self.starts.iter().enumerate() {
+            let to = self.starts.get(at + 1).copied().unwrap_or(self.whole.len());
+            texts.push(&change(&self.whole[*from..to]));
+        }
+        texts
+    }
+
+    /// The texts, in order.
+    pub(crate) fn finish(self) -> impl Iterator<Item = Text> {
+        let whole: Arc<str> = self.whole.into();
+        let mut starts = self.starts.into_iter().peekable();
+        std::iter::from_fn(move || {
+            let from = starts.next()?;
+            let to = starts.peek().copied().unwrap_or(whole.len());
+            Some(Text { whole: whole.clone(), from, to })
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_come_out_as_they_were_put_in() {
+        let mut texts = Texts::default();
+        assert_eq!(texts.last(), "");
+        for text in ["Một", "", "hai"] {
+            texts.push(text);
+        }
+        texts.extend_last(" ba");
+        assert_eq!(texts.last(), "hai ba");
+        let texts: Vec<Text> = texts.finish().collect();
+        assert_eq!(texts.iter().map(Text::as_str).collect::<Vec<_>>(), ["Một", "", "hai ba"]);
+    }
+}
