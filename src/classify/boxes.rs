@@ -3,24 +3,39 @@
 //! Enters: a draft with the model's scores. Leaves: claims. What decides is structure, in any language: a field to fill in
 //! beside a few sentences, a last paragraph that begins with the author's name.
 
+use std::collections::HashMap;
+use std::ops::RangeInclusive;
+
 use crate::classify::Draft;
 use crate::classify::evidence::Signal;
 use crate::classify::repair::DOUBT;
 use crate::classify::word_lists;
 use crate::label::Label;
+use crate::segment::block::Kind;
 
 /// Weight of all text in a box, at most.
 const MAX_BOX: f32 = 600.0;
 /// Share of the article's text that a box holds, at most.
 const MAX_SHARE: f32 = 0.3;
+/// Words that lines which lead off begin with.
+const START: usize = 2;
+/// Words of such a line, at least.
+const LEAST_WORDS: usize = 6;
+/// Lines that begin alike, at least.
+const LEAST_LINES: usize = 3;
+/// Their weights.
+const LEADING: RangeInclusive<f32> = 40.0..=240.0;
+/// Shares of them that stand in their link.
+const LINKED: RangeInclusive<f32> = 0.4..=0.95;
 /// Weights between which a paragraph may tell of the author.
-const BIO: std::ops::RangeInclusive<f32> = 50.0..=800.0;
+const BIO: RangeInclusive<f32> = 50.0..=800.0;
 /// Paragraphs at the text's end that may.
 const BIOS: usize = 2;
 
 /// Claims the boxes.
 pub(super) fn claim(draft: &mut Draft<'_>) {
     asking(draft);
+    leading_off(draft);
     about_author(draft);
 }
 
@@ -71,6 +86,27 @@ fn kept_text(draft: &Draft<'_>) -> Vec<f32> {
         kept[containers[at].parent as usize] += kept[at];
     }
     kept
+}
+
+/// Lines between paragraphs that lead to other articles, each in the same words: "Read on: …", in any language.
+fn leading_off(draft: &mut Draft<'_>) {
+    let context = draft.context;
+    let mut starts: HashMap<&[u32], Vec<usize>> = HashMap::new();
+    for at in (0..context.len()).filter(|at| draft.is_text(*at)) {
+        let words = context.words.of(at);
+        let block = &context.page.blocks[at];
+        let leads = matches!(block.kind, Kind::Paragraph | Kind::Loose)
+            && LINKED.contains(&context.link_density(at))
+            && LEADING.contains(&context.shapes[at].weight)
+            && words.len() > LEAST_WORDS
+            && block.dom.as_ref().is_some_and(|dom| dom.links == 1);
+        if let Some(start) = words.get(..START).filter(|_| leads) {
+            starts.entry(start).or_default().push(at);
+        }
+    }
+    for at in starts.into_values().filter(|lines| lines.len() >= LEAST_LINES).flatten() {
+        draft.claim(at, Label::Related, Signal::plain("leads_off"));
+    }
 }
 
 /// Last paragraphs that begin with the name of the stated author.

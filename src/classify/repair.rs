@@ -52,8 +52,10 @@ fn marked_lines(draft: &mut Draft<'_>) {
         let marked = context.phrases[at].is_some_and(|found| {
             matches!(found.label, Label::Related | Label::Share | Label::Comment | Label::Ad | Label::Legal)
         });
-        let comment = context.page.blocks[at].dom.as_ref().is_some_and(|dom| dom.near.has(Hint::Comment));
-        if comment || (marked && context.shapes[at].weight <= MAX_MARKED) {
+        let dom = context.page.blocks[at].dom.as_ref();
+        let comment = dom.is_some_and(|dom| dom.near.has(Hint::Comment));
+        let hidden = dom.is_some_and(|dom| context.hints_around(dom).has(Hint::Hidden));
+        if comment || hidden || (marked && context.shapes[at].weight <= MAX_MARKED) {
             *score = score.min(DOUBT);
         }
     }
