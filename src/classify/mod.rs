@@ -10,6 +10,7 @@ pub mod around;
 mod boxes;
 pub mod context;
 mod cut;
+mod data;
 mod entries;
 pub mod evidence;
 pub mod features;
@@ -113,6 +114,7 @@ pub fn classify(context: &Context<'_>, known: Known<'_>, model: &Model) -> Vec<V
     if let Some(title) = context.title {
         draft.claim(title, Label::Title, Signal::plain("title"));
     }
+    data::claim(&mut draft);
     repetition::claim(&mut draft);
     boxes::claim(&mut draft);
     repair::repair(&mut draft);
