@@ -145,7 +145,9 @@ impl<'a> Walk<'a> {
             Display::Break => self.line_break(),
             Display::Inline => {
                 let name = element.name();
-                let hints = self.hints(element, name);
+                // What colours code calls its parts "comment", "tag" or "title".
+                let in_code = self.frame().kind == Kind::Pre;
+                let hints = if in_code { Hints::default() } else { self.hints(element, name) };
                 if name == "input" && is_field(element.attr("type")) {
                     let container = self.frame().container;
                     self.containers[container as usize].asks = true;
