@@ -12,6 +12,7 @@ use crate::label::Label;
 use crate::page::{Form, RawPage};
 use crate::parse::dom;
 use crate::parse::head::{self, HeadFacts};
+use crate::parse::hydration;
 use crate::parse::metadata::Metadata;
 use crate::parse::resolve::{self, Visible};
 use crate::rules::site::SiteVersion;
@@ -178,6 +179,12 @@ fn read_html<'a>(page: &RawPage, decoded: &Decoded<'_>, cleaner: &'a Cleaner) ->
         html::segment(&dom, &cleaner.rules.lexicon, found.as_ref().map_or(&none, |found| &found.roles));
     if let Some(body) = &facts.json_ld_body {
         stated::append(&mut segmented, body);
+    } else if stated::is_bare(&segmented)
+        && let Some(fragment) = hydration::fragment(&decoded.text)
+    {
+        let fragment = dom::parse(&fragment, &cleaner.rules.attributes);
+        let fragment = html::segment(&fragment, &cleaner.rules.lexicon, &none);
+        stated::append(&mut segmented, &stated::body_of(&fragment));
     }
     Document {
         segmented,

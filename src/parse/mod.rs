@@ -4,6 +4,7 @@ pub mod author;
 pub mod date;
 pub mod entity;
 pub mod head;
+pub mod hydration;
 pub mod jsonld;
 pub mod language;
 pub mod links;

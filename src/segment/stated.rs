@@ -1,8 +1,10 @@
-//! The body that a page's head states and the page does not show.
+//! The body that a page states and does not show: in its head, or in the state that it ships for its scripts.
 //!
-//! Enters: the blocks of a page and its JSON-LD `articleBody`. Leaves: the same blocks, and behind them those of the stated
-//! body where most of it is nowhere on the page: a script would have drawn it, or a paywall hides it.
+//! Enters: the blocks of a page and its JSON-LD `articleBody`, or the blocks of the state's HTML. Leaves: the same blocks, and
+//! behind them those of the stated body where most of it is nowhere on the page: a script would have drawn it, or a
+//! paywall hides it.
 
+use crate::rules::markup::Hint;
 use crate::segment::block::{Block, DomFacts, Kind, Segmented};
 use crate::segment::flat;
 
@@ -28,6 +30,35 @@ pub fn append(page: &mut Segmented, body: &str) {
         dom: Some(DomFacts::default()),
         ..block
     }));
+}
+
+/// Characters of running text, at most, of a page that shows no article.
+const BARE: u32 = 600;
+/// Characters from which a block without links is running text.
+const RUNNING: u32 = 80;
+
+/// Whether a page shows so little text that a script would have to draw its article.
+#[must_use]
+pub fn is_bare(page: &Segmented) -> bool {
+    let running = |block: &Block| {
+        let links = block.dom.as_ref().map_or(0, |dom| dom.link_chars);
+        let chars = u32::try_from(block.text.chars().count()).unwrap_or(u32::MAX);
+        chars.saturating_sub(links)
+    };
+    page.blocks.iter().map(running).filter(|chars| *chars >= RUNNING).sum::<u32>() < BARE
+}
+
+/// The text of a state's HTML, its paragraphs apart by line breaks; captions are not of the body.
+#[must_use]
+pub fn body_of(fragment: &Segmented) -> String {
+    let is_body = |block: &&Block| {
+        let hinted = block.dom.as_ref().is_some_and(|dom| {
+            dom.all.has(Hint::Caption) || dom.all.has(Hint::FigureTag) || dom.all.has(Hint::AsideTag)
+        });
+        !hinted && !matches!(block.kind, Kind::Caption | Kind::Control)
+    };
+    let texts: Vec<&str> = fragment.blocks.iter().filter(is_body).map(|block| block.text.as_str()).collect();
+    texts.join("\n\n")
 }
 
 /// Whether a third of the places looked for stand on the page: of a teaser fewer do.

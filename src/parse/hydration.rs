@@ -1,0 +1,134 @@
+//! The article in the state that a page ships for its scripts: where nothing is drawn on the server, the body lies there, as
+//! HTML in a string of JSON.
+//!
+//! Enters: a page's source. Leaves: the HTML of the longest such string that holds paragraphs. Time grows linearly with the
+//! page: each level of strings in strings is read once, and there are few.
+
+use memchr::memmem::{self, Finder};
+
+/// Ends of paragraphs that a string holds at least to be a body.
+const PARAGRAPHS: usize = 3;
+/// Bytes of a string beyond which it is no article.
+const MAX_STRING: usize = 1 << 20;
+/// Strings in strings: scripts that stream their state wrap it once more.
+const MAX_DEPTH: u32 = 2;
+/// What each way to write `</p>` in a string of JSON has in it: plain, with `\/`, with `\u003c`, and all of it once more.
+const ENDS: [&str; 3] = ["/p>", "003c/p", "003C/p"];
+
+/// The HTML of the article that a page's scripts would draw, if one of their strings holds it.
+#[must_use]
+pub fn fragment(html: &str) -> Option<String> {
+    let mut longest = None;
+    for script in scripts(html) {
+        keep_longest(script, MAX_DEPTH, &mut longest);
+    }
+    longest
+}
+
+/// What stands between `<script …>` and `</script>`.
+fn scripts(html: &str) -> impl Iterator<Item = &str> {
+    let open = Finder::new("<script");
+    let mut rest = html;
+    std::iter::from_fn(move || {
+        let tag = &rest[open.find(rest.as_bytes())?..];
+        let body = &tag[memchr::memchr(b'>', tag.as_bytes())? + 1..];
+        let end = memmem::find(body.as_bytes(), b"</script").unwrap_or(body.len());
+        rest = &body[end..];
+        Some(&body[..end])
+    })
+}
+
+fn keep_longest(source: &str, depth: u32, longest: &mut Option<String>) {
+    if depth == 0 || !holds_paragraphs(source) {
+        return;
+    }
+    for literal in strings(source).filter(|literal| literal.len() <= MAX_STRING) {
+        if !holds_paragraphs(literal) {
+            continue;
+        }
+        let Ok(text) = serde_json::from_str::<String>(literal) else { continue };
+        // A string of JSON that wraps others begins with no tag.
+        if text.trim_start().starts_with('<') {
+            if longest.as_ref().is_none_or(|found| found.len() < text.len()) {
+                *longest = Some(text);
+            }
+        } else {
+            keep_longest(&text, depth - 1, longest);
+        }
+    }
+}
+
+fn holds_paragraphs(source: &str) -> bool {
+    let count = |end: &&str| memmem::find_iter(source.as_bytes(), end.as_bytes()).take(PARAGRAPHS).count();
+    ENDS.iter().any(|end| count(&end) == PARAGRAPHS)
+}
+
+/// The strings in double quotes, with their quotes.
+fn strings(source: &str) -> impl Iterator<Item = &str> {
+    let mut rest = source;
+    std::iter::from_fn(move || {
+        let from = memchr::memchr(b'"', rest.as_bytes())?;
+        let mut to = from + 1;
+        loop {
+            to += memchr::memchr2(b'"', b'\\', &rest.as_bytes()[to..])?;
+            if rest.as_bytes()[to] == b'"' {
+                break;
+            }
+            to += 2;
+            if to > rest.len() {
+                return None;
+            }
+        }
+        let literal = &rest[from..=to];
+        rest = &rest[to + 1..];
+        Some(literal)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const BODY: &str = "<p class=\"a\">Một.</p><p>Hai.</p><p>Ba.</p>";
+
+    fn json(text: &str) -> String {
+        serde_json::to_string(text).unwrap()
+    }
+
+    fn page(state: &str) -> String {
+        format!("<html><body><div id=app></div><script>window.state={state}</script></body></html>")
+    }
+
+    #[test]
+    fn the_longest_string_with_paragraphs_is_the_body() {
+        let teaser = "<p>1</p><p>2</p><p>3</p>";
+        let state = format!(r#"{{"title":"T","teaser":{},"body":{}}}"#, json(teaser), json(BODY));
+        assert_eq!(fragment(&page(&state)).as_deref(), Some(BODY));
+        let escaped = state.replace('<', "\\u003c").replace('>', "\\u003e");
+        assert_eq!(fragment(&page(&escaped)).as_deref(), Some(BODY));
+        let wrapped = format!("push([1,{}])", json(&escaped));
+        assert_eq!(fragment(&page(&wrapped)).as_deref(), Some(BODY));
+    }
+
+    #[test]
+    fn what_holds_no_paragraphs_or_is_no_string_is_passed_over() {
+        for source in [
+            page(&json("<p>Một.</p><p>Hai.</p>")),
+            page("'</p></p></p>'"),
+            page("\"</p></p></p>\\"),
+            page("\"\\"),
+            "<script".to_owned(),
+            "<script>\"".to_owned(),
+            BODY.to_owned(),
+        ] {
+            assert_eq!(fragment(&source), None, "{source}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_source_is_read(source in r#"(<script>|</script>|"|\\|\\u003c/p\\u003e|</p>|ế|x){0,60}"#) {
+            let _ = fragment(&source);
+        }
+    }
+}
