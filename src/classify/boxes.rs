@@ -123,7 +123,7 @@ fn hidden(draft: &mut Draft<'_>) {
 fn leading_off(draft: &mut Draft<'_>) {
     let context = draft.context;
     let mut starts: HashMap<&[u32], Vec<usize>> = HashMap::new();
-    for at in (0..context.len()).filter(|at| draft.is_text(*at)) {
+    for at in (0..context.len()).filter(|at| draft.is_free(*at) && draft.scores[*at] > DOUBT) {
         let words = context.words.of(at);
         let block = &context.page.blocks[at];
         let leads = matches!(block.kind, Kind::Paragraph | Kind::Loose)
