@@ -8,9 +8,10 @@ use std::ops::RangeInclusive;
 
 use crate::classify::Draft;
 use crate::classify::evidence::Signal;
-use crate::classify::repair::DOUBT;
+use crate::classify::repair::{DOUBT, IN_SPITE};
 use crate::classify::word_lists;
 use crate::label::Label;
+use crate::rules::markup::Hint;
 use crate::segment::block::Kind;
 
 /// Weight of all text in a box, at most.
@@ -35,6 +36,7 @@ const BIOS: usize = 2;
 /// Claims the boxes.
 pub(super) fn claim(draft: &mut Draft<'_>) {
     asking(draft);
+    hidden(draft);
     leading_off(draft);
     about_author(draft);
 }
@@ -88,17 +90,47 @@ fn kept_text(draft: &Draft<'_>) -> Vec<f32> {
     kept
 }
 
+/// What a page does not show at first: dialogues and messages, of which the model is sure of little. A part of the article
+/// that unfolds is mostly sure.
+fn hidden(draft: &mut Draft<'_>) {
+    let context = draft.context;
+    let containers = &context.page.containers;
+    if context.void_hints.has(Hint::Hidden) {
+        return;
+    }
+    // For each container the outermost hidden one around it; the root is none. Parents stand before their children.
+    let mut hider = vec![0_usize; containers.len()];
+    for at in 1..containers.len() {
+        let above = hider[containers[at].parent as usize];
+        hider[at] = if above == 0 && containers[at].own.has(Hint::Hidden) { at } else { above };
+    }
+    let hider_of = |at: usize| {
+        let dom = context.page.blocks[at].dom.as_ref().filter(|_| draft.is_text(at))?;
+        Some(hider[dom.container as usize]).filter(|hider| *hider != 0)
+    };
+    let mut sure = vec![0.0_f32; containers.len()];
+    let found: Vec<(usize, usize)> = (0..context.len()).filter_map(|at| Some((at, hider_of(at)?))).collect();
+    for (at, hider) in &found {
+        let weight = context.shapes[*at].weight;
+        sure[*hider] += if draft.scores[*at] >= IN_SPITE { weight } else { -weight };
+    }
+    for (at, _) in found.into_iter().filter(|(_, hider)| sure[*hider] < 0.0) {
+        draft.scores[at] = if draft.scores[at] < IN_SPITE { DOUBT } else { draft.scores[at] };
+    }
+}
+
 /// Lines between paragraphs that lead to other articles, each in the same words: "Read on: …", in any language.
 fn leading_off(draft: &mut Draft<'_>) {
     let context = draft.context;
     let mut starts: HashMap<&[u32], Vec<usize>> = HashMap::new();
-    for at in (0..context.len()).filter(|at| draft.is_text(*at)) {
+    for at in (0..context.len()).filter(|at| draft.is_free(*at) && draft.scores[*at] > DOUBT) {
         let words = context.words.of(at);
         let block = &context.page.blocks[at];
         let leads = matches!(block.kind, Kind::Paragraph | Kind::Loose)
             && LINKED.contains(&context.link_density(at))
             && LEADING.contains(&context.shapes[at].weight)
             && words.len() > LEAST_WORDS
+            && !context.shapes[at].address
             && block.dom.as_ref().is_some_and(|dom| dom.links == 1);
         if let Some(start) = words.get(..START).filter(|_| leads) {
             starts.entry(start).or_default().push(at);

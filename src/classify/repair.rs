@@ -41,7 +41,7 @@ fn stated_body(draft: &mut Draft<'_>) {
 }
 
 /// Log-odds from which a line is text although its words say that it is not.
-const IN_SPITE: f32 = 2.0;
+pub(super) const IN_SPITE: f32 = 2.0;
 /// Weight beyond which a line that begins with a phrase is a paragraph.
 const MAX_MARKED: f32 = 240.0;
 
@@ -52,10 +52,8 @@ fn marked_lines(draft: &mut Draft<'_>) {
         let marked = context.phrases[at].is_some_and(|found| {
             matches!(found.label, Label::Related | Label::Share | Label::Comment | Label::Ad | Label::Legal)
         });
-        let dom = context.page.blocks[at].dom.as_ref();
-        let comment = dom.is_some_and(|dom| dom.near.has(Hint::Comment));
-        let hidden = dom.is_some_and(|dom| context.hints_around(dom).has(Hint::Hidden));
-        if comment || hidden || (marked && context.shapes[at].weight <= MAX_MARKED) {
+        let comment = context.page.blocks[at].dom.as_ref().is_some_and(|dom| dom.near.has(Hint::Comment));
+        if comment || (marked && context.shapes[at].weight <= MAX_MARKED) {
             *score = score.min(DOUBT);
         }
     }

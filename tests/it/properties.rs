@@ -6,6 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
+use encoding_rs::WINDOWS_1252;
 use encoding_rs::WINDOWS_1258;
 use proptest::prelude::*;
 use tinsach::label::Label;
@@ -177,6 +178,15 @@ fn windows_1258_gives_the_same_article() {
     check(pages(), None, named);
     check(pages(), Some("text/html; charset=windows-1258"), windows_1258);
     check(flattened(), Some("text/plain; charset=windows-1258"), windows_1258);
+}
+
+#[test]
+fn what_was_encoded_twice_gives_the_same_article() {
+    let twice =
+        |text: &str| WINDOWS_1252.decode_without_bom_handling(text.as_bytes()).0.into_owned().into_bytes();
+    let is_telling = |(_, text): &(PathBuf, String)| text.chars().filter(|c| !c.is_ascii()).count() > 2;
+    check(pages().into_iter().filter(is_telling).collect(), None, twice);
+    check(flattened().into_iter().filter(is_telling).collect(), None, twice);
 }
 
 #[test]
