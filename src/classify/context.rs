@@ -8,6 +8,7 @@ use crate::classify::kinship::Kinship;
 use crate::classify::shape::Shape;
 use crate::classify::tree::Tree;
 use crate::classify::words::{Bag, Runs, Words};
+use crate::label::Label;
 use crate::page::Form;
 use crate::rules::markup::{Hint, Hints};
 use crate::rules::phrase::{Fit, Found, Phrases};
@@ -35,6 +36,8 @@ pub struct Context<'a> {
     pub words: Words,
     /// Each block's phrase.
     pub phrases: Vec<Option<&'a Found>>,
+    /// What that phrase says of the block.
+    pub phrase_labels: Vec<Option<Label>>,
     /// Whether each block ends with a picture's credit.
     pub credited: Vec<bool>,
     /// How often each block's text stands in the document.
@@ -113,6 +116,7 @@ impl<'a> Context<'a> {
         let mut context = Context {
             page,
             shapes,
+            phrase_labels: found.iter().map(|found| found.map(|found| found.label)).collect(),
             phrases: found,
             credited,
             copies,

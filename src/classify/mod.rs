@@ -23,6 +23,8 @@ mod title;
 pub mod tree;
 pub mod words;
 
+use std::ops::Range;
+
 use crate::classify::context::{Context, Stated};
 use crate::classify::evidence::{Evidence, Signal, Signals};
 use crate::classify::model::{Batch, Forest, LANES, Model};
@@ -123,19 +125,15 @@ pub fn classify(context: &Context<'_>, known: Known<'_>, model: &Model) -> Vec<V
     verdicts
 }
 
-/// The model's log-odds for some blocks. Their features are held a few at a time.
-fn scores(context: &Context<'_>, forest: &Forest, blocks: impl ExactSizeIterator<Item = usize>) -> Vec<f32> {
+/// The model's log-odds for blocks that follow each other. Their features are held a few at a time.
+fn scores(context: &Context<'_>, forest: &Forest, blocks: Range<usize>) -> Vec<f32> {
     let mut batch = Batch::new(forest.names().len());
     let mut scores = Vec::with_capacity(blocks.len().next_multiple_of(LANES));
-    let (count, mut filled) = (blocks.len(), 0);
-    for at in blocks {
-        features::fill_lane(context, at, &mut batch, filled % LANES);
-        filled += 1;
-        if filled % LANES == 0 || filled == count {
-            scores.extend(forest.score(&batch));
-        }
+    for from in blocks.clone().step_by(LANES) {
+        features::fill_batch(context, from..blocks.end.min(from + LANES), &mut batch);
+        scores.extend(forest.score(&batch));
     }
-    scores.truncate(count);
+    scores.truncate(blocks.len());
     scores
 }
 

@@ -119,8 +119,7 @@ fn likeliest(context: &Context<'_>, forest: &Forest) -> Option<usize> {
         (8.0..=300.0).contains(&shape.weight) && shape.words >= 2.0
     };
     let lines = start.saturating_sub(MAX_BEFORE)..context.len().min(start + MAX_AFTER);
-    let candidates: Vec<usize> = lines.filter(may_be).collect();
-    let scored = candidates.iter().copied().zip(scores(context, forest, candidates.iter().copied()));
+    let scored = lines.clone().zip(scores(context, forest, lines)).filter(|(at, _)| may_be(at));
     // The first of equals.
     let best = scored.max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0)));
     best.filter(|(_, score)| *score > LEAST).map(|(at, _)| at)
