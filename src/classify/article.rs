@@ -64,15 +64,17 @@ fn photo_story(draft: &mut Draft<'_>) {
     }
     // Beside hardly any text a doubtful caption tells the story too.
     let least = if told > 4.0 * written { STORY } else { 0.0 };
-    for at in captions.into_iter().filter(|at| draft.scores[*at] > least) {
-        draft.claims[at] = Some((Label::Body, Signal::plain("photo_story")));
+    for at in captions {
+        if draft.scores[at] > least {
+            draft.overrule(at, Label::Body, Signal::plain("photo_story"));
+        }
     }
 }
 
 fn bounds(draft: &Draft<'_>) -> Option<Bounds> {
     let claimed = |at: usize| matches!(draft.label(at), Some(Label::Lead | Label::Caption));
     let solid =
-        |at: &usize| (draft.is_text(*at) || claimed(*at)) && draft.context.shapes[*at].weight >= SOLID;
+        |at: &usize| draft.context.shapes[*at].weight >= SOLID && (draft.is_text(*at) || claimed(*at));
     let first = (0..draft.context.len()).find(solid);
     let last = (0..draft.context.len()).rev().find(solid);
     first.zip(last).map(|(first, last)| Bounds { first, last }).or_else(|| captions_alone(draft))
@@ -108,7 +110,7 @@ fn bylines(draft: &mut Draft<'_>, bounds: Bounds) {
             continue;
         }
         if found.contains(&words) || found.len() >= MAX_BYLINES {
-            draft.claims[at] = Some((Label::Repeat, Signal::plain("repeats_byline")));
+            draft.overrule(at, Label::Repeat, Signal::plain("repeats_byline"));
         } else {
             found.push(words);
             draft.claim(at, Label::Byline, Signal::plain("byline"));
@@ -226,7 +228,7 @@ fn is_caption(draft: &Draft<'_>, at: usize, bounds: Bounds) -> bool {
 /// The lead: what calls itself one, what the description repeats, or in flattened text the first paragraph after the title.
 fn lead(draft: &mut Draft<'_>, bounds: Bounds) {
     let context = draft.context;
-    if draft.claims.iter().flatten().any(|(label, _)| *label == Label::Lead) {
+    if draft.labels.contains(&Some(Label::Lead)) {
         return;
     }
     let from = context.title.map_or(bounds.first.saturating_sub(8), |title| title.min(bounds.first));
