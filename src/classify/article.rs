@@ -138,7 +138,7 @@ fn is_byline(draft: &Draft<'_>, at: usize, bounds: Bounds, stated: bool) -> bool
         && (shape.capitals >= 0.4 || has_no_case(&context.page.blocks[at].text))
         && !shape.ends_sentence;
     let after = at > bounds.last && at <= bounds.last + 2;
-    let Some(dom) = &context.page.blocks[at].dom else {
+    let Some(dom) = context.page.dom(at) else {
         let beside_date =
             |other: usize| context.shapes.get(other).is_some_and(|shape| shape.date && shape.words < 14.0);
         let above = at < bounds.first && (beside_date(at + 1) || at > 0 && beside_date(at - 1));
@@ -206,7 +206,7 @@ fn is_caption(draft: &Draft<'_>, at: usize, bounds: Bounds) -> bool {
         return false;
     }
     let credited = phrase.is_some() || context.credited[at];
-    let Some(dom) = &block.dom else {
+    let Some(dom) = context.page.dom(at) else {
         let under_repeat =
             at > 0 && !block.gap_before && draft.label(at - 1) == Some(Label::Repeat) && at > bounds.first;
         let inside = at > bounds.first && at < bounds.last + 2;
@@ -235,7 +235,7 @@ fn lead(draft: &mut Draft<'_>, bounds: Bounds) {
     let to = (bounds.first + 3).min(context.len());
     let says_lead = |at: usize| {
         let shape = &context.shapes[at];
-        let Some(dom) = &context.page.blocks[at].dom else { return false };
+        let Some(dom) = context.page.dom(at) else { return false };
         let elsewhere = is_elsewhere(context, dom, &[Hint::AsideTag]);
         let alike = context.lead_likeness[at] >= 0.8;
         let hinted = dom.near.has(Hint::Lead);
@@ -275,7 +275,7 @@ fn is_subhead(draft: &Draft<'_>, at: usize) -> bool {
     let shape = &context.shapes[at];
     let block = &context.page.blocks[at];
     let open = !shape.ends_sentence || shape.ends_question;
-    let Some(dom) = &block.dom else {
+    let Some(dom) = context.page.dom(at) else {
         let text_after = ((at + 1)..(at + 4).min(context.len()))
             .any(|next| draft.is_text(next) && context.shapes[next].weight > shape.weight);
         return open

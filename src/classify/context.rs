@@ -189,10 +189,7 @@ impl<'a> Context<'a> {
     /// Share of a block's characters that stand in links; 0 for flattened text.
     #[must_use]
     pub fn link_density(&self, at: usize) -> f32 {
-        self.page.blocks[at]
-            .dom
-            .as_ref()
-            .map_or(0.0, |dom| to_f32(dom.link_chars) / self.shapes[at].weight.max(1.0))
+        self.page.dom(at).map_or(0.0, |dom| to_f32(dom.link_chars) / self.shapes[at].weight.max(1.0))
     }
 
     /// Whether a block opens a part of the page that is not the article.
@@ -223,7 +220,7 @@ fn prose_weight(page: &Segmented, shape: &Shape, found: Option<&Found>, at: usiz
     if found.is_some() || matches!(block.kind, Kind::Heading(_) | Kind::Control) {
         return 0.0;
     }
-    let density = block.dom.as_ref().map_or(0.0, |dom| to_f32(dom.link_chars) / shape.weight.max(1.0));
+    let density = page.dom(at).map_or(0.0, |dom| to_f32(dom.link_chars) / shape.weight.max(1.0));
     let is_prose = shape.weight >= 60.0
         && (shape.ends_sentence || shape.ends_colon || shape.sentences >= 1.0 || shape.weight >= 200.0);
     if !is_prose || density > 0.5 || shape.ends_cut {

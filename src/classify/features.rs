@@ -7,12 +7,11 @@ use std::ops::Range;
 
 use crate::classify::context::{Context, count, to_f32};
 use crate::classify::model::{Batch, Column, LANES};
-use crate::classify::tree::Sums;
 use crate::label::Label;
 use crate::page::Form;
 use crate::rules::markup::Hint;
 use crate::rules::phrase::{Fit, Found};
-use crate::segment::block::{Block, DomFacts, Kind};
+use crate::segment::block::{DomFacts, Kind};
 
 /// Offsets of the neighbours that a row describes too.
 const NEIGHBOURS: [isize; 6] = [-3, -2, -1, 1, 2, 3];
@@ -250,28 +249,20 @@ fn surroundings(context: &Context<'_>, out: &mut impl Sink) {
     out.put_at("copies_after", |at| to_f32(around.copies(&after(at))));
 }
 
-/// A value of a block's element; unknown where it has none.
-fn of_dom(block: &Block, value: impl Fn(&DomFacts) -> f32) -> f32 {
-    block.dom.as_ref().map_or(f32::NAN, value)
-}
-
 fn markup(context: &Context<'_>, out: &mut impl Sink) {
-    let blocks = &context.page.blocks[..];
-    let density = |at: usize, chars: fn(&DomFacts) -> u32| {
-        of_dom(&blocks[at], |dom| to_f32(chars(dom)) / context.shapes[at].weight.max(1.0))
-    };
-    out.put_at("link_density", |at| density(at, |dom| dom.link_chars));
-    out.put("links", blocks, |block| of_dom(block, |dom| to_f32(dom.links)));
-    out.put_at("strong_density", |at| density(at, |dom| dom.strong_chars));
+    let (blocks, doms) = (&context.page.blocks[..], &context.page.doms[..]);
+    let density = |at: usize, chars: u32| to_f32(chars) / context.shapes[at].weight.max(1.0);
+    out.put_at("link_density", |at| density(at, doms[at].link_chars));
+    out.put("links", doms, |dom| to_f32(dom.links));
+    out.put_at("strong_density", |at| density(at, doms[at].strong_chars));
     out.put("kind", blocks, |block| kind_code(block.kind));
     let level = |kind: Kind| if let Kind::Heading(level) = kind { f32::from(level) } else { 0.0 };
     out.put("heading", blocks, |block| level(block.kind));
     for hint in Hint::ALL.iter().copied() {
-        out.put(hint.near_name(), blocks, |block| of_dom(block, |dom| flag(dom.near.has(hint))));
+        out.put(hint.near_name(), doms, |dom| flag(dom.near.has(hint)));
     }
     for hint in Hint::ALL.iter().copied() {
-        let around = |dom: &DomFacts| flag(context.hints_around(dom).has(hint));
-        out.put(hint.all_name(), blocks, |block| of_dom(block, around));
+        out.put(hint.all_name(), doms, |dom| flag(context.hints_around(dom).has(hint)));
     }
     out.put("template_share", &context.kinship.template, |share| *share);
     out.put("path_share", &context.kinship.path, |share| *share);
@@ -293,27 +284,23 @@ fn kind_code(kind: Kind) -> f32 {
 }
 
 fn tree(context: &Context<'_>, out: &mut impl Sink) {
-    let (tree, containers, blocks) = (&context.tree, &context.page.containers, &context.page.blocks[..]);
+    let (tree, containers, doms) = (&context.tree, &context.page.containers, &context.page.doms[..]);
     let page_prose = tree.sums.first().map_or(0.0, |root| root.prose);
     let up = |dom: &DomFacts, steps: usize| {
         (0..steps).fold(dom.container as usize, |at, _| containers[at].parent as usize)
     };
-    out.put("depth", blocks, |block| of_dom(block, |dom| to_f32(containers[up(dom, 0)].depth)));
-    for (steps, names) in TREE_NAMES.into_iter().enumerate() {
-        let values: [fn(&Sums, f32) -> f32; 4] = [
-            |sums, _| sums.prose,
-            |sums, _| sums.blocks,
-            |sums, _| sums.linked / sums.text.max(1.0),
-            |sums, page_prose| sums.prose / page_prose.max(1.0),
-        ];
-        for (name, value) in names.into_iter().zip(values) {
-            out.put(name, blocks, |block| of_dom(block, |dom| value(&tree.sums[up(dom, steps)], page_prose)));
-        }
+    out.put("depth", doms, |dom| to_f32(containers[up(dom, 0)].depth));
+    for (steps, [prose, blocks, link_density, share]) in TREE_NAMES.into_iter().enumerate() {
+        let sums = |dom: &DomFacts| tree.sums[up(dom, steps)];
+        out.put(prose, doms, |dom| sums(dom).prose);
+        out.put(blocks, doms, |dom| sums(dom).blocks);
+        out.put(link_density, doms, |dom| sums(dom).linked / sums(dom).text.max(1.0));
+        out.put(share, doms, |dom| sums(dom).prose / page_prose.max(1.0));
     }
-    for (ways, [up_name, down_name]) in [(&tree.to_main, WAY_NAMES[0]), (&tree.to_best, WAY_NAMES[1])] {
+    for (ways, [up_name, down_name]) in [&tree.to_main, &tree.to_best].into_iter().zip(WAY_NAMES) {
         let way = |dom: &DomFacts| ways[dom.container as usize];
-        out.put(up_name, blocks, |block| of_dom(block, |dom| to_f32(way(dom).up)));
-        out.put(down_name, blocks, |block| of_dom(block, |dom| to_f32(way(dom).down)));
+        out.put(up_name, doms, |dom| to_f32(way(dom).up));
+        out.put(down_name, doms, |dom| to_f32(way(dom).down));
     }
     out.put_at("page_prose", |_| page_prose);
 }
@@ -346,10 +333,6 @@ fn neighbours(context: &Context<'_>, out: &mut impl Sink) {
     }
 }
 
-fn neighbour(context: &Context<'_>, at: usize, offset: isize) -> Option<usize> {
-    at.checked_add_signed(offset).filter(|other| *other < context.len())
-}
-
 /// Names of what a row tells of each neighbour's element, by its offset.
 const AROUND_NAMES: [[&str; 3]; 6] = [
     ["-3.link_density", "-3.kind", "-3.same_container"],
@@ -361,18 +344,13 @@ const AROUND_NAMES: [[&str; 3]; 6] = [
 ];
 
 fn around(context: &Context<'_>, out: &mut impl Sink) {
-    let blocks = &context.page.blocks[..];
+    let (blocks, doms) = (&context.page.blocks[..], &context.page.doms[..]);
     for ([density, kind, same_container], offset) in AROUND_NAMES.into_iter().zip(NEIGHBOURS) {
-        let of = |at: usize, value: &dyn Fn(usize, &DomFacts) -> f32| {
-            let other = neighbour(context, at, offset);
-            other.map_or(f32::NAN, |other| of_dom(&blocks[other], |dom| value(other, dom)))
-        };
-        let same = |at: usize, element: &DomFacts| {
-            of_dom(&blocks[at], |dom| flag(same_place(context, dom.container, element.container)))
-        };
-        out.put_at(density, |at| of(at, &|other, _| context.link_density(other)));
-        out.put_at(kind, |at| of(at, &|other, _| kind_code(blocks[other].kind)));
-        out.put_at(same_container, |at| of(at, &|_, element| same(at, element)));
+        let other = |at: usize| at.checked_add_signed(offset).filter(|other| *other < context.len());
+        let same = |at: usize, other: usize| same_place(context, doms[at].container, doms[other].container);
+        out.put_at(density, |at| other(at).map_or(f32::NAN, |other| context.link_density(other)));
+        out.put_beside(kind, blocks, offset, |block| kind_code(block.kind));
+        out.put_at(same_container, |at| other(at).map_or(f32::NAN, |other| flag(same(at, other))));
     }
 }
 

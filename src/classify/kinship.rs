@@ -128,11 +128,7 @@ fn templates(page: &Segmented, prose: &[f32]) -> (Vec<f32>, Vec<f32>) {
     if page.containers.is_empty() {
         return (Vec::new(), Vec::new());
     }
-    let keys: Vec<(u32, u64)> = page
-        .blocks
-        .iter()
-        .map(|block| keys(page, block.dom.as_ref().map_or(0, |dom| dom.container)))
-        .collect();
+    let keys: Vec<(u32, u64)> = page.doms.iter().map(|dom| keys(page, dom.container)).collect();
     let mut own: HashMap<u32, f32, RandomState> = HashMap::default();
     let mut path: HashMap<u64, f32, RandomState> = HashMap::default();
     let mut total = 0.0_f32;

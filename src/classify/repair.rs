@@ -51,7 +51,7 @@ fn marked_lines(draft: &mut Draft<'_>) {
         let marked = context.phrases[at].is_some_and(|found| {
             matches!(found.label, Label::Related | Label::Share | Label::Comment | Label::Ad | Label::Legal)
         });
-        let comment = context.page.blocks[at].dom.as_ref().is_some_and(|dom| dom.near.has(Hint::Comment));
+        let comment = context.page.dom(at).is_some_and(|dom| dom.near.has(Hint::Comment));
         if comment || (marked && context.shapes[at].weight <= MAX_MARKED) {
             *score = score.min(DOUBT);
         }
@@ -91,7 +91,7 @@ fn fill_holes(draft: &mut Draft<'_>) {
 fn is_kin(draft: &Draft<'_>, at: usize) -> bool {
     let (page, shape) = (draft.context.page, &draft.context.shapes[at]);
     let containers = |at: usize| {
-        let dom = page.blocks[at].dom.as_ref()?;
+        let dom = page.dom(at)?;
         let own = page.containers[dom.container as usize];
         Some((own.parent, own.signature))
     };

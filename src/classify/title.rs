@@ -17,12 +17,7 @@ pub(crate) fn find(context: &Context<'_>, model: &Model) -> Option<usize> {
     if context.is_empty() {
         return None;
     }
-    if let Some(at) = context
-        .page
-        .blocks
-        .iter()
-        .position(|block| block.dom.as_ref().is_some_and(|dom| dom.site == SiteRole::Title))
-    {
+    if let Some(at) = context.page.doms.iter().position(|dom| dom.site == SiteRole::Title) {
         return Some(at);
     }
     match context.form() {
@@ -36,7 +31,7 @@ fn in_tree(context: &Context<'_>) -> Option<usize> {
     let score = |at: usize| {
         let block = &context.page.blocks[at];
         let shape = &context.shapes[at];
-        let dom = block.dom.as_ref()?;
+        let dom = context.page.dom(at)?;
         if shape.weight < 4.0
             || shape.weight > 400.0
             || context.hints_around(dom).any(&[Hint::NavTag, Hint::FooterTag, Hint::AsideTag])

@@ -22,12 +22,9 @@ pub fn append(page: &mut Segmented, body: &str) {
     if is_shown(page, &stated) {
         return;
     }
-    page.blocks.extend(stated.blocks.into_iter().map(|block| Block {
-        kind: Kind::Stated,
-        gap_before: false,
-        dom: Some(DomFacts::default()),
-        ..block
-    }));
+    let blocks = stated.blocks.into_iter();
+    page.blocks.extend(blocks.map(|block| Block { kind: Kind::Stated, gap_before: false, ..block }));
+    page.doms.resize(page.blocks.len(), DomFacts::default());
 }
 
 /// Whether a third of the places looked for stand on the page: of a teaser fewer do.
@@ -84,7 +81,8 @@ mod tests {
         let mut shell = page(&["Trang chủ", "Đăng nhập"]);
         append(&mut shell, &body);
         assert_eq!(shell.blocks.len(), 10);
-        assert!(shell.blocks[2..].iter().all(|block| block.kind == Kind::Stated && block.dom.is_some()));
+        assert!(shell.blocks[2..].iter().all(|block| block.kind == Kind::Stated));
+        assert!(shell.dom(9).is_some());
         let shown: Vec<&str> = paragraphs.iter().map(String::as_str).collect();
         let mut whole = page(&shown);
         append(&mut whole, &body);
