@@ -220,18 +220,19 @@ fn visible<'a>(page: &'a Segmented, verdicts: &[Verdict]) -> Visible<'a> {
 
 /// Tags one by one where links tell them apart, else the lines that hold them, less those that name the list.
 fn tags<'a>(page: &'a Segmented, verdicts: &[Verdict]) -> Vec<&'a str> {
-    let blocks = || page.blocks.iter().zip(verdicts).filter(|(_, verdict)| verdict.label == Label::Tags);
-    let linked = blocks()
-        .filter_map(|(block, _)| block.dom.as_ref())
-        .flat_map(|dom| dom.items.iter().map(String::as_str));
+    let is_tags = |verdict: &Verdict| verdict.label == Label::Tags;
+    let doms = page.doms.iter().zip(verdicts).filter(|(_, verdict)| is_tags(verdict));
+    let linked = doms.flat_map(|(dom, _)| dom.items.iter().map(String::as_str));
     let linked: Vec<&str> = linked.take(MAX_TAGS).collect();
     if !linked.is_empty() {
         return linked;
     }
     let is_name =
         |verdict: &Verdict| verdict.evidence.signals.first().is_some_and(|signal| signal.name == "phrase");
-    blocks()
-        .filter(|(_, verdict)| !is_name(verdict))
+    page.blocks
+        .iter()
+        .zip(verdicts)
+        .filter(|(_, verdict)| is_tags(verdict) && !is_name(verdict))
         .map(|(block, _)| block.text.as_str())
         .take(MAX_TAGS)
         .collect()

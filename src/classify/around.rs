@@ -30,6 +30,8 @@ struct Sums {
     /// The last block of prose and the last that opened a section, counted from 1; 0 is none.
     last_prose: u32,
     last_section: u32,
+    /// The first block of prose from here on, or one beyond all blocks.
+    next_prose: u32,
 }
 
 /// Sums over any stretch of a document's blocks.
@@ -61,6 +63,13 @@ impl Around {
             sum.phrases += u32::from(block.is_phrase);
             sum.copies += u32::from(block.is_copy);
             sums.push(sum);
+        }
+        let mut next = u32::MAX;
+        for at in (0..sums.len()).rev() {
+            sums[at].next_prose = next;
+            // The block before this place.
+            next =
+                if sums[at].last_prose as usize == at { sums[at].last_prose.wrapping_sub(1) } else { next };
         }
         Around { sums }
     }
@@ -95,13 +104,10 @@ impl Around {
         (self.sums[range.end].last_prose as usize).checked_sub(1).filter(|at| range.contains(at))
     }
 
-    /// The first block of prose in a short stretch.
+    /// The first block of prose in a stretch.
     #[must_use]
     pub fn first_prose(&self, range: &Range<usize>) -> Option<usize> {
-        if self.prose(range) == 0 {
-            return None;
-        }
-        range.clone().find(|at| self.prose(&(*at..at + 1)) > 0)
+        Some(self.sums[range.start].next_prose as usize).filter(|at| range.contains(at))
     }
 
     /// The last block in a stretch that opens a section.

@@ -71,7 +71,7 @@ fn photo_story(draft: &mut Draft<'_>) {
     let alone = told > STORY_SHARE * written;
     for at in captions {
         if (alone && tells(draft, at)) || draft.scores[at] > 0.0 {
-            draft.claims[at] = Some((Label::Body, Signal::plain("photo_story")));
+            draft.overrule(at, Label::Body, Signal::plain("photo_story"));
         }
     }
 }
@@ -86,7 +86,7 @@ fn tells(draft: &Draft<'_>, at: usize) -> bool {
 fn bounds(draft: &Draft<'_>) -> Option<Bounds> {
     let claimed = |at: usize| matches!(draft.label(at), Some(Label::Lead | Label::Caption));
     let solid =
-        |at: &usize| (draft.is_text(*at) || claimed(*at)) && draft.context.shapes[*at].weight >= SOLID;
+        |at: &usize| draft.context.shapes[*at].weight >= SOLID && (draft.is_text(*at) || claimed(*at));
     let weight = |blocks: &[usize]| blocks.iter().map(|at| draft.context.shapes[*at].weight).sum::<f32>();
     let text: Vec<usize> = (0..draft.context.len()).filter(solid).collect();
     let is_caption = |at: &usize| draft.context.page.blocks[*at].kind == Kind::Caption;
@@ -118,7 +118,7 @@ fn bylines(draft: &mut Draft<'_>, bounds: Bounds) {
             continue;
         }
         if found.contains(&words) || found.len() >= MAX_BYLINES {
-            draft.claims[at] = Some((Label::Repeat, Signal::plain("repeats_byline")));
+            draft.overrule(at, Label::Repeat, Signal::plain("repeats_byline"));
         } else {
             found.push(words);
             draft.claim(at, Label::Byline, Signal::plain("byline"));
@@ -146,7 +146,7 @@ fn is_byline(draft: &Draft<'_>, at: usize, bounds: Bounds, stated: bool) -> bool
         && (shape.capitals >= 0.4 || has_no_case(&context.page.blocks[at].text))
         && !shape.ends_sentence;
     let after = at > bounds.last && at <= bounds.last + 2;
-    let Some(dom) = &context.page.blocks[at].dom else {
+    let Some(dom) = context.page.dom(at) else {
         let beside_date =
             |other: usize| context.shapes.get(other).is_some_and(|shape| shape.date && shape.words < 14.0);
         let above = at < bounds.first && (beside_date(at + 1) || at > 0 && beside_date(at - 1));
@@ -214,7 +214,7 @@ fn is_caption(draft: &Draft<'_>, at: usize, bounds: Bounds) -> bool {
         return false;
     }
     let credited = phrase.is_some() || context.credited[at];
-    let Some(dom) = &block.dom else {
+    let Some(dom) = context.page.dom(at) else {
         let under_repeat =
             at > 0 && !block.gap_before && draft.label(at - 1) == Some(Label::Repeat) && at > bounds.first;
         let inside = at > bounds.first && at < bounds.last + 2;
@@ -237,14 +237,14 @@ fn is_caption(draft: &Draft<'_>, at: usize, bounds: Bounds) -> bool {
 /// The lead: what calls itself one, what the description repeats, or in flattened text the first paragraph after the title.
 fn lead(draft: &mut Draft<'_>, bounds: Bounds) {
     let context = draft.context;
-    if draft.claims.iter().flatten().any(|(label, _)| *label == Label::Lead) {
+    if draft.labels.contains(&Some(Label::Lead)) {
         return;
     }
     let from = context.title.map_or(bounds.first.saturating_sub(8), |title| title.min(bounds.first));
     let to = (bounds.first + 3).min(context.len());
     let says_lead = |at: usize| {
         let shape = &context.shapes[at];
-        let Some(dom) = &context.page.blocks[at].dom else { return false };
+        let Some(dom) = context.page.dom(at) else { return false };
         let elsewhere = is_elsewhere(context, dom, &[Hint::AsideTag]);
         let alike = context.lead_likeness[at] >= 0.8;
         let hinted = dom.near.has(Hint::Lead);
@@ -284,7 +284,7 @@ fn is_subhead(draft: &Draft<'_>, at: usize) -> bool {
     let shape = &context.shapes[at];
     let block = &context.page.blocks[at];
     let open = !shape.ends_sentence || shape.ends_question;
-    let Some(dom) = &block.dom else {
+    let Some(dom) = context.page.dom(at) else {
         let text_after = ((at + 1)..(at + 4).min(context.len()))
             .any(|next| draft.is_text(next) && context.shapes[next].weight > shape.weight);
         return open

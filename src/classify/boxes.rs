@@ -64,7 +64,7 @@ fn asking(draft: &mut Draft<'_>) {
         is_box[at] |= is_box[containers[at].parent as usize];
     }
     for at in (0..context.len()).filter(|at| context.title != Some(*at)) {
-        let dom = context.page.blocks[at].dom.as_ref();
+        let dom = context.page.dom(at);
         if !dom.is_some_and(|dom| is_box[dom.container as usize]) {
             continue;
         }
@@ -79,8 +79,8 @@ fn asking(draft: &mut Draft<'_>) {
 fn kept_text(draft: &Draft<'_>) -> Vec<f32> {
     let containers = &draft.context.page.containers;
     let mut kept = vec![0.0; containers.len()];
-    for (at, block) in draft.context.page.blocks.iter().enumerate() {
-        if let Some(dom) = block.dom.as_ref().filter(|_| draft.is_text(at)) {
+    for (at, dom) in draft.context.page.doms.iter().enumerate() {
+        if draft.is_text(at) {
             kept[dom.container as usize] += draft.context.shapes[at].weight;
         }
     }
@@ -105,7 +105,7 @@ fn hidden(draft: &mut Draft<'_>) {
         hider[at] = if above == 0 && containers[at].own.has(Hint::Hidden) { at } else { above };
     }
     let hider_of = |at: usize| {
-        let dom = context.page.blocks[at].dom.as_ref().filter(|_| draft.is_text(at))?;
+        let dom = context.page.dom(at).filter(|_| draft.is_text(at))?;
         Some(hider[dom.container as usize]).filter(|hider| *hider != 0)
     };
     let mut sure = vec![0.0_f32; containers.len()];
@@ -131,7 +131,7 @@ fn leading_off(draft: &mut Draft<'_>) {
             && LEADING.contains(&context.shapes[at].weight)
             && words.len() > LEAST_WORDS
             && !context.shapes[at].address
-            && block.dom.as_ref().is_some_and(|dom| dom.links == 1);
+            && context.page.dom(at).is_some_and(|dom| dom.links == 1);
         if let Some(start) = words.get(..START).filter(|_| leads) {
             starts.entry(start).or_default().push(at);
         }

@@ -9,6 +9,7 @@ use crate::classify::shape::Shape;
 use crate::classify::thread;
 use crate::classify::tree::Tree;
 use crate::classify::words::{Bag, Runs, Words};
+use crate::label::Label;
 use crate::page::Form;
 use crate::rules::markup::{Hint, Hints};
 use crate::rules::phrase::{Fit, Found, Phrases};
@@ -36,6 +37,8 @@ pub struct Context<'a> {
     pub words: Words,
     /// Each block's phrase.
     pub phrases: Vec<Option<&'a Found>>,
+    /// What that phrase says of the block.
+    pub phrase_labels: Vec<Option<Label>>,
     /// Whether each block ends with a picture's credit.
     pub credited: Vec<bool>,
     /// How often each block's text stands in the document.
@@ -120,6 +123,7 @@ impl<'a> Context<'a> {
         let mut context = Context {
             page,
             shapes,
+            phrase_labels: found.iter().map(|found| found.map(|found| found.label)).collect(),
             phrases: found,
             credited,
             copies,
@@ -192,10 +196,7 @@ impl<'a> Context<'a> {
     /// Share of a block's characters that stand in links; 0 for flattened text.
     #[must_use]
     pub fn link_density(&self, at: usize) -> f32 {
-        self.page.blocks[at]
-            .dom
-            .as_ref()
-            .map_or(0.0, |dom| to_f32(dom.link_chars) / self.shapes[at].weight.max(1.0))
+        self.page.dom(at).map_or(0.0, |dom| to_f32(dom.link_chars) / self.shapes[at].weight.max(1.0))
     }
 
     /// Whether a block opens a part of the page that is not the article.
@@ -218,7 +219,7 @@ fn heading(page: &Segmented, title_likeness: &[f32]) -> Option<usize> {
 fn void_hints(page: &Segmented, tree: &Tree, heading: Option<usize>) -> Hints {
     let Some(main) = page.containers.get(tree.main) else { return Hints::default() };
     let around_main = main.all.common(Hints::of(&MISNOMERS));
-    let heading = heading.and_then(|at| page.blocks[at].dom.as_ref());
+    let heading = heading.and_then(|at| page.dom(at));
     let Some(heading) = heading else { return around_main };
     // The element that holds both.
     let (mut a, mut b) = (tree.main, heading.container as usize);
@@ -254,7 +255,7 @@ fn prose_weight(page: &Segmented, shape: &Shape, found: Option<&Found>, at: usiz
     if found.is_some() || matches!(block.kind, Kind::Heading(_) | Kind::Control) {
         return 0.0;
     }
-    let density = block.dom.as_ref().map_or(0.0, |dom| to_f32(dom.link_chars) / shape.weight.max(1.0));
+    let density = page.dom(at).map_or(0.0, |dom| to_f32(dom.link_chars) / shape.weight.max(1.0));
     let is_prose = shape.weight >= 60.0
         && (shape.ends_sentence || shape.ends_colon || shape.sentences >= 1.0 || shape.weight >= 200.0);
     if !is_prose || density > 0.5 || shape.ends_cut {

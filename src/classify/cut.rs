@@ -67,7 +67,7 @@ fn reason(draft: &Draft<'_>, at: usize) -> Option<(Label, Signal)> {
     if shape.date && shape.words <= MAX_DATE_WORDS {
         return Some((Label::Date, Signal::plain("date")));
     }
-    let dom = context.page.blocks[at].dom.as_ref()?;
+    let dom = context.page.dom(at)?;
     let below_title = context.title.is_none_or(|title| at > title);
     let says = |hints: Hints| {
         let fits = |hint: Hint| match hint {

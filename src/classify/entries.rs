@@ -96,7 +96,7 @@ fn holds(draft: &Draft<'_>, container: usize, at: usize) -> bool {
 /// A block's container and those around it, the root left out.
 fn ancestors<'a>(draft: &'a Draft<'_>, at: usize, steps: usize) -> impl Iterator<Item = usize> + 'a {
     let containers = &draft.context.page.containers;
-    let own = draft.context.page.blocks[at].dom.as_ref().map_or(0, |dom| dom.container as usize);
+    let own = draft.context.page.dom(at).map_or(0, |dom| dom.container as usize);
     std::iter::successors(Some(own), |at| Some(containers[*at].parent as usize))
         .take_while(|at| *at != 0)
         .take(steps)

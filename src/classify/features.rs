@@ -3,13 +3,14 @@
 //! Enters: a [`Context`] and a block's index. Leaves: a row of [`names`]`().len()` values: those of flattened text tell less
 //! than those of pages. What a bare head cannot tell is `NaN`, which the model treats as "unknown", not as zero.
 
-use std::array;
+use std::ops::Range;
 
 use crate::classify::context::{Context, count, to_f32};
 use crate::classify::model::{Batch, Column, LANES};
 use crate::label::Label;
-use crate::rules::markup::{Hint, Hints};
-use crate::rules::phrase::Fit;
+use crate::page::Form;
+use crate::rules::markup::Hint;
+use crate::rules::phrase::{Fit, Found};
 use crate::segment::block::{DomFacts, Kind};
 
 /// Offsets of the neighbours that a row describes too.
@@ -32,43 +33,88 @@ const PHRASE_LABELS: [(Label, &str); 12] = [
 
 /// Collects names or values in one order, so that the two cannot part.
 trait Sink {
-    fn put<const N: usize>(&mut self, features: [(&str, f32); N]);
+    /// A feature by what is known of each block.
+    fn put<T>(&mut self, name: &str, known: &[T], value: impl Fn(&T) -> f32);
+
+    /// A feature by each block's place.
+    fn put_at(&mut self, name: &str, value: impl Fn(usize) -> f32);
+
+    /// A feature by what is known of the block that stands so many blocks behind each; unknown where none does.
+    fn put_beside<T>(&mut self, name: &str, known: &[T], offset: isize, value: impl Fn(&T) -> f32);
 }
 
 struct Names(Vec<String>);
 
 impl Sink for Names {
-    fn put<const N: usize>(&mut self, features: [(&str, f32); N]) {
-        self.0.extend(features.map(|(name, _)| name.to_owned()));
+    fn put<T>(&mut self, name: &str, _: &[T], _: impl Fn(&T) -> f32) {
+        self.0.push(name.to_owned());
+    }
+
+    fn put_at(&mut self, name: &str, _: impl Fn(usize) -> f32) {
+        self.0.push(name.to_owned());
+    }
+
+    fn put_beside<T>(&mut self, name: &str, _: &[T], _: isize, _: impl Fn(&T) -> f32) {
+        self.0.push(name.to_owned());
     }
 }
 
-/// What is left of a row to be filled from the left.
-struct Values<'a>(&'a mut [f32]);
+/// What is left of a block's row to be filled from the left.
+struct Row<'a> {
+    at: usize,
+    values: std::slice::IterMut<'a, f32>,
+}
 
-impl Sink for Values<'_> {
-    fn put<const N: usize>(&mut self, features: [(&str, f32); N]) {
-        if let Some((slots, rest)) = std::mem::take(&mut self.0).split_first_chunk_mut() {
-            *slots = features.map(|(_, value)| value);
-            self.0 = rest;
+impl Sink for Row<'_> {
+    fn put<T>(&mut self, name: &str, known: &[T], value: impl Fn(&T) -> f32) {
+        self.put_at(name, |at| value(&known[at]));
+    }
+
+    fn put_at(&mut self, _: &str, value: impl Fn(usize) -> f32) {
+        if let Some(slot) = self.values.next() {
+            *slot = value(self.at);
         }
+    }
+
+    fn put_beside<T>(&mut self, name: &str, known: &[T], offset: isize, value: impl Fn(&T) -> f32) {
+        let beside = self.at.checked_add_signed(offset).and_then(|at| known.get(at));
+        self.put_at(name, |_| beside.map_or(f32::NAN, &value));
     }
 }
 
-/// What is left of a row in a batch.
-struct Lane<'a> {
-    columns: &'a mut [Column],
-    lane: usize,
+/// The columns of a batch that are left to be filled, feature by feature.
+struct Columns<'a> {
+    blocks: Range<usize>,
+    columns: std::slice::IterMut<'a, Column>,
 }
 
-impl Sink for Lane<'_> {
-    fn put<const N: usize>(&mut self, features: [(&str, f32); N]) {
-        if let Some((columns, rest)) = std::mem::take(&mut self.columns).split_first_chunk_mut::<N>() {
-            for (column, (_, value)) in columns.iter_mut().zip(features) {
-                column.0[self.lane % LANES] = value;
-            }
-            self.columns = rest;
+impl Sink for Columns<'_> {
+    fn put<T>(&mut self, _: &str, known: &[T], value: impl Fn(&T) -> f32) {
+        if let Some(column) = self.columns.next() {
+            column
+                .0
+                .iter_mut()
+                .zip(&known[self.blocks.clone()])
+                .for_each(|(slot, known)| *slot = value(known));
         }
+    }
+
+    fn put_at(&mut self, _: &str, value: impl Fn(usize) -> f32) {
+        if let Some(column) = self.columns.next() {
+            column.0.iter_mut().zip(self.blocks.clone()).for_each(|(slot, at)| *slot = value(at));
+        }
+    }
+
+    fn put_beside<T>(&mut self, _: &str, known: &[T], offset: isize, value: impl Fn(&T) -> f32) {
+        let Some(column) = self.columns.next() else { return };
+        // Some of a document's first blocks have none that far before them, and some of its last none behind.
+        let missing = offset.unsigned_abs().saturating_sub(self.blocks.start);
+        let missing = if offset < 0 { missing.min(LANES) } else { 0 };
+        let start = self.blocks.start.saturating_add_signed(offset);
+        let end = self.blocks.end.saturating_add_signed(offset).min(known.len());
+        column.0.fill(f32::NAN);
+        let beside = known.get(start..end).unwrap_or_default();
+        column.0[missing..].iter_mut().zip(beside).for_each(|(slot, known)| *slot = value(known));
     }
 }
 
@@ -77,105 +123,102 @@ impl Sink for Lane<'_> {
 pub fn names(context: &Context<'_>) -> Vec<String> {
     let mut names = Names(Vec::new());
     if !context.is_empty() {
-        row(context, 0, &mut names);
+        features(context, &mut names);
     }
     names.0
 }
 
 /// Fills a block's row, which has room for a value of each name.
 pub fn fill(context: &Context<'_>, at: usize, out: &mut [f32]) {
-    row(context, at, &mut Values(out));
+    features(context, &mut Row { at, values: out.iter_mut() });
 }
 
-/// Fills a block's row in a batch.
-pub fn fill_lane(context: &Context<'_>, at: usize, batch: &mut Batch, lane: usize) {
-    row(context, at, &mut Lane { columns: batch.columns(), lane });
+/// Fills a batch with the rows of some blocks that follow each other, no more than it has room for.
+pub fn fill_batch(context: &Context<'_>, blocks: Range<usize>, batch: &mut Batch) {
+    features(context, &mut Columns { blocks, columns: batch.columns().iter_mut() });
 }
 
-fn row(context: &Context<'_>, at: usize, out: &mut impl Sink) {
-    own_shape(context, at, out);
-    phrase(context, at, out);
-    repetition(context, at, out);
-    position(context, at, out);
-    surroundings(context, at, out);
-    neighbours(context, at, out);
-    kinship(context, at, out);
-    if let Some(dom) = &context.page.blocks[at].dom {
-        markup(context, at, dom, out);
-        tree(context, dom, out);
-        around(context, at, dom, out);
+fn features(context: &Context<'_>, out: &mut impl Sink) {
+    own_shape(context, out);
+    phrase(context, out);
+    repetition(context, out);
+    position(context, out);
+    surroundings(context, out);
+    neighbours(context, out);
+    kinship(context, out);
+    if context.form() == Form::Html {
+        markup(context, out);
+        tree(context, out);
+        around(context, out);
     }
 }
 
-fn kinship(context: &Context<'_>, at: usize, out: &mut impl Sink) {
-    out.put([("shared_words", context.kinship.words[at]), ("title_words", context.title_words[at])]);
+fn kinship(context: &Context<'_>, out: &mut impl Sink) {
+    out.put("shared_words", &context.kinship.words, |share| *share);
+    out.put("title_words", &context.title_words, |words| *words);
 }
 
+/// 1 or 0, without a branch.
 fn flag(value: bool) -> f32 {
-    f32::from(u8::from(value))
+    f32::from_bits(u32::from(value) * 1.0_f32.to_bits())
 }
 
-fn own_shape(context: &Context<'_>, at: usize, out: &mut impl Sink) {
-    let shape = &context.shapes[at];
-    out.put([
-        ("weight", shape.weight),
-        ("words", shape.words),
-        ("ends_sentence", flag(shape.ends_sentence)),
-        ("ends_cut", flag(shape.ends_cut)),
-        ("ends_colon", flag(shape.ends_colon)),
-        ("ends_question", flag(shape.ends_question)),
-        ("sentences", shape.sentences),
-        ("commas", shape.commas / shape.words.max(1.0)),
-        ("digits", shape.digits),
-        ("capitals", shape.capitals),
-        ("upper", shape.upper),
-        ("signs", shape.signs),
-        ("word_length", shape.weight / shape.words.max(1.0)),
-        ("starts_small", flag(shape.starts_small)),
-        ("starts_quote", flag(shape.starts_quote)),
-        ("starts_sign", flag(shape.starts_sign)),
-        ("separators", shape.separators),
-        ("address", flag(shape.address)),
-        ("date", flag(shape.date)),
-        ("gap_before", flag(context.page.blocks[at].gap_before)),
-    ]);
+fn own_shape(context: &Context<'_>, out: &mut impl Sink) {
+    let shapes = &context.shapes[..];
+    out.put("weight", shapes, |shape| shape.weight);
+    out.put("words", shapes, |shape| shape.words);
+    out.put("ends_sentence", shapes, |shape| flag(shape.ends_sentence));
+    out.put("ends_cut", shapes, |shape| flag(shape.ends_cut));
+    out.put("ends_colon", shapes, |shape| flag(shape.ends_colon));
+    out.put("ends_question", shapes, |shape| flag(shape.ends_question));
+    out.put("sentences", shapes, |shape| shape.sentences);
+    out.put("commas", shapes, |shape| shape.commas / shape.words.max(1.0));
+    out.put("digits", shapes, |shape| shape.digits);
+    out.put("capitals", shapes, |shape| shape.capitals);
+    out.put("upper", shapes, |shape| shape.upper);
+    out.put("signs", shapes, |shape| shape.signs);
+    out.put("word_length", shapes, |shape| shape.weight / shape.words.max(1.0));
+    out.put("starts_small", shapes, |shape| flag(shape.starts_small));
+    out.put("starts_quote", shapes, |shape| flag(shape.starts_quote));
+    out.put("starts_sign", shapes, |shape| flag(shape.starts_sign));
+    out.put("separators", shapes, |shape| shape.separators);
+    out.put("address", shapes, |shape| flag(shape.address));
+    out.put("date", shapes, |shape| flag(shape.date));
+    out.put("gap_before", &context.page.blocks, |block| flag(block.gap_before));
 }
 
-fn phrase(context: &Context<'_>, at: usize, out: &mut impl Sink) {
-    let found = context.phrases[at];
-    out.put(PHRASE_LABELS.map(|(label, name)| (name, flag(found.is_some_and(|found| found.label == label)))));
-    let fit = found.map_or(0.0, |found| match found.fit {
+fn phrase(context: &Context<'_>, out: &mut impl Sink) {
+    for (label, name) in PHRASE_LABELS {
+        out.put(name, &context.phrase_labels, |found| flag(*found == Some(label)));
+    }
+    let fit = |found: &Found| match found.fit {
         Fit::Start => 1.0,
         Fit::Line => 2.0,
         Fit::Section => 3.0,
-    });
-    out.put([("phrase_fit", fit)]);
+    };
+    out.put("phrase_fit", &context.phrases, |found| found.map_or(0.0, fit));
 }
 
-fn repetition(context: &Context<'_>, at: usize, out: &mut impl Sink) {
-    out.put([
-        ("copies", to_f32(context.copies[at])),
-        ("is_later_copy", flag((context.first_copy[at] as usize) < at)),
-        ("title_likeness", context.title_likeness[at]),
-        ("likeness_to_title_block", context.likeness_to_title[at]),
-        ("lead_likeness", context.lead_likeness[at]),
-        ("body_likeness", context.body_likeness[at]),
-    ]);
+fn repetition(context: &Context<'_>, out: &mut impl Sink) {
+    out.put("copies", &context.copies, |copies| to_f32(*copies));
+    out.put_at("is_later_copy", |at| flag((context.first_copy[at] as usize) < at));
+    out.put("title_likeness", &context.title_likeness, |likeness| *likeness);
+    out.put("likeness_to_title_block", &context.likeness_to_title, |likeness| *likeness);
+    out.put("lead_likeness", &context.lead_likeness, |likeness| *likeness);
+    out.put("body_likeness", &context.body_likeness, |likeness| *likeness);
 }
 
-fn position(context: &Context<'_>, at: usize, out: &mut impl Sink) {
-    let n = context.len();
-    let from_title = context.title.map_or(f32::NAN, |title| signed(at, title).clamp(-40.0, 200.0));
+fn position(context: &Context<'_>, out: &mut impl Sink) {
+    let n = count(context.len());
     let (start, end) = context.span;
-    out.put([
-        ("relative_index", count(at) / count(n)),
-        ("blocks", count(n)),
-        ("from_title", from_title),
-        ("from_span_start", signed(at, start).clamp(-60.0, 60.0)),
-        ("from_span_end", signed(at, end).clamp(-60.0, 60.0)),
-        ("in_span", flag(at >= start && at < end)),
-        ("span_share", count(end - start) / count(n)),
-    ]);
+    let from_title = |at| context.title.map_or(f32::NAN, |title| signed(at, title).clamp(-40.0, 200.0));
+    out.put_at("relative_index", |at| count(at) / n);
+    out.put_at("blocks", |_| n);
+    out.put_at("from_title", from_title);
+    out.put_at("from_span_start", |at| signed(at, start).clamp(-60.0, 60.0));
+    out.put_at("from_span_end", |at| signed(at, end).clamp(-60.0, 60.0));
+    out.put_at("in_span", |at| flag(at >= start && at < end));
+    out.put_at("span_share", |_| count(end - start) / n);
 }
 
 #[expect(clippy::cast_precision_loss, clippy::cast_possible_wrap, reason = "block indexes are small")]
@@ -188,44 +231,41 @@ const WINDOW: usize = 8;
 /// Blocks before a block in which the last phrase that opened a section is looked for.
 const MARKER_REACH: usize = 60;
 
-fn surroundings(context: &Context<'_>, at: usize, out: &mut impl Sink) {
+fn surroundings(context: &Context<'_>, out: &mut impl Sink) {
     let (n, around) = (context.len(), &context.around);
-    let before = at.saturating_sub(WINDOW)..at;
-    let after = (at + 1).min(n)..(at + 1 + WINDOW).min(n);
-    let marker = around.last_section(&(at.saturating_sub(MARKER_REACH)..at + 1));
-    let prose_since = marker.map_or(f32::NAN, |marker| to_f32(around.prose(&(marker..at))));
-    out.put([
-        ("prose_before", around.prose_weight(&before)),
-        ("prose_after", around.prose_weight(&after)),
-        ("since_prose", around.last_prose(&before).map_or(20.0, |last| count(at - 1 - last))),
-        ("until_prose", around.first_prose(&after).map_or(20.0, |next| count(next - at - 1))),
-        ("since_marker", marker.map_or(f32::NAN, |marker| count(at - marker))),
-        ("prose_since_marker", prose_since),
-        ("phrases_before", to_f32(around.phrases(&before))),
-        ("phrases_after", to_f32(around.phrases(&after))),
-        ("copies_before", to_f32(around.copies(&before))),
-        ("copies_after", to_f32(around.copies(&after))),
-    ]);
+    let before = |at: usize| at.saturating_sub(WINDOW)..at;
+    let after = |at: usize| (at + 1).min(n)..(at + 1 + WINDOW).min(n);
+    let marker = |at: usize| around.last_section(&(at.saturating_sub(MARKER_REACH)..at + 1));
+    let prose_since = |at| marker(at).map_or(f32::NAN, |marker| to_f32(around.prose(&(marker..at))));
+    out.put_at("prose_before", |at| around.prose_weight(&before(at)));
+    out.put_at("prose_after", |at| around.prose_weight(&after(at)));
+    out.put_at("since_prose", |at| around.last_prose(&before(at)).map_or(20.0, |last| count(at - 1 - last)));
+    out.put_at("until_prose", |at| around.first_prose(&after(at)).map_or(20.0, |next| count(next - at - 1)));
+    out.put_at("since_marker", |at| marker(at).map_or(f32::NAN, |marker| count(at - marker)));
+    out.put_at("prose_since_marker", prose_since);
+    out.put_at("phrases_before", |at| to_f32(around.phrases(&before(at))));
+    out.put_at("phrases_after", |at| to_f32(around.phrases(&after(at))));
+    out.put_at("copies_before", |at| to_f32(around.copies(&before(at))));
+    out.put_at("copies_after", |at| to_f32(around.copies(&after(at))));
 }
 
-fn markup(context: &Context<'_>, at: usize, dom: &DomFacts, out: &mut impl Sink) {
-    let kind = context.page.blocks[at].kind;
-    let weight = context.shapes[at].weight.max(1.0);
-    out.put([
-        ("link_density", to_f32(dom.link_chars) / weight),
-        ("links", to_f32(dom.links)),
-        ("strong_density", to_f32(dom.strong_chars) / weight),
-        ("kind", kind_code(kind)),
-        ("heading", if let Kind::Heading(level) = kind { f32::from(level) } else { 0.0 }),
-    ]);
-    let hints = |name: fn(Hint) -> &'static str, said: Hints| {
-        let feature = |at: usize| (name(Hint::ALL[at]), flag(said.has(Hint::ALL[at])));
-        array::from_fn::<_, { Hint::ALL.len() }, _>(feature)
-    };
-    out.put(hints(Hint::near_name, dom.near));
-    out.put(hints(Hint::all_name, context.hints_around(dom)));
-    let of = |shares: &[f32]| shares.get(at).copied().unwrap_or(f32::NAN);
-    out.put([("template_share", of(&context.kinship.template)), ("path_share", of(&context.kinship.path))]);
+fn markup(context: &Context<'_>, out: &mut impl Sink) {
+    let (blocks, doms) = (&context.page.blocks[..], &context.page.doms[..]);
+    let density = |at: usize, chars: u32| to_f32(chars) / context.shapes[at].weight.max(1.0);
+    out.put_at("link_density", |at| density(at, doms[at].link_chars));
+    out.put("links", doms, |dom| to_f32(dom.links));
+    out.put_at("strong_density", |at| density(at, doms[at].strong_chars));
+    out.put("kind", blocks, |block| kind_code(block.kind));
+    let level = |kind: Kind| if let Kind::Heading(level) = kind { f32::from(level) } else { 0.0 };
+    out.put("heading", blocks, |block| level(block.kind));
+    for hint in Hint::ALL.iter().copied() {
+        out.put(hint.near_name(), doms, |dom| flag(dom.near.has(hint)));
+    }
+    for hint in Hint::ALL.iter().copied() {
+        out.put(hint.all_name(), doms, |dom| flag(context.hints_around(dom).has(hint)));
+    }
+    out.put("template_share", &context.kinship.template, |share| *share);
+    out.put("path_share", &context.kinship.path, |share| *share);
 }
 
 fn kind_code(kind: Kind) -> f32 {
@@ -243,53 +283,36 @@ fn kind_code(kind: Kind) -> f32 {
     }
 }
 
-fn tree(context: &Context<'_>, dom: &DomFacts, out: &mut impl Sink) {
-    const NAMES: [&str; 18] = [
-        "depth",
-        "own_prose",
-        "own_blocks",
-        "own_link_density",
-        "own_share",
-        "parent_prose",
-        "parent_blocks",
-        "parent_link_density",
-        "parent_share",
-        "grandparent_prose",
-        "grandparent_blocks",
-        "grandparent_link_density",
-        "grandparent_share",
-        "up_to_main",
-        "down_from_main",
-        "up_to_best",
-        "down_from_best",
-        "page_prose",
-    ];
-    let (tree, containers) = (&context.tree, &context.page.containers);
-    let own = dom.container as usize;
-    let parent = containers[own].parent as usize;
-    let grandparent = containers[parent].parent as usize;
-    let page_prose = tree.sums[0].prose;
-    let mut values = [0.0; NAMES.len()];
-    values[0] = to_f32(containers[own].depth);
-    for (values, container) in values[1..13].chunks_exact_mut(4).zip([own, parent, grandparent]) {
-        let sums = &tree.sums[container];
-        values.copy_from_slice(&[
-            sums.prose,
-            sums.blocks,
-            sums.linked / sums.text.max(1.0),
-            sums.prose / page_prose.max(1.0),
-        ]);
+fn tree(context: &Context<'_>, out: &mut impl Sink) {
+    let (tree, containers, doms) = (&context.tree, &context.page.containers, &context.page.doms[..]);
+    let page_prose = tree.sums.first().map_or(0.0, |root| root.prose);
+    let up = |dom: &DomFacts, steps: usize| {
+        (0..steps).fold(dom.container as usize, |at, _| containers[at].parent as usize)
+    };
+    out.put("depth", doms, |dom| to_f32(containers[up(dom, 0)].depth));
+    for (steps, [prose, blocks, link_density, share]) in TREE_NAMES.into_iter().enumerate() {
+        let sums = |dom: &DomFacts| tree.sums[up(dom, steps)];
+        out.put(prose, doms, |dom| sums(dom).prose);
+        out.put(blocks, doms, |dom| sums(dom).blocks);
+        out.put(link_density, doms, |dom| sums(dom).linked / sums(dom).text.max(1.0));
+        out.put(share, doms, |dom| sums(dom).prose / page_prose.max(1.0));
     }
-    for (values, way) in values[13..17].chunks_exact_mut(2).zip([tree.to_main[own], tree.to_best[own]]) {
-        values.copy_from_slice(&[to_f32(way.up), to_f32(way.down)]);
+    for (ways, [up_name, down_name]) in [&tree.to_main, &tree.to_best].into_iter().zip(WAY_NAMES) {
+        let way = |dom: &DomFacts| ways[dom.container as usize];
+        out.put(up_name, doms, |dom| to_f32(way(dom).up));
+        out.put(down_name, doms, |dom| to_f32(way(dom).down));
     }
-    values[17] = page_prose;
-    out.put(named(NAMES, values));
+    out.put_at("page_prose", |_| page_prose);
 }
 
-fn named<const N: usize>(names: [&'static str; N], values: [f32; N]) -> [(&'static str, f32); N] {
-    array::from_fn(|at| (names[at], values[at]))
-}
+/// Names of what a row tells of a block's container and of the two around it.
+const TREE_NAMES: [[&str; 4]; 3] = [
+    ["own_prose", "own_blocks", "own_link_density", "own_share"],
+    ["parent_prose", "parent_blocks", "parent_link_density", "parent_share"],
+    ["grandparent_prose", "grandparent_blocks", "grandparent_link_density", "grandparent_share"],
+];
+/// Names of the ways to the main container and to the best.
+const WAY_NAMES: [[&str; 2]; 2] = [["up_to_main", "down_from_main"], ["up_to_best", "down_from_best"]];
 
 /// Names of what a row tells of each neighbour, by its offset.
 const NEIGHBOUR_NAMES: [[&str; 4]; 6] = [
@@ -301,22 +324,13 @@ const NEIGHBOUR_NAMES: [[&str; 4]; 6] = [
     ["+3.weight", "+3.ends_sentence", "+3.phrase", "+3.title_likeness"],
 ];
 
-fn neighbours(context: &Context<'_>, at: usize, out: &mut impl Sink) {
-    for (names, offset) in NEIGHBOUR_NAMES.iter().zip(NEIGHBOURS) {
-        let values = neighbour(context, at, offset).map_or([f32::NAN; 4], |other| {
-            [
-                context.shapes[other].weight,
-                flag(context.shapes[other].ends_sentence),
-                flag(context.phrases[other].is_some()),
-                context.title_likeness[other],
-            ]
-        });
-        out.put(named(*names, values));
+fn neighbours(context: &Context<'_>, out: &mut impl Sink) {
+    for ([weight, ends_sentence, phrase, likeness], offset) in NEIGHBOUR_NAMES.into_iter().zip(NEIGHBOURS) {
+        out.put_beside(weight, &context.shapes, offset, |shape| shape.weight);
+        out.put_beside(ends_sentence, &context.shapes, offset, |shape| flag(shape.ends_sentence));
+        out.put_beside(phrase, &context.phrase_labels, offset, |found| flag(found.is_some()));
+        out.put_beside(likeness, &context.title_likeness, offset, |likeness| *likeness);
     }
-}
-
-fn neighbour(context: &Context<'_>, at: usize, offset: isize) -> Option<usize> {
-    at.checked_add_signed(offset).filter(|other| *other < context.len())
 }
 
 /// Names of what a row tells of each neighbour's element, by its offset.
@@ -329,18 +343,14 @@ const AROUND_NAMES: [[&str; 3]; 6] = [
     ["+3.link_density", "+3.kind", "+3.same_container"],
 ];
 
-fn around(context: &Context<'_>, at: usize, dom: &DomFacts, out: &mut impl Sink) {
-    for (names, offset) in AROUND_NAMES.iter().zip(NEIGHBOURS) {
-        let other = neighbour(context, at, offset);
-        let element = other.and_then(|other| Some((other, context.page.blocks[other].dom.as_ref()?)));
-        let values = element.map_or([f32::NAN; 3], |(other, element)| {
-            [
-                context.link_density(other),
-                kind_code(context.page.blocks[other].kind),
-                flag(same_place(context, dom.container, element.container)),
-            ]
-        });
-        out.put(named(*names, values));
+fn around(context: &Context<'_>, out: &mut impl Sink) {
+    let (blocks, doms) = (&context.page.blocks[..], &context.page.doms[..]);
+    for ([density, kind, same_container], offset) in AROUND_NAMES.into_iter().zip(NEIGHBOURS) {
+        let other = |at: usize| at.checked_add_signed(offset).filter(|other| *other < context.len());
+        let same = |at: usize, other: usize| same_place(context, doms[at].container, doms[other].container);
+        out.put_at(density, |at| other(at).map_or(f32::NAN, |other| context.link_density(other)));
+        out.put_beside(kind, blocks, offset, |block| kind_code(block.kind));
+        out.put_at(same_container, |at| other(at).map_or(f32::NAN, |other| flag(same(at, other))));
     }
 }
 

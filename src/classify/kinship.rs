@@ -68,38 +68,58 @@ fn number(at: usize) -> u32 {
 }
 
 /// For each word the block of prose that holds it, or that several do. Words are hashes already: their lowest bits say
-/// where to look, and what is taken makes way to the next place.
+/// in which bucket to look. Most words are in the first one or nowhere, which is told without a branch for each place.
 struct Holders {
-    /// Words and numbers of blocks; at least half of the places are free.
-    places: Vec<(u32, u32)>,
+    buckets: Vec<Bucket>,
 }
 
+/// Places for a few words and the numbers of their blocks, filled from the first on.
+#[derive(Clone, Copy, Default)]
+struct Bucket {
+    words: [u32; PLACES],
+    holders: [u32; PLACES],
+}
+
+const PLACES: usize = 4;
+
 impl Holders {
+    /// Room for some words: at least half of the places are free.
     fn with_room(words: usize) -> Holders {
-        Holders { places: vec![(0, NOBODY); (2 * words).next_power_of_two().max(2)] }
+        Holders { buckets: vec![Bucket::default(); (2 * words / PLACES + 1).next_power_of_two()] }
     }
 
-    #[expect(clippy::needless_bitwise_bool, reason = "one branch that is mostly taken, not two that are not")]
-    fn place(&self, word: u32) -> usize {
-        let mask = self.places.len() - 1;
-        let mut at = word as usize & mask;
-        loop {
-            let (own, holder) = self.places[at];
-            if (own == word) | (holder == NOBODY) {
-                return at;
-            }
-            at = (at + 1) & mask;
-        }
+    /// The buckets in which a word may be, the likeliest first.
+    fn ways(&self, word: u32) -> impl Iterator<Item = usize> + use<> {
+        let mask = self.buckets.len() - 1;
+        (0..=mask).map(move |step| (word as usize).wrapping_add(step) & mask)
     }
 
     fn add(&mut self, word: u32, block: u32) {
-        let at = self.place(word);
-        let holder = self.places[at].1;
-        self.places[at] = (word, if holder == NOBODY || holder == block { block } else { SEVERAL });
+        for at in self.ways(word) {
+            let Bucket { words, holders } = &mut self.buckets[at];
+            let fits = |place: usize| (words[place] == word) | (holders[place] == NOBODY);
+            let places = (0..PLACES).fold(0_u32, |places, place| places | u32::from(fits(place)) << place);
+            if places != 0 {
+                let place = places.trailing_zeros() as usize % PLACES;
+                let holder = holders[place];
+                words[place] = word;
+                holders[place] = if holder == NOBODY || holder == block { block } else { SEVERAL };
+                return;
+            }
+        }
     }
 
+    #[expect(clippy::needless_bitwise_bool, reason = "one branch that is mostly taken, not two that are not")]
     fn of(&self, word: u32) -> u32 {
-        self.places[self.place(word)].1
+        for at in self.ways(word) {
+            let Bucket { words, holders } = &self.buckets[at];
+            let holder = |place: usize| holders[place] & u32::from(words[place] == word).wrapping_neg();
+            let holder = (0..PLACES).fold(NOBODY, |found, place| found | holder(place));
+            if (holder != NOBODY) | (holders[PLACES - 1] == NOBODY) {
+                return holder;
+            }
+        }
+        NOBODY
     }
 }
 
@@ -108,11 +128,7 @@ fn templates(page: &Segmented, prose: &[f32]) -> (Vec<f32>, Vec<f32>) {
     if page.containers.is_empty() {
         return (Vec::new(), Vec::new());
     }
-    let keys: Vec<(u32, u64)> = page
-        .blocks
-        .iter()
-        .map(|block| keys(page, block.dom.as_ref().map_or(0, |dom| dom.container)))
-        .collect();
+    let keys: Vec<(u32, u64)> = page.doms.iter().map(|dom| keys(page, dom.container)).collect();
     let mut own: HashMap<u32, f32, RandomState> = HashMap::default();
     let mut path: HashMap<u64, f32, RandomState> = HashMap::default();
     let mut total = 0.0_f32;

@@ -27,6 +27,8 @@ mod title;
 pub mod tree;
 pub mod words;
 
+use std::ops::Range;
+
 use crate::classify::context::{Context, Stated};
 use crate::classify::evidence::{Evidence, Signal, Signals};
 use crate::classify::model::{Batch, Forest, LANES, Model};
@@ -68,26 +70,36 @@ struct Draft<'a> {
     known: Known<'a>,
     /// Log-odds of the model.
     scores: Vec<f32>,
-    /// Label and deciding signal, once claimed.
-    claims: Vec<Option<(Label, Signal)>>,
+    /// Labels, once claimed.
+    labels: Vec<Option<Label>>,
+    /// The signals that decided them; the model's where none did.
+    signals: Vec<Signal>,
 }
 
 impl Draft<'_> {
     fn claim(&mut self, at: usize, label: Label, signal: Signal) {
-        self.claims[at].get_or_insert((label, signal));
+        if self.is_free(at) {
+            self.overrule(at, label, signal);
+        }
+    }
+
+    /// Claims what another claim may have.
+    fn overrule(&mut self, at: usize, label: Label, signal: Signal) {
+        self.labels[at] = Some(label);
+        self.signals[at] = signal;
     }
 
     fn label(&self, at: usize) -> Option<Label> {
-        self.claims[at].as_ref().map(|(label, _)| *label)
+        self.labels[at]
     }
 
     fn is_free(&self, at: usize) -> bool {
-        self.claims[at].is_none()
+        self.labels[at].is_none()
     }
 
     /// Free blocks that the model takes for article text.
     fn is_text(&self, at: usize) -> bool {
-        self.is_free(at) && self.scores[at] >= 0.0
+        self.scores[at] >= 0.0 && self.is_free(at)
     }
 }
 
@@ -109,7 +121,8 @@ pub fn read<'a>(
 pub fn classify(context: &Context<'_>, known: Known<'_>, model: &Model) -> Vec<Verdict> {
     let forest = model.forest(context.form());
     let scores = scores(context, forest, 0..context.len());
-    let mut draft = Draft { context, known, scores, claims: vec![None; context.len()] };
+    let signals = vec![Signal::plain("model"); context.len()];
+    let mut draft = Draft { context, known, scores, labels: vec![None; context.len()], signals };
     site::claim(&mut draft);
     if let Some(title) = context.title {
         draft.claim(title, Label::Title, Signal::plain("title"));
@@ -120,36 +133,31 @@ pub fn classify(context: &Context<'_>, known: Known<'_>, model: &Model) -> Vec<V
     repair::repair(&mut draft);
     article::claim(&mut draft);
     cut::claim(&mut draft);
-    let Draft { scores, claims, .. } = draft;
-    let mut verdicts: Vec<Verdict> =
-        claims.into_iter().zip(scores).map(|(claim, score)| verdict(claim, score)).collect();
+    let Draft { scores, labels, signals, .. } = draft;
+    let decided = labels.into_iter().zip(signals).zip(scores);
+    let mut verdicts: Vec<Verdict> = decided.map(verdict).collect();
     if known.tell_weights {
         tell_weights(context, forest, &mut verdicts);
     }
     verdicts
 }
 
-/// The model's log-odds for some blocks. Their features are held a few at a time.
-fn scores(context: &Context<'_>, forest: &Forest, blocks: impl ExactSizeIterator<Item = usize>) -> Vec<f32> {
+/// The model's log-odds for blocks that follow each other. Their features are held a few at a time.
+fn scores(context: &Context<'_>, forest: &Forest, blocks: Range<usize>) -> Vec<f32> {
     let mut batch = Batch::new(forest.names().len());
     let mut scores = Vec::with_capacity(blocks.len().next_multiple_of(LANES));
-    let (count, mut filled) = (blocks.len(), 0);
-    for at in blocks {
-        features::fill_lane(context, at, &mut batch, filled % LANES);
-        filled += 1;
-        if filled % LANES == 0 || filled == count {
-            scores.extend(forest.score(&batch));
-        }
+    for from in blocks.clone().step_by(LANES) {
+        features::fill_batch(context, from..blocks.end.min(from + LANES), &mut batch);
+        scores.extend(forest.score(&batch));
     }
-    scores.truncate(count);
+    scores.truncate(blocks.len());
     scores
 }
 
 /// A block's label with its deciding signal.
-fn verdict(claim: Option<(Label, Signal)>, score: f32) -> Verdict {
-    let (label, signal) = claim.unwrap_or((Label::Other, Signal::plain("model")));
+fn verdict(((label, signal), score): ((Option<Label>, Signal), f32)) -> Verdict {
     Verdict {
-        label,
+        label: label.unwrap_or(Label::Other),
         evidence: Evidence { signals: Signals::from_buf([signal]), score: 1.0 / (1.0 + (-score).exp()) },
     }
 }

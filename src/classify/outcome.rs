@@ -183,7 +183,7 @@ fn each_leads_on(context: &Context<'_>, verdicts: &[Verdict]) -> bool {
     let n = context.len();
     let paragraph = |at: usize| is_paragraph(verdicts[at].label);
     let leads_on = |at: usize| {
-        let dom = context.page.blocks[at].dom.as_ref();
+        let dom = context.page.dom(at);
         context.copies[at] as usize >= TEASERS
             && context.link_density(at) > 0.9
             && dom.is_some_and(|dom| dom.links == 1)

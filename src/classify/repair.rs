@@ -52,7 +52,7 @@ fn marked_lines(draft: &mut Draft<'_>) {
         let marked = context.phrases[at].is_some_and(|found| {
             matches!(found.label, Label::Related | Label::Share | Label::Comment | Label::Ad | Label::Legal)
         });
-        let comment = context.page.blocks[at].dom.as_ref().is_some_and(|dom| dom.near.has(Hint::Comment));
+        let comment = context.page.dom(at).is_some_and(|dom| dom.near.has(Hint::Comment));
         if comment || (marked && context.shapes[at].weight <= MAX_MARKED) {
             *score = score.min(DOUBT);
         }
@@ -73,10 +73,10 @@ const HOLE_REACH: usize = 4;
 fn fill_holes(draft: &mut Draft<'_>) {
     let n = draft.context.len();
     for at in 1..n {
-        let doubtful = draft.is_free(at) && draft.scores[at] < 0.0 && draft.scores[at] > DOUBT;
+        let doubtful = draft.scores[at] < 0.0 && draft.scores[at] > DOUBT && draft.is_free(at);
         let shape = &draft.context.shapes[at];
         // The number of a picture, in an element of its own.
-        let of_page = draft.context.page.blocks[at].dom.is_some();
+        let of_page = draft.context.page.dom(at).is_some();
         let bare_number = of_page && shape.digits >= 0.5 && shape.weight <= MAX_NUMBER;
         if !doubtful || bare_number || draft.context.phrases[at].is_some() {
             continue;
@@ -98,7 +98,7 @@ fn fill_holes(draft: &mut Draft<'_>) {
 fn is_kin(draft: &Draft<'_>, at: usize) -> bool {
     let (page, shape) = (draft.context.page, &draft.context.shapes[at]);
     let containers = |at: usize| {
-        let dom = page.blocks[at].dom.as_ref()?;
+        let dom = page.dom(at)?;
         let own = page.containers[dom.container as usize];
         Some((own.parent, own.signature))
     };

@@ -56,16 +56,17 @@ fn title_repeats(draft: &mut Draft<'_>) {
     if words.len() < 3 {
         return;
     }
+    let holds_title = |at: usize| {
+        let own = context.words.of(at);
+        own.len() > words.len() && own.len() <= words.len() + 12 && own.starts_with(words)
+    };
     for at in (0..context.len()).filter(|at| *at != title) {
-        let shape = &context.shapes[at];
-        let short = shape.weight <= MAX_TITLE && !matches!(context.page.blocks[at].kind, Kind::Caption);
-        if !draft.is_free(at) || !short || (shape.ends_sentence && !context.shapes[title].ends_sentence) {
+        if context.likeness_to_title[at] < ALIKE && !(at < title && holds_title(at)) {
             continue;
         }
-        let own = context.words.of(at);
-        let holds_title =
-            at < title && own.len() > words.len() && own.starts_with(words) && own.len() <= words.len() + 12;
-        if holds_title || context.likeness_to_title[at] >= ALIKE {
+        let shape = &context.shapes[at];
+        let short = shape.weight <= MAX_TITLE && !matches!(context.page.blocks[at].kind, Kind::Caption);
+        if short && (!shape.ends_sentence || context.shapes[title].ends_sentence) {
             draft.claim(at, Label::Repeat, Signal::plain("repeats_title"));
         }
     }
@@ -86,7 +87,7 @@ fn cards(draft: &mut Draft<'_>) {
             continue;
         }
         for twin in [at, at + 1] {
-            draft.claims[twin] = Some((Label::Related, Signal::plain("card_title")));
+            draft.overrule(twin, Label::Related, Signal::plain("card_title"));
         }
         let text = at + 2;
         let alone =

@@ -10,6 +10,7 @@ use fearless_simd::{Level, Simd, dispatch};
 use crate::classify::context::to_f32;
 use crate::normalize::letter::latin;
 use counter::Counter;
+pub(crate) use counter::mark;
 
 /// What a block's characters tell.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -57,6 +58,15 @@ pub struct Shape {
     pub is_plain: bool,
 }
 
+/// What tells most texts apart before their words are compared.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Glance {
+    /// A hash of all words in order.
+    pub(crate) print: u64,
+    /// A bit for each word; two words may share one.
+    pub(crate) marks: u64,
+}
+
 /// Quotes and brackets that may stand behind a sentence's sign.
 const CLOSING: [char; 11] = ['"', '”', '’', '\'', ')', '»', ']', '“', '』', '」', ' '];
 /// Words of a block that take part in comparisons.
@@ -66,17 +76,23 @@ impl Shape {
     /// Reads a text's shape, and adds the hashes of its words, folded to lower case, to `words`.
     #[must_use]
     pub fn read(text: &str, words: &mut Vec<u32>) -> Shape {
-        dispatch!(Level::new(), simd => Shape::read_with(simd, text, text.as_bytes(), words))
+        dispatch!(Level::new(), simd => Shape::read_with(simd, text, text.as_bytes(), words)).0
     }
 
-    /// The same with some kind of vectors; `bytes` are those of the text and what stands behind it.
+    /// The same with some kind of vectors, and what the words are at a glance. `bytes` are those of the text and what stands
+    /// behind it.
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "it is compiled for each kind of vectors where it is called")]
-    pub(crate) fn read_with<S: Simd>(simd: S, text: &str, bytes: &[u8], words: &mut Vec<u32>) -> Shape {
+    pub(crate) fn read_with<S: Simd>(
+        simd: S,
+        text: &str,
+        bytes: &[u8],
+        words: &mut Vec<u32>,
+    ) -> (Shape, Glance) {
         let room = words.len() + MAX_HASHES;
         let mut count = Counter::new(words, room);
         count.take(simd, text, bytes);
-        Shape::of(&count, text)
+        (Shape::of(&count, text), Glance { print: count.print, marks: count.marks })
     }
 
     /// Hashes of a long text's words, without a bound but the text's own.

@@ -17,7 +17,7 @@ pub(super) fn claim(draft: &mut Draft<'_>) {
     let rule: Arc<str> = rule.into();
     for at in 0..draft.context.len() {
         let block = &draft.context.page.blocks[at];
-        let Some(dom) = &block.dom else { continue };
+        let Some(dom) = draft.context.page.dom(at) else { continue };
         let signal = || Signal::of_rule("site_rule", &rule);
         match dom.site {
             SiteRole::Drop(entry) => {

@@ -36,6 +36,6 @@ pub(super) fn claim(draft: &mut Draft<'_>) {
         return;
     }
     for at in sentences {
-        draft.claims[at] = Some((Label::Body, Signal::plain("sole_text")));
+        draft.overrule(at, Label::Body, Signal::plain("sole_text"));
     }
 }

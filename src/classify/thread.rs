@@ -12,13 +12,8 @@ const ARTICLE: f32 = 400.0;
 /// Takes the prose of comments out of account, unless what calls itself a comment is the article: the page's heading stands
 /// there first, or hardly any prose stands above it.
 pub(super) fn leave_out(page: &Segmented, heading: Option<usize>, prose: &mut [f32]) {
-    let in_thread: Vec<bool> = page
-        .blocks
-        .iter()
-        .map(|block| block.dom.as_ref().is_some_and(|dom| dom.all.has(Hint::Comment)))
-        .collect();
-    let count = prose.len();
-    let Some(first) = (0..count).find(|at| in_thread[*at] && prose[*at] > 0.0) else { return };
+    let in_thread: Vec<bool> = page.doms.iter().map(|dom| dom.all.has(Hint::Comment)).collect();
+    let Some(first) = (0..in_thread.len()).find(|at| in_thread[*at] && prose[*at] > 0.0) else { return };
     let above: f32 = (0..first).filter(|at| !in_thread[*at]).map(|at| prose[at]).sum();
     if above < ARTICLE || heading.is_some_and(|at| at >= first && in_thread[at]) {
         return;

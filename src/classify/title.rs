@@ -17,12 +17,7 @@ pub(crate) fn find(context: &Context<'_>, model: &Model) -> Option<usize> {
     if context.is_empty() {
         return None;
     }
-    if let Some(at) = context
-        .page
-        .blocks
-        .iter()
-        .position(|block| block.dom.as_ref().is_some_and(|dom| dom.site == SiteRole::Title))
-    {
+    if let Some(at) = context.page.doms.iter().position(|dom| dom.site == SiteRole::Title) {
         return Some(at);
     }
     match context.form() {
@@ -36,7 +31,7 @@ fn in_tree(context: &Context<'_>) -> Option<usize> {
     let score = |at: usize| {
         let block = &context.page.blocks[at];
         let shape = &context.shapes[at];
-        let dom = block.dom.as_ref()?;
+        let dom = context.page.dom(at)?;
         if shape.weight < 4.0
             || shape.weight > 400.0
             || context.hints_around(dom).any(&[Hint::NavTag, Hint::FooterTag, Hint::AsideTag])
@@ -119,8 +114,7 @@ fn likeliest(context: &Context<'_>, forest: &Forest) -> Option<usize> {
         (8.0..=300.0).contains(&shape.weight) && shape.words >= 2.0
     };
     let lines = start.saturating_sub(MAX_BEFORE)..context.len().min(start + MAX_AFTER);
-    let candidates: Vec<usize> = lines.filter(may_be).collect();
-    let scored = candidates.iter().copied().zip(scores(context, forest, candidates.iter().copied()));
+    let scored = lines.clone().zip(scores(context, forest, lines)).filter(|(at, _)| may_be(at));
     // The first of equals.
     let best = scored.max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0)));
     best.filter(|(_, score)| *score > LEAST).map(|(at, _)| at)

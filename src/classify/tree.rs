@@ -55,8 +55,7 @@ impl Tree {
             return Tree::default();
         }
         let mut tree = Tree { sums: vec![Sums::default(); containers.len()], ..Tree::default() };
-        for ((block, shape), prose) in page.blocks.iter().zip(shapes).zip(prose) {
-            let Some(dom) = &block.dom else { continue };
+        for ((dom, shape), prose) in page.doms.iter().zip(shapes).zip(prose) {
             let own = &mut tree.sums[dom.container as usize];
             own.text += shape.weight;
             own.linked += to_f32(dom.link_chars);

@@ -9,7 +9,7 @@ use fearless_simd::{Level, Simd, dispatch};
 use foldhash::fast::RandomState;
 
 use crate::classify::context::count;
-use crate::classify::shape::Shape;
+use crate::classify::shape::{Glance, Shape, mark};
 use crate::segment::text::Text;
 
 /// The words of all blocks as hashes, one after the other.
@@ -24,10 +24,7 @@ pub struct Words {
 struct Place {
     from: usize,
     to: usize,
-    /// A hash of all words in order.
-    print: u64,
-    /// A bit for each word; two words may share one.
-    marks: u64,
+    glance: Glance,
 }
 
 impl Words {
@@ -47,13 +44,10 @@ impl Words {
         for text in texts {
             let from = self.all.len();
             let (whole, place) = text.place();
-            shapes.push(Shape::read_with(simd, text, &whole.as_bytes()[place.start..], &mut self.all));
-            let (mut print, mut marks) = (0_u64, 0);
-            for word in &self.all[from..] {
-                print = (print.rotate_left(5) ^ u64::from(*word)).wrapping_mul(0x517C_C1B7_2722_0A95);
-                marks |= mark(*word);
-            }
-            self.blocks.push(Place { from, to: self.all.len(), print, marks });
+            let (shape, glance) =
+                Shape::read_with(simd, text, &whole.as_bytes()[place.start..], &mut self.all);
+            shapes.push(shape);
+            self.blocks.push(Place { from, to: self.all.len(), glance });
         }
         shapes
     }
@@ -68,7 +62,7 @@ impl Words {
     /// Whether two blocks have the same words.
     #[must_use]
     pub fn are_same(&self, at: usize, other: usize) -> bool {
-        self.blocks[at].print == self.blocks[other].print && self.of(at) == self.of(other)
+        self.blocks[at].glance.print == self.blocks[other].glance.print && self.of(at) == self.of(other)
     }
 
     /// How often each block's text stands in the document, and where first.
@@ -82,7 +76,7 @@ impl Words {
         for (at, place) in self.blocks.iter().enumerate() {
             let mut earliest = at;
             if place.from < place.to {
-                let other = *seen.entry(place.print).or_insert_with(|| index(at)) as usize;
+                let other = *seen.entry(place.glance.print).or_insert_with(|| index(at)) as usize;
                 // Two texts may share a hash by chance: then the later one has no copies.
                 if other == at || self.of(other) == self.of(at) {
                     earliest = other;
@@ -94,10 +88,6 @@ impl Words {
         let copies = first.iter().map(|first| counts[*first as usize]).collect();
         (copies, first)
     }
-}
-
-fn mark(word: u32) -> u64 {
-    1 << (word.wrapping_mul(0x9E37_79B1) >> 26)
 }
 
 /// Words beyond which a text is compared with no title.
@@ -112,6 +102,8 @@ pub struct Bag {
     known: [u64; KNOWN],
 }
 
+/// Words that are sifted at once.
+const SIFTED: usize = 32;
 /// Numbers that hold those bits.
 const KNOWN: usize = 16;
 
@@ -151,7 +143,7 @@ impl Bag {
         if self.sorted.is_empty() || other.is_empty() || other.len() > MAX_COMPARED {
             return (0.0, f32::NAN);
         }
-        if self.marks & words.blocks[at].marks == 0 {
+        if self.marks & words.blocks[at].glance.marks == 0 {
             return (0.0, 0.0);
         }
         let hits = self.hits(other);
@@ -180,20 +172,27 @@ impl Bag {
             return 0;
         }
         let only = |marks: u64, others: u64| (marks & !others).count_ones() as usize;
-        (a - only(self.marks, place.marks)).min(b - only(place.marks, self.marks))
+        (a - only(self.marks, place.glance.marks)).min(b - only(place.glance.marks, self.marks))
+    }
+
+    /// Those of a few words that this text may hold, told without a branch for each.
+    fn sifted(&self, words: &[u32]) -> impl Iterator<Item = u32> + use<> {
+        let (mut left, mut count) = ([0; SIFTED], 0);
+        for word in words {
+            let (at, bit) = known_bit(*word);
+            left[count % SIFTED] = *word;
+            count += usize::from(self.known[at] & bit != 0);
+        }
+        left.into_iter().take(count)
     }
 
     /// Words that the texts have in common, each as often as both have it.
     fn hits(&self, others: &[u32]) -> usize {
         let mut taken = [0_u64; MAX_COMPARED.div_ceil(64)];
         let mut hits = 0;
-        let may_hold = |word: &&u32| {
-            let (at, bit) = known_bit(**word);
-            self.known[at] & bit != 0
-        };
-        for word in others.iter().filter(may_hold) {
-            let from = self.sorted.partition_point(|own| own < word);
-            let same = self.sorted[from..].iter().take_while(|own| *own == word).count();
+        for word in others.chunks(SIFTED).flat_map(|words| self.sifted(words)) {
+            let from = self.sorted.partition_point(|own| *own < word);
+            let same = self.sorted[from..].iter().take_while(|own| **own == word).count();
             let free = (from..from + same).find(|at| taken[at / 64] & (1 << (at % 64)) == 0);
             if let Some(at) = free {
                 taken[at / 64] |= 1 << (at % 64);

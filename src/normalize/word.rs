@@ -40,11 +40,12 @@ impl Word {
     pub(crate) fn short(first: u64, others: u64, count: usize) -> u32 {
         let mut word = Word { waiting: first, ..Word::default() };
         word.mix();
-        let is_one = count < STEP;
         let one = word.hash;
         word.waiting = others;
         word.mix();
-        low_half(if is_one { one } else { word.hash })
+        // Lengths of words are too mixed for a branch.
+        let is_more = u64::from(count >= STEP).wrapping_neg();
+        low_half(one ^ ((one ^ word.hash) & is_more))
     }
 
     /// Adds a character.

@@ -10,6 +10,8 @@ use crate::segment::text::Text;
 pub struct Segmented {
     /// Every piece of visible text, in the document's order.
     pub blocks: Vec<Block>,
+    /// What the tree tells of each block. Empty for flattened text.
+    pub doms: Vec<DomFacts>,
     /// Block-level elements, parents before children; index 0 is the root. Empty for flattened text.
     pub containers: Vec<Container>,
 }
@@ -40,8 +42,14 @@ pub struct Block {
     pub kind: Kind,
     /// Whether an empty line stood before it (flattened text only).
     pub gap_before: bool,
-    /// What the document tree tells; `None` for flattened text.
-    pub dom: Option<DomFacts>,
+}
+
+impl Segmented {
+    /// What the tree tells of a block; nothing for flattened text.
+    #[must_use]
+    pub fn dom(&self, at: usize) -> Option<&DomFacts> {
+        self.doms.get(at)
+    }
 }
 
 /// The element a block's text stood in, or `Line` for flattened text.

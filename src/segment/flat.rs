@@ -70,8 +70,8 @@ pub fn segment(text: &str) -> Segmented {
     if let Some(mut numbers) = LinkNumbers::of(text) {
         texts = texts.changed(|text| numbers.strip(text));
     }
-    let block = |(text, gap_before)| Block { text, kind: Kind::Line, gap_before, dom: None };
-    Segmented { blocks: texts.finish().zip(gaps).map(block).collect(), containers: Vec::new() }
+    let block = |(text, gap_before)| Block { text, kind: Kind::Line, gap_before };
+    Segmented { blocks: texts.finish().zip(gaps).map(block).collect(), ..Segmented::default() }
 }
 
 /// A text that a line may go on with, and its characters.

@@ -20,7 +20,7 @@ use crate::segment::element::{
 };
 use crate::segment::site::Roles;
 use crate::segment::table;
-use crate::segment::text::{Text, Texts};
+use crate::segment::text::Texts;
 
 /// Tags of one block that are told apart.
 const MAX_ITEMS: usize = 40;
@@ -56,9 +56,9 @@ pub fn segment(dom: &Dom, lexicon: &Lexicon, roles: &Roles) -> Segmented {
         }
     }
     walk.flush();
-    let Walk { mut blocks, texts, containers, .. } = walk;
-    blocks.iter_mut().zip(texts.finish()).for_each(|(block, text)| block.text = text);
-    Segmented { blocks, containers }
+    let Walk { texts, kinds, doms, containers, .. } = walk;
+    let block = |(text, kind)| Block { text, kind, gap_before: false };
+    Segmented { blocks: texts.finish().zip(kinds).map(block).collect(), doms, containers }
 }
 
 /// An open block-level element.
@@ -107,9 +107,10 @@ struct Walk<'a> {
     frames: Vec<Frame>,
     inlines: Vec<Inline>,
     pending: Pending,
-    /// The blocks, but for their texts.
-    blocks: Vec<Block>,
+    /// The blocks, part by part.
     texts: Texts,
+    kinds: Vec<Kind>,
+    doms: Vec<DomFacts>,
     containers: Vec<Container>,
 }
 
@@ -122,8 +123,9 @@ impl<'a> Walk<'a> {
             frames: vec![Frame { container: 0, kind: Kind::Loose, role: SiteRole::None }],
             inlines: Vec::new(),
             pending: Pending::default(),
-            blocks: Vec::new(),
             texts: Texts::default(),
+            kinds: Vec::new(),
+            doms: Vec::new(),
             containers: vec![Container {
                 parent: 0,
                 depth: 0,
@@ -320,12 +322,8 @@ impl<'a> Walk<'a> {
             site: role,
             items: pending.items,
         };
-        self.blocks.push(Block {
-            text: Text::default(),
-            kind: frame.kind,
-            gap_before: false,
-            dom: Some(dom),
-        });
+        self.kinds.push(frame.kind);
+        self.doms.push(dom);
     }
 
     fn hints(&mut self, element: &'a Element, name: &str) -> Hints {

@@ -24,12 +24,9 @@ pub fn append(page: &mut Segmented, body: &str) {
     if is_shown(page, &stated) {
         return;
     }
-    page.blocks.extend(stated.blocks.into_iter().map(|block| Block {
-        kind: Kind::Stated,
-        gap_before: false,
-        dom: Some(DomFacts::default()),
-        ..block
-    }));
+    let blocks = stated.blocks.into_iter();
+    page.blocks.extend(blocks.map(|block| Block { kind: Kind::Stated, gap_before: false, ..block }));
+    page.doms.resize(page.blocks.len(), DomFacts::default());
 }
 
 /// Characters of running text, at most, of a page that shows no article.
@@ -40,24 +37,22 @@ const RUNNING: u32 = 80;
 /// Whether a page shows so little text that a script would have to draw its article.
 #[must_use]
 pub fn is_bare(page: &Segmented) -> bool {
-    let running = |block: &Block| {
-        let links = block.dom.as_ref().map_or(0, |dom| dom.link_chars);
+    let running = |(block, dom): (&Block, &DomFacts)| {
         let chars = u32::try_from(block.text.chars().count()).unwrap_or(u32::MAX);
-        chars.saturating_sub(links)
+        chars.saturating_sub(dom.link_chars)
     };
-    page.blocks.iter().map(running).filter(|chars| *chars >= RUNNING).sum::<u32>() < BARE
+    page.blocks.iter().zip(&page.doms).map(running).filter(|chars| *chars >= RUNNING).sum::<u32>() < BARE
 }
 
 /// The text of a state's HTML, its paragraphs apart by line breaks; captions are not of the body.
 #[must_use]
 pub fn body_of(fragment: &Segmented) -> String {
-    let is_body = |block: &&Block| {
-        let hinted = block.dom.as_ref().is_some_and(|dom| {
-            dom.all.has(Hint::Caption) || dom.all.has(Hint::FigureTag) || dom.all.has(Hint::AsideTag)
-        });
+    let is_body = |(block, dom): &(&Block, &DomFacts)| {
+        let hinted = [Hint::Caption, Hint::FigureTag, Hint::AsideTag].iter().any(|hint| dom.all.has(*hint));
         !hinted && !matches!(block.kind, Kind::Caption | Kind::Control)
     };
-    let texts: Vec<&str> = fragment.blocks.iter().filter(is_body).map(|block| block.text.as_str()).collect();
+    let blocks = fragment.blocks.iter().zip(&fragment.doms).filter(is_body);
+    let texts: Vec<&str> = blocks.map(|(block, _)| block.text.as_str()).collect();
     texts.join("\n\n")
 }
 
@@ -115,7 +110,8 @@ mod tests {
         let mut shell = page(&["Trang chủ", "Đăng nhập"]);
         append(&mut shell, &body);
         assert_eq!(shell.blocks.len(), 10);
-        assert!(shell.blocks[2..].iter().all(|block| block.kind == Kind::Stated && block.dom.is_some()));
+        assert!(shell.blocks[2..].iter().all(|block| block.kind == Kind::Stated));
+        assert!(shell.dom(9).is_some());
         let shown: Vec<&str> = paragraphs.iter().map(String::as_str).collect();
         let mut whole = page(&shown);
         append(&mut whole, &body);

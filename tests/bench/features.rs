@@ -60,7 +60,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let texts: Vec<&str> = segmented.blocks.iter().map(|block| block.text.as_str()).collect();
         let kinds: Vec<String> = segmented.blocks.iter().map(|block| format!("{:?}", block.kind)).collect();
         let containers: Vec<u32> =
-            segmented.blocks.iter().map(|block| block.dom.as_ref().map_or(0, |dom| dom.container)).collect();
+            (0..segmented.blocks.len()).map(|at| segmented.dom(at).map_or(0, |dom| dom.container)).collect();
         let parents: Vec<u32> = segmented.containers.iter().map(|container| container.parent).collect();
         let id = path.file_stem().unwrap_or_default().to_string_lossy();
         let line = serde_json::json!({"id": id, "title": context.title, "texts": texts, "kinds": kinds, "containers": containers, "parents": parents});

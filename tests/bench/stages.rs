@@ -135,9 +135,7 @@ fn classified(
     let mut batch = Batch::new(forest.names().len());
     for from in (0..context.len()).step_by(LANES) {
         let blocks = from..context.len().min(from + LANES);
-        times.of(FEATURES, || {
-            blocks.zip(0..).for_each(|(at, lane)| features::fill_lane(context, at, &mut batch, lane));
-        });
+        times.of(FEATURES, || features::fill_batch(context, blocks, &mut batch));
         black_box(times.of(MODEL, || forest.score(&batch)));
     }
     let counted = (times.0[FEATURES] + times.0[MODEL]).saturating_sub(before);

@@ -14,6 +14,10 @@ use crate::normalize::word::{STEP, Word};
 /// Counts of one text, and the hashes of its words.
 pub(super) struct Counter<'a> {
     hashes: &'a mut Vec<u32>,
+    /// A hash of all of them in order.
+    pub(super) print: u64,
+    /// A bit for each of them; two may share one.
+    pub(super) marks: u64,
     /// Number of hashes beyond which words count only as words.
     room: usize,
     pub(super) visible: u32,
@@ -40,6 +44,8 @@ impl<'a> Counter<'a> {
     pub(super) fn new(hashes: &'a mut Vec<u32>, room: usize) -> Counter<'a> {
         Counter {
             hashes,
+            print: 0,
+            marks: 0,
             room,
             visible: 0,
             ideographs: 0,
@@ -278,8 +284,15 @@ impl<'a> Counter<'a> {
     fn push_hash(&mut self, hash: u32) {
         if self.hashes.len() < self.room {
             self.hashes.push(hash);
+            self.print = (self.print.rotate_left(5) ^ u64::from(hash)).wrapping_mul(0x517C_C1B7_2722_0A95);
+            self.marks |= mark(hash);
         }
     }
+}
+
+/// The bit that stands for a word among its text's.
+pub(crate) fn mark(word: u32) -> u64 {
+    1 << (word.wrapping_mul(0x9E37_79B1) >> 26)
 }
 
 /// What a sign is to a text's shape.
