@@ -2,7 +2,7 @@
 """Trains the model, a forest for blocks of pages, one for lines of flattened text and one for their titles, and writes it.
 
     cargo run --release --example features -- SETS/NAME/FORM DUMPS/NAME.FORM     (for each set and form)
-    python3 tests/bench/train.py SETS DUMPS [--write src/classify/model.txt] [--folds 3] [--unseen DIR]
+    python3 tests/bench/train.py SETS DUMPS [--write src/classify/model.txt] [--folds 5] [--unseen DIR]
 
 SETS holds folders with truth.jsonl (id, url, text); DUMPS what the example wrote. A block's target is whether most of its
 words stand in the page's gold text in that order; see `trust` for targets that are doubted. Folds are split by site, and each
@@ -234,7 +234,7 @@ def main():
     a.add_argument("sets", type=Path)
     a.add_argument("dumps", type=Path)
     a.add_argument("--write", type=Path)
-    a.add_argument("--folds", type=int, default=3)
+    a.add_argument("--folds", type=int, default=5)
     a.add_argument("--unseen", type=Path)
     a = a.parse_args()
     parts, orders = load(a.sets, a.dumps, a.folds)
