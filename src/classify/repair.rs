@@ -88,7 +88,10 @@ fn fill_holes(draft: &mut Draft<'_>) {
         let before = at.saturating_sub(HOLE_REACH)..at;
         let after = at + 1..n.min(at + 1 + HOLE_REACH);
         let closes = after.is_empty() && draft.context.shapes[at].ends_sentence;
-        if is_solid(draft, before.rev()) && (closes || is_solid(draft, after)) {
+        let below = is_solid(draft, before.rev());
+        // A picture's caption may stand before the last paragraph.
+        let below = below || closes && at > 1 && is_solid(draft, std::iter::once(at - 2));
+        if below && (closes || is_solid(draft, after)) {
             draft.scores[at] = MENDED;
         }
     }

@@ -7,15 +7,19 @@ use crate::rules::markup::Hint;
 use crate::segment::block::Segmented;
 
 /// Weight of prose above the first comment from which the page has an article to comment on.
-const ARTICLE: f32 = 400.0;
+const ARTICLE: f32 = 200.0;
+/// Paragraphs of that prose, at least: a lead alone may stand above a text that calls itself a comment.
+const PARAGRAPHS: usize = 2;
 
 /// Takes the prose of comments out of account, unless what calls itself a comment is the article: the page's heading stands
 /// there first, or hardly any prose stands above it.
 pub(super) fn leave_out(page: &Segmented, heading: Option<usize>, prose: &mut [f32]) {
     let in_thread: Vec<bool> = page.doms.iter().map(|dom| dom.all.has(Hint::Comment)).collect();
     let Some(first) = (0..in_thread.len()).find(|at| in_thread[*at] && prose[*at] > 0.0) else { return };
-    let above: f32 = (0..first).filter(|at| !in_thread[*at]).map(|at| prose[at]).sum();
-    if above < ARTICLE || heading.is_some_and(|at| at >= first && in_thread[at]) {
+    let above: Vec<f32> =
+        (0..first).filter(|at| !in_thread[*at] && prose[*at] > 0.0).map(|at| prose[at]).collect();
+    let is_article = above.len() >= PARAGRAPHS && above.iter().sum::<f32>() >= ARTICLE;
+    if !is_article || heading.is_some_and(|at| at >= first && in_thread[at]) {
         return;
     }
     for (weight, _) in prose.iter_mut().zip(in_thread).filter(|(_, in_thread)| *in_thread) {
