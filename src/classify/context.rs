@@ -143,11 +143,8 @@ impl<'a> Context<'a> {
         self.title = title;
         let Some(title) = title else { return };
         let bag = Bag::of(self.words.of(title));
-        for at in 0..self.len() {
-            let (likeness, shared) = bag.likeness_and_shared(&self.words, at);
-            self.likeness_to_title[at] = if at == title { 1.0 } else { likeness };
-            self.title_words[at] = shared;
-        }
+        (self.likeness_to_title, self.title_words) = bag.likeness_and_shared(&self.words).into_iter().unzip();
+        self.likeness_to_title[title] = 1.0;
     }
 
     fn observed(&self, at: usize) -> Observed {
