@@ -150,11 +150,8 @@ impl<'a> Context<'a> {
         self.title = title;
         let Some(title) = title else { return };
         let bag = Bag::of(self.words.of(title));
-        for at in 0..self.len() {
-            let (likeness, shared) = bag.likeness_and_shared(&self.words, at);
-            self.likeness_to_title[at] = if at == title { 1.0 } else { likeness };
-            self.title_words[at] = shared;
-        }
+        (self.likeness_to_title, self.title_words) = bag.likeness_and_shared(&self.words).into_iter().unzip();
+        self.likeness_to_title[title] = 1.0;
     }
 
     fn observed(&self, at: usize) -> Observed {
@@ -312,19 +309,22 @@ mod tests {
     #[test]
     fn phrases_are_found_by_words_as_by_letters() {
         let mut phrases = Phrases::default();
-        let mut lines = String::new();
+        let mut lines: Vec<String> = Vec::new();
         for (name, text) in PHRASE_FILES {
             phrases.add(name, text).expect("phrases");
             let quoted = text.lines().flat_map(|line| line.split('"').skip(1).step_by(2));
             for phrase in quoted {
                 let other = phrase.replace("òa", "oà").replace("ủy", "uỷ").replace('\'', "’").to_uppercase();
-                lines += &format!(
-                    "{phrase}\n\n» {other}: 5\n\n{phrase} Dva tri\n\n{}\n\n",
-                    phrase.replace(' ', " - ")
-                );
+                let apart = phrase.replace(' ', " - ");
+                lines.extend([
+                    phrase.to_owned(),
+                    format!("» {other}: 5"),
+                    format!("{phrase} Dva tri"),
+                    apart,
+                ]);
             }
         }
-        let page = flat::segment(&lines);
+        let page = flat::segment(&lines.join("\n\n"));
         let context = Context::of(&page, &Stated::default(), &phrases);
         let found = context.phrases.iter().flatten().count();
         assert!(found > 5_000, "{found}");

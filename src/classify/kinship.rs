@@ -94,6 +94,7 @@ impl Holders {
         (0..=mask).map(move |step| (word as usize).wrapping_add(step) & mask)
     }
 
+    #[expect(clippy::needless_bitwise_bool, reason = "no branch for each place")]
     fn add(&mut self, word: u32, block: u32) {
         for at in self.ways(word) {
             let Bucket { words, holders } = &mut self.buckets[at];

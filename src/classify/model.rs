@@ -249,7 +249,7 @@ impl Forest {
                 }
             }
             for (sums, shift) in bytes.into_iter().zip([0, 8]) {
-                let [even, odd] = sums.map(|sums| sums.bitcast::<u32x16<S>>());
+                let [even, odd] = sums.map(u16x32::bitcast::<u32x16<S>>);
                 let parts = [even & 0xFFFF, odd & 0xFFFF, even >> 16, odd >> 16];
                 quarters.iter_mut().zip(parts).for_each(|(sum, part)| *sum += part << shift);
             }

@@ -102,8 +102,6 @@ pub struct Bag {
     known: [u64; KNOWN],
 }
 
-/// Words that are sifted at once.
-const SIFTED: usize = 32;
 /// Numbers that hold those bits.
 const KNOWN: usize = 16;
 
@@ -133,23 +131,44 @@ impl Bag {
     /// Dice's coefficient of the words of this text and of a block; 0 where their lengths alone forbid likeness.
     #[must_use]
     pub fn likeness(&self, words: &Words, at: usize) -> f32 {
-        if self.most(words, at) == 0 { 0.0 } else { self.dice(self.hits(words.of(at)), words.of(at).len()) }
+        if self.most(words, at) == 0 {
+            0.0
+        } else {
+            self.dice(self.hits(words.of(at).iter().copied()), words.of(at).len())
+        }
     }
 
-    /// The same, and how many words of this text a block holds; `NaN` where either is too long to be like a title.
+    /// The same of every block, and how many words of this text it holds; `NaN` where either is too long to be like a title.
     #[must_use]
-    pub fn likeness_and_shared(&self, words: &Words, at: usize) -> (f32, f32) {
-        let other = words.of(at);
-        if self.sorted.is_empty() || other.is_empty() || other.len() > MAX_COMPARED {
-            return (0.0, f32::NAN);
+    pub fn likeness_and_shared(&self, words: &Words) -> Vec<(f32, f32)> {
+        let known = self.sifted(&words.all);
+        let mut rest = &known[..];
+        let blocks = words.blocks.iter().enumerate();
+        let each = blocks.map(|(at, place)| {
+            let own = rest.iter().take_while(|known| (**known as usize) < place.to).count();
+            let (own, others) = rest.split_at(own);
+            rest = others;
+            let length = place.to - place.from;
+            if self.sorted.is_empty() || length == 0 || length > MAX_COMPARED {
+                return (0.0, f32::NAN);
+            }
+            let hits = self.hits(own.iter().map(|known| words.all[*known as usize]));
+            let likeness = if hits == 0 || self.most(words, at) == 0 { 0.0 } else { self.dice(hits, length) };
+            (likeness, count(hits))
+        });
+        each.collect()
+    }
+
+    /// Where words stand that this text may hold. It is told without a branch for each.
+    fn sifted(&self, words: &[u32]) -> Vec<u32> {
+        let (mut known, mut count) = (vec![0; words.len()], 0);
+        for (at, word) in (0..).zip(words) {
+            known[count] = at;
+            let (number, bit) = known_bit(*word);
+            count += usize::from(self.known[number] & bit != 0);
         }
-        if self.marks & words.blocks[at].glance.marks == 0 {
-            return (0.0, 0.0);
-        }
-        let hits = self.hits(other);
-        let likeness =
-            if hits == 0 || self.most(words, at) == 0 { 0.0 } else { self.dice(hits, other.len()) };
-        (likeness, count(hits))
+        known.truncate(count);
+        known
     }
 
     /// Whether that coefficient is at least so much.
@@ -157,7 +176,9 @@ impl Bag {
     pub fn is_like(&self, words: &Words, at: usize, least: f32) -> bool {
         let length = words.of(at).len();
         let most = self.most(words, at);
-        most > 0 && self.dice(most, length) >= least && self.dice(self.hits(words.of(at)), length) >= least
+        most > 0
+            && self.dice(most, length) >= least
+            && self.dice(self.hits(words.of(at).iter().copied()), length) >= least
     }
 
     fn dice(&self, hits: usize, length: usize) -> f32 {
@@ -175,22 +196,15 @@ impl Bag {
         (a - only(self.marks, place.glance.marks)).min(b - only(place.glance.marks, self.marks))
     }
 
-    /// Those of a few words that this text may hold, told without a branch for each.
-    fn sifted(&self, words: &[u32]) -> impl Iterator<Item = u32> + use<> {
-        let (mut left, mut count) = ([0; SIFTED], 0);
-        for word in words {
-            let (at, bit) = known_bit(*word);
-            left[count % SIFTED] = *word;
-            count += usize::from(self.known[at] & bit != 0);
-        }
-        left.into_iter().take(count)
-    }
-
     /// Words that the texts have in common, each as often as both have it.
-    fn hits(&self, others: &[u32]) -> usize {
+    fn hits(&self, others: impl Iterator<Item = u32>) -> usize {
         let mut taken = [0_u64; MAX_COMPARED.div_ceil(64)];
         let mut hits = 0;
-        for word in others.chunks(SIFTED).flat_map(|words| self.sifted(words)) {
+        let may_hold = |word: &u32| {
+            let (number, bit) = known_bit(*word);
+            self.known[number] & bit != 0
+        };
+        for word in others.filter(may_hold) {
             let from = self.sorted.partition_point(|own| *own < word);
             let same = self.sorted[from..].iter().take_while(|own| **own == word).count();
             let free = (from..from + same).find(|at| taken[at / 64] & (1 << (at % 64)) == 0);

@@ -6,6 +6,8 @@
 mod lines;
 pub mod links;
 
+use std::borrow::Cow;
+
 use crate::segment::block::{Block, Kind, Segmented};
 use crate::segment::text::Texts;
 use lines::{CLOSING, Line, Start, lines};
@@ -40,7 +42,7 @@ pub fn segment(text: &str) -> Segmented {
     let lines = lines(text);
     let width = wrap_width(&lines);
     let broken = is_broken(&lines);
-    let mut texts = Texts::with_capacity(lines.len(), text.len());
+    let mut texts = Texts::of(text, lines.len());
     let mut gaps: Vec<bool> = Vec::with_capacity(lines.len());
     // Characters of the last text.
     let mut chars = 0;
@@ -61,7 +63,10 @@ pub fn segment(text: &str) -> Segmented {
             texts.extend_last(&line.text);
             chars += line.chars;
         } else {
-            texts.push(&line.text);
+            match &line.text {
+                Cow::Borrowed(text) => texts.push_part(line.from..line.from + text.len()),
+                Cow::Owned(text) => texts.push(text),
+            }
             gaps.push(line.gap_before);
             chars = line.chars;
         }

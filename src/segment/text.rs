@@ -78,30 +78,44 @@ impl Serialize for Text {
 #[derive(Debug, Default)]
 pub(crate) struct Texts {
     whole: String,
-    /// Where each begins.
-    starts: Vec<usize>,
+    places: Vec<Range<usize>>,
 }
 
 impl Texts {
-    /// Room for texts of so many bytes in all.
-    pub(crate) fn with_capacity(texts: usize, bytes: usize) -> Texts {
-        Texts { whole: String::with_capacity(bytes), starts: Vec::with_capacity(texts) }
+    /// No text yet; those that are parts of `source` need not be copied one by one.
+    pub(crate) fn of(source: &str, count: usize) -> Texts {
+        let mut whole = String::with_capacity(source.len() + source.len() / 8);
+        whole.push_str(source);
+        Texts { whole, places: Vec::with_capacity(count) }
     }
 
-    /// Begins the next text.
+    /// Takes a part of the source for the next text.
+    pub(crate) fn push_part(&mut self, part: Range<usize>) {
+        self.places.push(part);
+    }
+
+    /// Adds the next text.
     pub(crate) fn push(&mut self, text: &str) {
-        self.starts.push(self.whole.len());
+        let from = self.whole.len();
         self.whole.push_str(text);
+        self.places.push(from..self.whole.len());
     }
 
     /// Adds to the last text.
     pub(crate) fn extend_last(&mut self, text: &str) {
+        let Some(last) = self.places.last_mut() else { return };
+        if last.end != self.whole.len() {
+            let from = self.whole.len();
+            self.whole.extend_from_within(last.clone());
+            last.start = from;
+        }
         self.whole.push_str(text);
+        last.end = self.whole.len();
     }
 
     /// The last text; empty where there is none.
     pub(crate) fn last(&self) -> &str {
-        self.starts.last().map_or("", |from| &self.whole[*from..])
+        self.places.last().map_or("", |last| &self.whole[last.clone()])
     }
 
     /// The texts, each as it is after a change.
@@ -117,11 +131,10 @@ impl Texts {
     /// The texts, in order.
     pub(crate) fn finish(self) -> impl Iterator<Item = Text> {
         let whole: Arc<str> = self.whole.into();
-        let mut starts = self.starts.into_iter().peekable();
-        std::iter::from_fn(move || {
-            let from = starts.next()?;
-            let to = starts.peek().copied().unwrap_or(whole.len());
-            Some(Text { whole: whole.clone(), from, to })
+        self.places.into_iter().map(move |place| Text {
+            whole: whole.clone(),
+            from: place.start,
+            to: place.end,
         })
     }
 }
@@ -132,14 +145,17 @@ mod tests {
 
     #[test]
     fn texts_come_out_as_they_were_put_in() {
-        let mut texts = Texts::default();
+        let mut texts = Texts::of("không một", 3);
         assert_eq!(texts.last(), "");
-        for text in ["Một", "", "hai"] {
+        texts.push_part(0..6);
+        texts.extend_last(" phải");
+        for text in ["", "hai"] {
             texts.push(text);
         }
         texts.extend_last(" ba");
         assert_eq!(texts.last(), "hai ba");
+        texts.push_part(7..11);
         let texts: Vec<Text> = texts.finish().collect();
-        assert_eq!(texts.iter().map(Text::as_str).collect::<Vec<_>>(), ["Một", "", "hai ba"]);
+        assert_eq!(texts.iter().map(Text::as_str).collect::<Vec<_>>(), ["không phải", "", "hai ba", "một"]);
     }
 }

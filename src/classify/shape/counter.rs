@@ -12,6 +12,7 @@ use crate::normalize::letter::latin;
 use crate::normalize::word::{STEP, Word};
 
 /// Counts of one text, and the hashes of its words.
+#[expect(clippy::struct_excessive_bools, reason = "each is an observation of its own, not a state")]
 pub(super) struct Counter<'a> {
     hashes: &'a mut Vec<u32>,
     /// A hash of all of them in order.
@@ -349,7 +350,7 @@ mod tests {
 
     /// All that is counted of a text, in windows or character by character, and its words.
     fn counts(text: &str, in_windows: bool) -> (Vec<u32>, usize, bool, Vec<u32>) {
-        let behind = if text.len() % 2 == 0 { String::new() } else { "b'’.Đ9 ".repeat(9) };
+        let behind = if text.len().is_multiple_of(2) { String::new() } else { "b'’.Đ9 ".repeat(9) };
         let mut words = Vec::new();
         let mut count = Counter::new(&mut words, usize::MAX);
         if in_windows {

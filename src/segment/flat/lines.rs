@@ -16,6 +16,8 @@ use crate::normalize::unicode;
 /// A line of the text: white space collapsed, references resolved, NFC.
 pub(super) struct Line<'a> {
     pub(super) text: Cow<'a, str>,
+    /// Where it stands in the text, if it is borrowed from there.
+    pub(super) from: usize,
     /// Its characters.
     pub(super) chars: usize,
     pub(super) start: Start,
@@ -64,12 +66,12 @@ pub(super) fn lines(text: &str) -> Vec<Line<'_>> {
         }
         let settled = if line.len() <= MAX_LINE { settled_chars(&marks, &line) } else { None };
         if let Some(chars) = settled {
-            add_line(&mut lines, Cow::Borrowed(&text[line]), chars, &mut gap_before);
+            add_line(&mut lines, (Cow::Borrowed(&text[line.clone()]), line.start), chars, &mut gap_before);
         } else {
             for piece in text[line].split(BREAKS).flat_map(pieces) {
                 let text = unicode::line(&unicode::unescape(piece));
                 let chars = text.chars().count();
-                add_line(&mut lines, Cow::Owned(text), chars, &mut gap_before);
+                add_line(&mut lines, (Cow::Owned(text), 0), chars, &mut gap_before);
             }
         }
     }
@@ -90,12 +92,17 @@ fn trimmed(bytes: &[u8], Range { mut start, mut end }: Range<usize>) -> Range<us
 /// Line breaks besides the usual ones.
 const BREAKS: [char; 4] = ['\u{2028}', '\u{2029}', '\u{C}', '\u{B}'];
 
-fn add_line<'a>(lines: &mut Vec<Line<'a>>, text: Cow<'a, str>, chars: usize, gap_before: &mut bool) {
+fn add_line<'a>(
+    lines: &mut Vec<Line<'a>>,
+    (text, from): (Cow<'a, str>, usize),
+    chars: usize,
+    gap_before: &mut bool,
+) {
     if text.is_empty() {
         *gap_before = true;
     } else {
         let start = Start::of(&text);
-        lines.push(Line { text, chars, start, gap_before: *gap_before });
+        lines.push(Line { text, from, chars, start, gap_before: *gap_before });
         *gap_before = false;
     }
 }
