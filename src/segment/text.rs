@@ -120,10 +120,9 @@ impl Texts {
 
     /// The texts, each as it is after a change.
     pub(crate) fn changed<'a>(&'a self, mut change: impl FnMut(&'a str) -> Cow<'a, str>) -> Texts {
-        let mut texts = Texts::with_capacity(self.starts.len(), self.whole.len());
-        for (at, from) in self.starts.iter().enumerate() {
-            let to = self.starts.get(at + 1).copied().unwrap_or(self.whole.len());
-            texts.push(&change(&self.whole[*from..to]));
+        let mut texts = Texts::of("", self.places.len());
+        for place in &self.places {
+            texts.push(&change(&self.whole[place.clone()]));
         }
         texts
     }
