@@ -153,7 +153,7 @@ mod tests {
         }
         texts.extend_last(" ba");
         assert_eq!(texts.last(), "hai ba");
-        texts.push_part(7..11);
+        texts.push_part(7..12);
         let texts: Vec<Text> = texts.finish().collect();
         assert_eq!(texts.iter().map(Text::as_str).collect::<Vec<_>>(), ["không phải", "", "hai ba", "một"]);
     }
