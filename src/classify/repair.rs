@@ -31,9 +31,9 @@ fn stated_body(draft: &mut Draft<'_>) {
     }
     for at in 0..context.len() {
         if is_stated(at) {
-            draft.claim(at, Label::Body, Signal::plain("json_ld_body"));
+            draft.claim(at, Label::Body, Signal::plain("stated_body"));
         } else if draft.is_text(at) && context.body_likeness[at] >= REPEATS_BODY {
-            draft.claim(at, Label::Repeat, Signal::plain("repeats_json_ld_body"));
+            draft.claim(at, Label::Repeat, Signal::plain("repeats_stated_body"));
         } else {
             draft.scores[at] = draft.scores[at].min(DOUBT);
         }
