@@ -99,7 +99,7 @@ impl Draft<'_> {
 
     /// Free blocks that the model takes for article text.
     fn is_text(&self, at: usize) -> bool {
-        self.scores[at] >= 0.0 && self.is_free(at)
+        self.scores[at] > 0.0 && self.is_free(at)
     }
 }
 

@@ -73,7 +73,7 @@ const HOLE_REACH: usize = 4;
 fn fill_holes(draft: &mut Draft<'_>) {
     let n = draft.context.len();
     for at in 1..n {
-        let doubtful = draft.scores[at] < 0.0 && draft.scores[at] > DOUBT && draft.is_free(at);
+        let doubtful = draft.scores[at] <= 0.0 && draft.scores[at] > DOUBT && draft.is_free(at);
         let shape = &draft.context.shapes[at];
         // The number of a picture, in an element of its own.
         let of_page = draft.context.page.dom(at).is_some();
