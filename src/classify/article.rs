@@ -19,6 +19,8 @@ const MAX_CAPTION: f32 = 700.0;
 const MAX_NAME: f32 = 60.0;
 /// Bylines of one article.
 const MAX_BYLINES: usize = 3;
+/// Weight of a name in brackets, at most.
+const MAX_BRACKETS: f32 = 24.0;
 /// Words of a lead, at least.
 const MIN_LEAD_WORDS: f32 = 8.0;
 /// Copies from which a line under pictures says nothing of any: the photographer under each.
@@ -180,6 +182,9 @@ fn is_name(draft: &Draft<'_>, at: usize) -> bool {
     let text = draft.context.page.blocks[at].text.trim_end_matches('.');
     let initials = text.contains('.') && shape.words <= 3.0 && shape.weight <= 8.0;
     let plain = !shape.ends_sentence && shape.words >= 2.0;
+    if is_in_brackets(text) {
+        return shape.weight <= MAX_BRACKETS && shape.digits == 0.0;
+    }
     shape.weight <= MAX_NAME
         && shape.digits == 0.0
         && shape.words <= 6.0
@@ -188,6 +193,12 @@ fn is_name(draft: &Draft<'_>, at: usize) -> bool {
         && !shape.starts_sign
         && shape.separators == 0.0
         && shape.commas <= 1.0
+}
+
+/// Whether a text is one pair of brackets as papers without capital letters sign with: "【…】", "（…）".
+fn is_in_brackets(text: &str) -> bool {
+    let inside = |open, close| text.strip_prefix(open)?.strip_suffix(close);
+    inside('【', '】').or_else(|| inside('（', '）')).is_some_and(has_no_case)
 }
 
 /// What stands under pictures inside the article.
@@ -217,7 +228,8 @@ fn is_caption(draft: &Draft<'_>, at: usize, bounds: Bounds) -> bool {
     let Some(dom) = context.page.dom(at) else {
         let under_repeat =
             at > 0 && !block.gap_before && draft.label(at - 1) == Some(Label::Repeat) && at > bounds.first;
-        let inside = at > bounds.first && at < bounds.last + 2;
+        let below_title = context.title.is_some_and(|title| at > title);
+        let inside = (below_title || at > bounds.first) && at < bounds.last + 2;
         return under_repeat || (credited && inside && shape.weight < 400.0);
     };
     let elsewhere = is_elsewhere(context, dom, &[Hint::FooterTag, Hint::AsideTag]);

@@ -59,8 +59,8 @@ fn keep_longest(source: &str, depth: u32, longest: &mut Option<String>) {
 }
 
 fn holds_paragraphs(source: &str) -> bool {
-    let count = |end: &&str| memmem::find_iter(source.as_bytes(), end.as_bytes()).take(PARAGRAPHS).count();
-    ENDS.iter().any(|end| count(&end) == PARAGRAPHS)
+    let count = |end: &str| memmem::find_iter(source.as_bytes(), end.as_bytes()).take(PARAGRAPHS).count();
+    ENDS.iter().any(|end| count(end) == PARAGRAPHS)
 }
 
 /// The strings in double quotes, with their quotes.
@@ -92,7 +92,7 @@ mod tests {
     const BODY: &str = "<p class=\"a\">Một.</p><p>Hai.</p><p>Ba.</p>";
 
     fn json(text: &str) -> String {
-        serde_json::to_string(text).unwrap()
+        serde_json::to_string(text).expect("a string")
     }
 
     fn page(state: &str) -> String {
