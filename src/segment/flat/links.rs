@@ -1,4 +1,4 @@
-//! Numbers that a text browser puts before the text of each link: "the [12]harbour master said".
+//! Numbers that a text browser puts before the text of each link: `the [12]harbour master said`.
 //!
 //! Enters: a flattened text, then its blocks in order. Leaves: blocks without the numbers, if the text has a browser's: they
 //! count up through the document, and each stands right before a word. Numbers of notes stand behind one.
