@@ -180,7 +180,9 @@ fn read_html<'a>(page: &RawPage, decoded: &Decoded<'_>, cleaner: &'a Cleaner) ->
     if let Some(body) = &facts.json_ld_body {
         stated::append(&mut segmented, body);
     } else if stated::is_bare(&segmented)
-        && let Some(fragment) = hydration::fragment(&decoded.text)
+        && let Some(fragment) = hydration::fragment(&decoded.text, &|html, source| {
+            stated::is_of_page(html, source, &facts.headlines, &facts.descriptions)
+        })
     {
         let fragment = dom::parse(&fragment, &cleaner.rules.attributes);
         let fragment = html::segment(&fragment, &cleaner.rules.lexicon, &none);

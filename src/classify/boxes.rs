@@ -16,7 +16,7 @@ use crate::segment::block::Kind;
 
 /// Weight of all text in a box, at most.
 const MAX_BOX: f32 = 600.0;
-/// Share of the article's text that a box holds, at most.
+/// Share of the article's text that all boxes hold, at most.
 const MAX_SHARE: f32 = 0.3;
 /// Words that lines which lead off begin with.
 const START: usize = 2;
@@ -32,6 +32,8 @@ const LINKED: RangeInclusive<f32> = 0.4..=0.95;
 const BIO: RangeInclusive<f32> = 50.0..=800.0;
 /// Paragraphs at the text's end that may.
 const BIOS: usize = 2;
+/// Paragraphs above them, at least.
+const ABOVE_BIOS: usize = 3;
 
 /// Claims the boxes.
 pub(super) fn claim(draft: &mut Draft<'_>) {
@@ -63,11 +65,15 @@ fn asking(draft: &mut Draft<'_>) {
     for at in 1..containers.len() {
         is_box[at] |= is_box[containers[at].parent as usize];
     }
-    for at in (0..context.len()).filter(|at| context.title != Some(*at)) {
-        let dom = context.page.dom(at);
-        if !dom.is_some_and(|dom| is_box[dom.container as usize]) {
-            continue;
-        }
+    let stands_in_one = |at: &usize| context.page.dom(*at).is_some_and(|dom| is_box[dom.container as usize]);
+    let boxed: Vec<usize> =
+        (0..context.len()).filter(|at| context.title != Some(*at)).filter(stands_in_one).collect();
+    let weight_of = |at: &usize| if draft.is_text(*at) { context.shapes[*at].weight } else { 0.0 };
+    // Entries with a field each are the article.
+    if boxed.iter().map(weight_of).sum::<f32>() > most {
+        return;
+    }
+    for at in boxed {
         if draft.is_text(at) {
             draft.claim(at, Label::Ad, Signal::plain("form_box"));
         }
@@ -137,6 +143,9 @@ fn leading_off(draft: &mut Draft<'_>) {
         }
     }
     for at in starts.into_values().filter(|lines| lines.len() >= LEAST_LINES).flatten() {
+        if draft.scores[at] >= IN_SPITE {
+            continue;
+        }
         draft.claim(at, Label::Related, Signal::plain("leads_off"));
     }
 }
@@ -148,9 +157,12 @@ fn about_author(draft: &mut Draft<'_>) {
     if authors.is_empty() {
         return;
     }
-    let text = (0..context.len()).rev().filter(|at| draft.is_text(*at));
-    let last: Vec<usize> = text.take(BIOS).collect();
-    for at in last {
+    let text: Vec<usize> = (0..context.len()).rev().filter(|at| draft.is_text(*at)).collect();
+    // A statement of the author's own is no note on the author.
+    if text.len() < BIOS + ABOVE_BIOS {
+        return;
+    }
+    for at in text.into_iter().take(BIOS) {
         let words = context.words.of(at);
         let named =
             authors.iter().any(|name| name.len() >= 2 && words.len() > name.len() && words.starts_with(name));

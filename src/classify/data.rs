@@ -1,10 +1,11 @@
 //! Data that a page carries in an element and shows to nobody: an object of JSON is no sentence, however long it is.
 //!
-//! Enters: a draft. Leaves: claims for blocks that are such an object or a list of them.
+//! Enters: a draft. Leaves: claims for blocks that are such an object or a list of them; what stands in `pre` is shown to be read.
 
 use crate::classify::Draft;
 use crate::classify::evidence::Signal;
 use crate::label::Label;
+use crate::segment::block::Kind;
 
 /// Pairs of key and value from which a text in brackets is data.
 const PAIRS: usize = 2;
@@ -12,7 +13,8 @@ const PAIRS: usize = 2;
 /// Claims the data.
 pub(super) fn claim(draft: &mut Draft<'_>) {
     for at in 0..draft.context.len() {
-        if is_data(&draft.context.page.blocks[at].text) {
+        let block = &draft.context.page.blocks[at];
+        if block.kind != Kind::Pre && is_data(&block.text) {
             draft.claim(at, Label::Other, Signal::plain("data"));
         }
     }

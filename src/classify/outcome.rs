@@ -72,10 +72,6 @@ const CREDIBLE: f32 = 600.0;
 const RUN: usize = 3;
 /// Weight beyond which a paragraph under a headline is no teaser.
 const MAX_TEASER: f32 = 300.0;
-/// Teasers that lead on from which a page is an index.
-const TEASERS: usize = 5;
-/// Weights of their excerpts; shorter lines with a link below are a course's lessons or a shop's offers.
-const EXCERPT: std::ops::RangeInclusive<f32> = 110.0..=450.0;
 /// Linked headlines from which a page may be an index.
 const INDEX_HEADLINES: usize = 8;
 
@@ -148,9 +144,6 @@ fn is_index(context: &Context<'_>, verdicts: &[Verdict], text: f32) -> bool {
     }
     let headline =
         |at: usize| (20.0..=250.0).contains(&context.shapes[at].weight) && context.link_density(at) > 0.7;
-    if text >= LEAST && each_leads_on(context, verdicts) {
-        return true;
-    }
     let headlines = (0..context.len()).filter(|at| headline(*at)).count();
     if headlines < INDEX_HEADLINES {
         return false;
@@ -176,27 +169,4 @@ fn is_index(context: &Context<'_>, verdicts: &[Verdict], text: f32) -> bool {
         |at: &&usize| context.shapes[**at].weight <= MAX_TEASER && (at.saturating_sub(2)..**at).any(headline);
     let teasers = kept.iter().filter(under).count();
     teasers * 2 > kept.len() && text < 6000.0
-}
-
-/// Teasers that lead on: each is one paragraph, and below it stands a link with the same words each time.
-fn each_leads_on(context: &Context<'_>, verdicts: &[Verdict]) -> bool {
-    let n = context.len();
-    let paragraph = |at: usize| is_paragraph(verdicts[at].label);
-    let leads_on = |at: usize| {
-        let dom = context.page.dom(at);
-        context.copies[at] as usize >= TEASERS
-            && context.link_density(at) > 0.9
-            && dom.is_some_and(|dom| dom.links == 1)
-            && context.phrases[at].is_none_or(|found| found.label != Label::Share)
-    };
-    let (mut teasers, mut paragraphs) = (0, 0);
-    for at in (0..n).filter(|at| paragraph(*at)) {
-        paragraphs += 1;
-        if at + 1 < n && paragraph(at + 1) {
-            return false;
-        }
-        teasers +=
-            usize::from(EXCERPT.contains(&context.shapes[at].weight) && at + 1 < n && leads_on(at + 1));
-    }
-    teasers >= TEASERS && teasers * 5 >= paragraphs * 4
 }

@@ -1,7 +1,7 @@
 //! The article in the state that a page ships for its scripts: where nothing is drawn on the server, the body lies there, as
 //! HTML in a string of JSON.
 //!
-//! Enters: a page's source. Leaves: the HTML of the longest such string that holds paragraphs. Time grows linearly with the
+//! Enters: a page's source. Leaves: the HTML of the longest such string that holds paragraphs and is the page's own. Time grows linearly with the
 //! page: each level of strings in strings is read once, and there are few.
 
 use memchr::memmem::{self, Finder};
@@ -15,12 +15,13 @@ const MAX_DEPTH: u32 = 2;
 /// What each way to write `</p>` in a string of JSON has in it: plain, with `\/`, with `\u003c`, and all of it once more.
 const ENDS: [&str; 3] = ["/p>", "003c/p", "003C/p"];
 
-/// The HTML of the article that a page's scripts would draw, if one of their strings holds it.
+/// The HTML of the article that a page's scripts would draw, if one of their strings holds it. `is_it` tells from a
+/// string's HTML, and from the source in which it stands, whether it is the article and not a notice or another one.
 #[must_use]
-pub fn fragment(html: &str) -> Option<String> {
+pub fn fragment(html: &str, is_it: &dyn Fn(&str, &str) -> bool) -> Option<String> {
     let mut longest = None;
     for script in scripts(html) {
-        keep_longest(script, MAX_DEPTH, &mut longest);
+        keep_longest(script, MAX_DEPTH, is_it, &mut longest);
     }
     longest
 }
@@ -38,7 +39,7 @@ fn scripts(html: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-fn keep_longest(source: &str, depth: u32, longest: &mut Option<String>) {
+fn keep_longest(source: &str, depth: u32, is_it: &dyn Fn(&str, &str) -> bool, longest: &mut Option<String>) {
     if depth == 0 || !holds_paragraphs(source) {
         return;
     }
@@ -49,11 +50,11 @@ fn keep_longest(source: &str, depth: u32, longest: &mut Option<String>) {
         let Ok(text) = serde_json::from_str::<String>(literal) else { continue };
         // A string of JSON that wraps others begins with no tag.
         if text.trim_start().starts_with('<') {
-            if longest.as_ref().is_none_or(|found| found.len() < text.len()) {
+            if longest.as_ref().is_none_or(|found| found.len() < text.len()) && is_it(&text, source) {
                 *longest = Some(text);
             }
         } else {
-            keep_longest(&text, depth - 1, longest);
+            keep_longest(&text, depth - 1, is_it, longest);
         }
     }
 }
@@ -103,11 +104,12 @@ mod tests {
     fn the_longest_string_with_paragraphs_is_the_body() {
         let teaser = "<p>1</p><p>2</p><p>3</p>";
         let state = format!(r#"{{"title":"T","teaser":{},"body":{}}}"#, json(teaser), json(BODY));
-        assert_eq!(fragment(&page(&state)).as_deref(), Some(BODY));
+        assert_eq!(fragment(&page(&state), &|_, _| true).as_deref(), Some(BODY));
         let escaped = state.replace('<', "\\u003c").replace('>', "\\u003e");
-        assert_eq!(fragment(&page(&escaped)).as_deref(), Some(BODY));
+        assert_eq!(fragment(&page(&escaped), &|_, _| true).as_deref(), Some(BODY));
+        assert_eq!(fragment(&page(&state), &|html, _| html.contains('1')).as_deref(), Some(teaser));
         let wrapped = format!("push([1,{}])", json(&escaped));
-        assert_eq!(fragment(&page(&wrapped)).as_deref(), Some(BODY));
+        assert_eq!(fragment(&page(&wrapped), &|_, _| true).as_deref(), Some(BODY));
     }
 
     #[test]
@@ -121,14 +123,14 @@ mod tests {
             "<script>\"".to_owned(),
             BODY.to_owned(),
         ] {
-            assert_eq!(fragment(&source), None, "{source}");
+            assert_eq!(fragment(&source, &|_, _| true), None, "{source}");
         }
     }
 
     proptest::proptest! {
         #[test]
         fn any_source_is_read(source in r#"(<script>|</script>|"|\\|\\u003c/p\\u003e|</p>|ế|x){0,60}"#) {
-            let _ = fragment(&source);
+            let _ = fragment(&source, &|_, _| true);
         }
     }
 }

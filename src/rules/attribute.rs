@@ -10,7 +10,7 @@ const MAX_NAME: usize = 256;
 
 /// Names that the parser and the stages behind it read: `color`, `face`, `size` and `encoding` tell the tree builder HTML
 /// from foreign markup, the rest stands in `parse::head`, `segment::html` and `segment::element`.
-const READ: [&str; 23] = [
+const READ: [&str; 25] = [
     "aria-hidden",
     "class",
     "color",
@@ -29,11 +29,13 @@ const READ: [&str; 23] = [
     "lang",
     "name",
     "property",
+    "readonly",
     "rel",
     "role",
     "size",
     "style",
     "type",
+    "value",
 ];
 
 /// Names of attributes that a parsed page keeps.

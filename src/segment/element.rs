@@ -101,11 +101,13 @@ pub(crate) fn names_purpose(name: &str) -> bool {
     matches!(name, "class" | "id" | "role" | "itemprop" | "data-role" | "data-testid" | "data-component")
 }
 
-/// Whether an input of this type is a field to write in.
-pub(crate) fn is_field(kind: Option<&str>) -> bool {
-    kind.is_none_or(|kind| {
-        ["email", "tel", "text"].iter().any(|field| field.eq_ignore_ascii_case(kind.trim()))
-    })
+/// Whether an input is an empty field to write in; one that is filled in already is there to be copied.
+pub(crate) fn is_field(input: &scraper::node::Element) -> bool {
+    let is_text =
+        |kind: &str| ["email", "tel", "text"].iter().any(|field| field.eq_ignore_ascii_case(kind.trim()));
+    input.attr("type").is_none_or(is_text)
+        && input.attr("value").is_none_or(str::is_empty)
+        && input.attr("readonly").is_none()
 }
 
 fn hides(style: &str) -> bool {

@@ -150,7 +150,7 @@ impl<'a> Walk<'a> {
                 // What colours code calls its parts "comment", "tag" or "title".
                 let in_code = self.frame().kind == Kind::Pre;
                 let hints = if in_code { Hints::default() } else { self.hints(element, name) };
-                if name == "input" && is_field(element.attr("type")) {
+                if name == "input" && is_field(element) {
                     let container = self.frame().container;
                     self.containers[container as usize].asks = true;
                 }

@@ -29,19 +29,48 @@ pub fn append(page: &mut Segmented, body: &str) {
     page.doms.resize(page.blocks.len(), DomFacts::default());
 }
 
-/// Characters of running text, at most, of a page that shows no article.
-const BARE: u32 = 600;
-/// Characters from which a block without links is running text.
-const RUNNING: u32 = 80;
+/// Bytes of text outside links, at most, of a page that shows no article. Bytes: they weigh scripts that write a word in
+/// a letter or two as what they say.
+const BARE: usize = 500;
+/// Bytes from which a block counts; shorter ones are a menu's.
+const COUNTED: usize = 24;
+/// Linked lines from which a page that shows no article is a list of others.
+const LISTED: usize = 8;
+/// Tenths of a stated title's or description's runs of letters that the article holds, at least.
+const OF_STATED: usize = 3;
+/// Runs from which a line tells anything.
+const MIN_RUNS: usize = 6;
+/// Runs of a line that are looked for.
+const MAX_RUNS: usize = 60;
+/// Stated titles, and descriptions, that are looked for.
+const MAX_LINES: usize = 3;
 
 /// Whether a page shows so little text that a script would have to draw its article.
 #[must_use]
 pub fn is_bare(page: &Segmented) -> bool {
-    let running = |(block, dom): (&Block, &DomFacts)| {
-        let chars = u32::try_from(block.text.chars().count()).unwrap_or(u32::MAX);
-        chars.saturating_sub(dom.link_chars)
-    };
-    page.blocks.iter().zip(&page.doms).map(running).filter(|chars| *chars >= RUNNING).sum::<u32>() < BARE
+    let blocks = || page.blocks.iter().zip(&page.doms).filter(|(block, _)| block.text.len() >= COUNTED);
+    let text = blocks().filter(|(_, dom)| dom.link_chars == 0).map(|(block, _)| block.text.len());
+    text.sum::<usize>() < BARE && blocks().filter(|(_, dom)| dom.link_chars > 0).count() < LISTED
+}
+
+/// Whether a text is the article that a page's head names: words of the title or of the description stand in it, or the
+/// title stands beside it in its source. A notice or another article has few of them.
+#[must_use]
+pub fn is_of_page(text: &str, source: &str, titles: &[String], descriptions: &[String]) -> bool {
+    let beside = |title: &&String| title.len() >= COUNTED && source.contains(title.as_str());
+    let mut stated = titles.iter().take(MAX_LINES).chain(descriptions.iter().take(MAX_LINES));
+    titles.iter().any(|title| beside(&title)) || stated.any(|line| shares_words(text, line))
+}
+
+fn shares_words(text: &str, line: &str) -> bool {
+    let text = text.to_lowercase();
+    let line: Vec<char> = line.to_lowercase().chars().filter(|c| c.is_alphanumeric() || *c == ' ').collect();
+    // About a word: of letters with a case five, of others three, and two where no space parts words.
+    let cased = line.iter().any(|c| c.is_lowercase());
+    let length = if cased { 5 } else { 2 + usize::from(line.contains(&' ')) };
+    let runs: Vec<String> = line.windows(length).take(MAX_RUNS).map(|run| run.iter().collect()).collect();
+    let held = runs.iter().filter(|run| text.contains(run.as_str())).count();
+    runs.len() >= MIN_RUNS && held * 10 >= OF_STATED * runs.len()
 }
 
 /// The text of a state's HTML, its paragraphs apart by line breaks; captions are not of the body.

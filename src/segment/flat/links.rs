@@ -15,6 +15,9 @@ const MAX_STEP: u32 = 8;
 /// Digits of a number.
 const MAX_DIGITS: usize = 5;
 
+/// Signs that a link may follow without a space; behind a full stop a number is a note's.
+const BEFORE: [char; 16] = ['(', '\'', '’', '‘', '"', '“', '„', '«', '‹', '-', '–', '—', '/', '|', '*', '•'];
+
 /// The numbers of a text's links that are still to come, the next one last.
 #[derive(Debug)]
 pub struct LinkNumbers(Vec<u32>);
@@ -65,6 +68,7 @@ impl LinkNumbers {
 /// What looks like a link's number, and where it stands: not behind a word, and right before something.
 fn numbers(text: &str) -> impl Iterator<Item = (u32, Range<usize>)> {
     let bytes = text.as_bytes();
+    let mut last_end = usize::MAX;
     memchr_iter(b'[', bytes).filter_map(move |at| {
         let digits =
             bytes[at + 1..].iter().take(MAX_DIGITS + 1).take_while(|byte| byte.is_ascii_digit()).count();
@@ -72,8 +76,17 @@ fn numbers(text: &str) -> impl Iterator<Item = (u32, Range<usize>)> {
         let number = text.get(at + 1..end - 1)?.parse().ok()?;
         let closed = bytes.get(end - 1) == Some(&b']') && digits <= MAX_DIGITS;
         let before_word = bytes.get(end).is_some_and(|byte| !byte.is_ascii_whitespace());
-        let behind_word = text[..at].chars().next_back().is_some_and(char::is_alphanumeric);
-        (closed && before_word && !behind_word).then_some((number, at..end))
+        let opens = match text[..at].chars().next_back() {
+            // A number right behind another one, whose link shows nothing.
+            Some(']') => last_end == at,
+            Some(c) => c.is_whitespace() || BEFORE.contains(&c),
+            None => true,
+        };
+        if !(closed && before_word && opens) {
+            return None;
+        }
+        last_end = end;
+        Some((number, at..end))
     })
 }
 
@@ -98,6 +111,7 @@ mod tests {
             "It was so.[1] It is no more.[2] Who knows?[3]",
             "[1] Smith 2003\n[2] Miller 1999\n[3] Baker 1987",
             "[1]One and [2]two",
+            "It was so.[1][2] And so on.[3][4][5] “Is it?”[6], he asked. 是的。[7]不。[8]好",
             "[1]One [1]one [2]two [2]two [3]three [3]three",
             "[1",
         ] {
