@@ -4,6 +4,7 @@
 //! behind them those of the stated body where most of it is nowhere on the page: a script would have drawn it, or a
 //! paywall hides it.
 
+use crate::normalize::unicode;
 use crate::rules::markup::Hint;
 use crate::segment::block::{Block, DomFacts, Kind, Segmented};
 use crate::segment::flat;
@@ -63,7 +64,7 @@ pub fn is_of_page(text: &str, source: &str, titles: &[String], descriptions: &[S
 }
 
 fn shares_words(text: &str, line: &str) -> bool {
-    let text = text.to_lowercase();
+    let text = unicode::nfc(text).to_lowercase();
     let line: Vec<char> = line.to_lowercase().chars().filter(|c| c.is_alphanumeric() || *c == ' ').collect();
     // About a word: of letters with a case five, of others three, and two where no space parts words.
     let cased = line.iter().any(|c| c.is_lowercase());
