@@ -12,7 +12,7 @@ use scraper::{Html, Node};
 use tinsach::decode;
 use tinsach::normalize::unicode;
 use tinsach::page::{Form, RawPage};
-use tinsach::pipeline::{Cleaner, clean_page};
+use tinsach::pipeline::{Cleaner, LabelledBlock, clean_page};
 use tinsach::rules::UserRules;
 use tinsach::segment::flat::links::LinkNumbers;
 use unicode_normalization::UnicodeNormalization;
@@ -65,7 +65,11 @@ pub(crate) fn fault(raw: &RawPage, cleaner: &Cleaner) -> Option<String> {
         Form::Html => (without_bars(&expected), without_bars(&found)),
         Form::Text => (expected.chars().collect(), found.chars().collect()),
     };
-    difference(&expected, &found)
+    // A body that the page states and does not show stands behind what it shows.
+    let states =
+        |block: &LabelledBlock| block.evidence.signals.iter().any(|signal| signal.name == "stated_body");
+    let shown = if page.blocks.iter().any(states) { expected.len().min(found.len()) } else { found.len() };
+    difference(&expected, &found[..shown])
 }
 
 /// The first place where two texts part.
