@@ -4,6 +4,7 @@
 //! Enters: [`Segmented`] and what the page's head states. Leaves: [`Context`].
 
 use crate::classify::around::{Around, Observed};
+use crate::classify::branch::Branches;
 use crate::classify::kinship::Kinship;
 use crate::classify::shape::Shape;
 use crate::classify::thread;
@@ -63,6 +64,10 @@ pub struct Context<'a> {
     pub around: Around,
     /// Prose by container.
     pub tree: Tree,
+    /// Prose by container, without that of parts beside the article.
+    pub clear_tree: Tree,
+    /// The part of the page that each container belongs to.
+    pub branches: Branches,
     /// What ties each block to the prose.
     pub kinship: Kinship,
     /// Names of other parts of a page that elements around most of the prose have as well: here they tell nothing.
@@ -119,7 +124,11 @@ impl<'a> Context<'a> {
         let tree = Tree::of(page, &shapes, &prose);
         let span = densest(&prose, &shapes);
         let kinship = Kinship::of(page, &words, &prose);
-        let void_hints = void_hints(page, &tree, heading);
+        let mut clear = prose.clone();
+        thread::leave_out_beside(page, &headings(page, &title_likeness), &mut clear);
+        let clear_tree = Tree::of(page, &shapes, &clear);
+        let branches = Branches::of(page, &clear_tree.sums, clear_tree.best, &clear);
+        let void_hints = void_hints(page, &tree, &title_likeness);
         let mut context = Context {
             page,
             shapes,
@@ -138,6 +147,8 @@ impl<'a> Context<'a> {
             span,
             around: Around::default(),
             tree,
+            clear_tree,
+            branches,
             kinship,
             void_hints,
         };
@@ -206,29 +217,45 @@ impl<'a> Context<'a> {
 /// Likeness to a stated title from which a block is it.
 const ALIKE: f32 = 0.75;
 
+/// Headings that are looked at for the article's.
+const MAX_HEADS: usize = 20;
+
 /// The block that is a page's heading by its element or by what the head states.
 fn heading(page: &Segmented, title_likeness: &[f32]) -> Option<usize> {
     let heads = |at: &usize| page.blocks[*at].kind == Kind::Heading(1) || title_likeness[*at] >= ALIKE;
     (0..page.blocks.len()).find(heads)
 }
 
+/// Headings of what the head states as the title; where there are none, other blocks like it, else those of the first rank.
+fn headings(page: &Segmented, title_likeness: &[f32]) -> Vec<usize> {
+    let is_heading = |at: &usize| matches!(page.blocks[*at].kind, Kind::Heading(_));
+    let is_alike = |at: &usize| title_likeness[*at] >= ALIKE;
+    let all = || 0..page.blocks.len();
+    let of_rank = |at: &usize| page.blocks[*at].kind == Kind::Heading(1);
+    let mut found: Vec<usize> = all().filter(is_heading).filter(is_alike).take(MAX_HEADS).collect();
+    if found.is_empty() {
+        found = all().filter(is_alike).take(MAX_HEADS).collect();
+    }
+    if found.is_empty() {
+        found = all().filter(of_rank).take(MAX_HEADS).collect();
+    }
+    found
+}
+
 /// Names of other parts of a page that tell nothing in this one.
-fn void_hints(page: &Segmented, tree: &Tree, heading: Option<usize>) -> Hints {
+fn void_hints(page: &Segmented, tree: &Tree, title_likeness: &[f32]) -> Hints {
     let Some(main) = page.containers.get(tree.main) else { return Hints::default() };
     let around_main = main.all.common(Hints::of(&MISNOMERS));
-    let heading = heading.and_then(|at| page.dom(at));
-    let Some(heading) = heading else { return around_main };
-    // The element that holds both.
-    let (mut a, mut b) = (tree.main, heading.container as usize);
-    while a != b {
-        let (own, other) = (&page.containers[a], &page.containers[b]);
-        if own.depth >= other.depth {
-            a = own.parent as usize;
-        } else {
-            b = other.parent as usize;
-        }
-    }
-    around_main.and(page.containers[a].all.common(Hints::of(&WITH_HEADING)))
+    // The site's name may be a heading too: the one nearest to the prose is the article's.
+    let heads = |at: &usize| page.blocks[*at].kind == Kind::Heading(1) || title_likeness[*at] >= ALIKE;
+    let around = (0..page.blocks.len())
+        .filter(heads)
+        .take(MAX_HEADS)
+        .filter_map(|at| page.dom(at))
+        .map(|heading| tree.meeting(page, heading.container as usize))
+        .max_by_key(|around| page.containers[*around].depth);
+    let around = around.map(|around| page.containers[around].all.common(Hints::of(&WITH_HEADING)));
+    around_main.and(around.unwrap_or_default())
 }
 
 /// A count as a feature's value.

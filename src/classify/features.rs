@@ -5,6 +5,7 @@
 
 use std::ops::Range;
 
+use crate::classify::branch::LEVELS;
 use crate::classify::context::{Context, count, to_f32};
 use crate::classify::model::{Batch, Column, LANES};
 use crate::label::Label;
@@ -150,6 +151,7 @@ fn features(context: &Context<'_>, out: &mut impl Sink) {
         markup(context, out);
         tree(context, out);
         around(context, out);
+        branches(context, out);
     }
 }
 
@@ -358,4 +360,73 @@ fn around(context: &Context<'_>, out: &mut impl Sink) {
 fn same_place(context: &Context<'_>, a: u32, b: u32) -> bool {
     let parent = |container: u32| context.page.containers[container as usize].parent;
     a == b || parent(a) == parent(b) || parent(a) == b || parent(b) == a
+}
+
+/// Names of what a row tells of the groups around a block.
+const GROUP_NAMES: [[&str; 4]; LEVELS] = [
+    ["group1.blocks", "group1.link_density", "group1.share", "group1.mean"],
+    ["group2.blocks", "group2.link_density", "group2.share", "group2.mean"],
+    ["group3.blocks", "group3.link_density", "group3.share", "group3.mean"],
+];
+
+fn branches(context: &Context<'_>, out: &mut impl Sink) {
+    let (tree, branches, doms) = (&context.clear_tree, &context.branches, &context.page.doms[..]);
+    let page_prose = tree.sums.first().map_or(0.0, |root| root.prose).max(1.0);
+    let place = |dom: &DomFacts| &branches.places[dom.container as usize];
+    for (level, [blocks, link_density, share, mean]) in GROUP_NAMES.into_iter().enumerate() {
+        let sums = |dom: &DomFacts| tree.sums[place(dom).groups[level] as usize];
+        out.put(blocks, doms, |dom| sums(dom).blocks);
+        out.put(link_density, doms, |dom| sums(dom).linked / sums(dom).text.max(1.0));
+        out.put(share, doms, |dom| sums(dom).prose / page_prose);
+        out.put(mean, doms, |dom| sums(dom).text / sums(dom).blocks.max(1.0));
+    }
+    let extent = |dom: &DomFacts| branches.extents[place(dom).groups[0] as usize];
+    let before = |dom: &DomFacts| (extent(dom).first as usize).checked_sub(1);
+    let after = |dom: &DomFacts| Some(extent(dom).end as usize).filter(|at| *at < context.len());
+    let weight = |at: usize| context.shapes[at].weight;
+    out.put("group_before.weight", doms, |dom| before(dom).map_or(f32::NAN, weight));
+    out.put("group_before.ends_colon", doms, |dom| {
+        before(dom).map_or(f32::NAN, |at| flag(context.shapes[at].ends_colon))
+    });
+    out.put("group_before.ends_sentence", doms, |dom| {
+        before(dom).map_or(f32::NAN, |at| flag(context.shapes[at].ends_sentence))
+    });
+    out.put("group_before.link_density", doms, |dom| before(dom).map_or(f32::NAN, |at| context.link_density(at)));
+    out.put("group_before.kind", doms, |dom| {
+        before(dom).map_or(f32::NAN, |at| kind_code(context.page.blocks[at].kind))
+    });
+    out.put("group_before.up", doms, |dom| {
+        before(dom).map_or(f32::NAN, |at| to_f32(tree.to_best[doms[at].container as usize].up))
+    });
+    out.put("group_after.weight", doms, |dom| after(dom).map_or(f32::NAN, weight));
+    out.put("group_after.ends_sentence", doms, |dom| {
+        after(dom).map_or(f32::NAN, |at| flag(context.shapes[at].ends_sentence))
+    });
+    out.put("group_after.up", doms, |dom| {
+        after(dom).map_or(f32::NAN, |at| to_f32(tree.to_best[doms[at].container as usize].up))
+    });
+    let branch = |dom: &DomFacts| place(dom).branch as usize;
+    out.put("branch.blocks", doms, |dom| tree.sums[branch(dom)].blocks);
+    out.put("branch.share", doms, |dom| tree.sums[branch(dom)].prose / page_prose);
+    out.put("branch.link_density", doms, |dom| {
+        tree.sums[branch(dom)].linked / tree.sums[branch(dom)].text.max(1.0)
+    });
+    out.put("branch.alike", doms, |dom| to_f32(branches.alike[branch(dom)]));
+    out.put("branch.inside", doms, |dom| flag(place(dom).inside));
+    let record = |dom: &DomFacts| place(dom).record as usize;
+    out.put("record.alike", doms, |dom| to_f32(branches.alike[record(dom)]));
+    out.put("record.blocks", doms, |dom| tree.sums[record(dom)].blocks);
+    out.put("record.share", doms, |dom| tree.sums[record(dom)].prose / page_prose);
+    out.put("record.link_density", doms, |dom| {
+        tree.sums[record(dom)].linked / tree.sums[record(dom)].text.max(1.0)
+    });
+    let way = |dom: &DomFacts| tree.to_best[dom.container as usize];
+    out.put("clear.up_to_best", doms, |dom| to_f32(way(dom).up));
+    out.put("clear.down_from_best", doms, |dom| to_f32(way(dom).down));
+    let all_prose = context.tree.sums.first().map_or(0.0, |root| root.prose).max(1.0);
+    out.put_at("clear.share", |_| page_prose / all_prose);
+    out.put("prose_done", &branches.done, |share| *share);
+    for hint in Hint::ALL.iter().copied() {
+        out.put(hint.way_name(), doms, |dom| flag(place(dom).own_way.has(hint)));
+    }
 }

@@ -8,6 +8,7 @@
 mod article;
 pub mod around;
 mod boxes;
+pub mod branch;
 pub mod context;
 mod cut;
 mod data;

@@ -3,8 +3,8 @@
 //!
 //! Enters: blocks and the weight of prose of each. Leaves: the weights, with none for comments.
 
-use crate::rules::markup::Hint;
-use crate::segment::block::Segmented;
+use crate::rules::markup::{Hint, Hints};
+use crate::segment::block::{DomFacts, Segmented};
 
 /// Weight of prose above the first comment from which the page has an article to comment on.
 const ARTICLE: f32 = 200.0;
@@ -24,5 +24,45 @@ pub(super) fn leave_out(page: &Segmented, heading: Option<usize>, prose: &mut [f
     }
     for (weight, _) in prose.iter_mut().zip(in_thread).filter(|(_, in_thread)| *in_thread) {
         *weight = 0.0;
+    }
+}
+
+/// Names of parts that stand beside an article.
+const BESIDE: [Hint; 14] = [
+    Hint::Ad,
+    Hint::Footer,
+    Hint::FooterTag,
+    Hint::Legal,
+    Hint::Navigation,
+    Hint::NavTag,
+    Hint::Newsletter,
+    Hint::Popup,
+    Hint::Hidden,
+    Hint::Sidebar,
+    Hint::AsideTag,
+    Hint::Related,
+    Hint::Paywall,
+    Hint::Header,
+];
+/// Share of the page's prose from which what stands in no such part is enough for an article, and its weight.
+const SHARE: f32 = 0.25;
+const ENOUGH: f32 = 400.0;
+
+/// Takes the prose of parts beside the article out of account, where enough is left. A part that calls itself what the
+/// elements around one of the page's headings do may be the article's.
+pub(super) fn leave_out_beside(page: &Segmented, headings: &[usize], prose: &mut [f32]) {
+    let around = headings.iter().filter_map(|at| page.dom(*at)).fold(Hints::default(), |all, dom| all.and(dom.all));
+    let beside = Hints::of(&BESIDE).without(around);
+    let is_beside = |dom: &DomFacts| dom.all.common(beside) != Hints::default();
+    let total: f32 = prose.iter().sum();
+    let left: f32 =
+        page.doms.iter().zip(&*prose).filter(|(dom, _)| !is_beside(dom)).map(|(_, prose)| prose).sum();
+    if left < ENOUGH || left < total * SHARE {
+        return;
+    }
+    for (weight, dom) in prose.iter_mut().zip(&page.doms) {
+        if is_beside(dom) {
+            *weight = 0.0;
+        }
     }
 }

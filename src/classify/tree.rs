@@ -37,9 +37,11 @@ pub struct Tree {
     pub sums: Vec<Sums>,
     /// The deepest container that holds most of the page's prose.
     pub main: usize,
+    /// The container that holds most prose in its own paragraphs.
+    pub best: usize,
     /// The way from each container to the main one.
     pub to_main: Vec<Way>,
-    /// The way to the one that holds most prose in its own paragraphs, wrappers of single paragraphs passed over.
+    /// The way to the best.
     pub to_best: Vec<Way>,
 }
 
@@ -73,8 +75,15 @@ impl Tree {
         }
         tree.main = tree.main_of(containers);
         tree.to_main = ways(containers, tree.main);
-        tree.to_best = ways(containers, tree.best_of(containers));
+        tree.best = tree.best_of(containers);
+        tree.to_best = ways(containers, tree.best);
         tree
+    }
+
+    /// The container that holds both the main one and another.
+    #[must_use]
+    pub fn meeting(&self, page: &Segmented, container: usize) -> usize {
+        (0..self.to_main[container].up).fold(container, |at, _| page.containers[at].parent as usize)
     }
 
     /// Children stand after parents, so the last container with the share is the deepest.

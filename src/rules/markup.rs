@@ -41,6 +41,12 @@ macro_rules! hints {
             pub fn all_name(self) -> &'static str {
                 match self { $(Hint::$variant => concat!("all.", $name)),* }
             }
+
+            /// The name of the feature "some element between it and the way to the best prose says so".
+            #[must_use]
+            pub fn way_name(self) -> &'static str {
+                match self { $(Hint::$variant => concat!("way.", $name)),* }
+            }
         }
     };
 }

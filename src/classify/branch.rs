@@ -1,0 +1,150 @@
+//! Which part of the page each container belongs to, seen from the container of the best prose: the branch that leaves
+//! the way to it, the group of blocks around each container however many wrappers stand between, and how many siblings
+//! are made alike.
+//!
+//! Enters: containers, what they hold, the best of them. Leaves: [`Branches`]; empty for flattened text.
+
+use std::collections::HashMap;
+
+use foldhash::fast::RandomState;
+
+use crate::classify::tree::Sums;
+use crate::rules::markup::Hints;
+use crate::segment::block::{Container, Segmented};
+
+/// Groups that are looked at, from the nearest outwards.
+pub const LEVELS: usize = 3;
+
+/// What a container's surroundings are.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Place {
+    /// The containers around that hold two blocks or more, and each more than the one before: a wrapper holds no more.
+    pub groups: [u32; LEVELS],
+    /// The outermost container around that does not hold the best one; itself where it does.
+    pub branch: u32,
+    /// The outermost container around below the meeting point with the best one that has siblings like it; the branch
+    /// where none has.
+    pub record: u32,
+    /// Whether the best container is around it.
+    pub inside: bool,
+    /// What elements between it and the meeting point say.
+    pub own_way: Hints,
+}
+
+/// Blocks below a container.
+#[derive(Debug, Clone, Copy)]
+pub struct Extent {
+    /// The first.
+    pub first: u32,
+    /// One behind the last.
+    pub end: u32,
+}
+
+/// The surroundings of each container.
+#[derive(Debug, Clone, Default)]
+pub struct Branches {
+    /// By container.
+    pub places: Vec<Place>,
+    /// By container, the siblings with text and its signature, itself among them.
+    pub alike: Vec<u32>,
+    /// By container.
+    pub extents: Vec<Extent>,
+    /// For each block the share of the best container's prose that stands before it.
+    pub done: Vec<f32>,
+}
+
+/// Siblings from which a container is one of a row.
+const ROW: u32 = 3;
+
+impl Branches {
+    /// Reads where each container stands. `best` is the best container, `prose` the weight of prose of each block.
+    #[must_use]
+    pub fn of(page: &Segmented, sums: &[Sums], best: usize, prose: &[f32]) -> Branches {
+        let containers = &page.containers;
+        if containers.is_empty() {
+            return Branches::default();
+        }
+        let extents = extents(page);
+        let alike = alike(containers, sums);
+        let places = places(containers, sums, best, &alike);
+        let done = done(prose, extents[best]);
+        Branches { places, alike, extents, done }
+    }
+}
+
+fn extents(page: &Segmented) -> Vec<Extent> {
+    let mut extents = vec![Extent { first: u32::MAX, end: 0 }; page.containers.len()];
+    for (dom, at) in page.doms.iter().zip(0..) {
+        let own = &mut extents[dom.container as usize];
+        own.first = own.first.min(at);
+        own.end = at + 1;
+    }
+    for at in (1..extents.len()).rev() {
+        let own = extents[at];
+        let parent = &mut extents[page.containers[at].parent as usize];
+        parent.first = parent.first.min(own.first);
+        parent.end = parent.end.max(own.end);
+    }
+    extents
+}
+
+fn alike(containers: &[Container], sums: &[Sums]) -> Vec<u32> {
+    let mut counts: HashMap<(u32, u32), u32, RandomState> = HashMap::default();
+    let key = |at: usize| (containers[at].parent, containers[at].signature);
+    for at in (0..containers.len()).filter(|at| sums[*at].blocks > 0.0) {
+        *counts.entry(key(at)).or_default() += 1;
+    }
+    (0..containers.len()).map(|at| counts.get(&key(at)).copied().unwrap_or(0)).collect()
+}
+
+/// Parents stand before their children.
+fn places(containers: &[Container], sums: &[Sums], best: usize, alike: &[u32]) -> Vec<Place> {
+    let mut around_best = vec![false; containers.len()];
+    let mut at = best;
+    while !std::mem::replace(&mut around_best[at], true) {
+        at = containers[at].parent as usize;
+    }
+    // The nearest container around that holds more blocks.
+    let mut wider: Vec<u32> = Vec::with_capacity(containers.len());
+    let mut places: Vec<Place> = Vec::with_capacity(containers.len());
+    for (at, number) in (0..containers.len()).zip(0_u32..) {
+        let parent = containers[at].parent;
+        let above = parent as usize;
+        wider.push(match wider.get(above) {
+            Some(_) if sums[above].blocks > sums[at].blocks => parent,
+            Some(up) => *up,
+            None => 0,
+        });
+        let mut place = Place { branch: number, record: number, inside: at == best, ..Place::default() };
+        let mut group = if sums[at].blocks > 1.0 { number } else { wider[at] };
+        for level in &mut place.groups {
+            *level = group;
+            group = wider[group as usize];
+        }
+        if let Some(around) = places.get(above).copied()
+            && !around_best[at]
+        {
+            let leaves = around_best[above];
+            place.inside = around.inside;
+            place.branch = if leaves { number } else { around.branch };
+            let in_row = !leaves && alike[around.record as usize] >= ROW;
+            let is_row = alike[at] >= ROW;
+            place.record = if in_row || !is_row && !leaves { around.record } else { number };
+            place.own_way = around.own_way.and(containers[at].own);
+        }
+        places.push(place);
+    }
+    places
+}
+
+fn done(prose: &[f32], best: Extent) -> Vec<f32> {
+    let within = best.first as usize..best.end as usize;
+    let total = prose.get(within.clone()).unwrap_or_default().iter().sum::<f32>().max(1.0);
+    let mut sum = 0.0;
+    let before = |(at, prose): (usize, &f32)| {
+        let before = sum / total;
+        sum += if within.contains(&at) { *prose } else { 0.0 };
+        before
+    };
+    prose.iter().enumerate().map(before).collect()
+}
