@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use crate::classify::Draft;
 use crate::classify::repair::MENDED;
-use crate::segment::block::Kind;
+use crate::segment::block::{Container, Kind};
 
 /// Log-odds below which the model is sure that a heading is no part of the article.
 const SURE: f32 = -4.0;
@@ -42,10 +42,11 @@ pub(super) fn heads(draft: &mut Draft<'_>) {
         return;
     }
     let counts = templates(draft);
+    let ends = ends(&context.page.containers);
     let of_article: Vec<usize> = heads
         .into_iter()
         .filter(|at| {
-            let entry = entry(draft, *at);
+            let entry = entry(draft, &ends, *at);
             entry.and_then(|entry| counts.get(&key(draft, entry))).is_some_and(|count| *count >= LEAST)
         })
         .collect();
@@ -55,11 +56,25 @@ pub(super) fn heads(draft: &mut Draft<'_>) {
 }
 
 /// The element that a heading opens: it holds the text that follows, and none that stands before.
-fn entry(draft: &Draft<'_>, at: usize) -> Option<usize> {
+fn entry(draft: &Draft<'_>, ends: &[usize], at: usize) -> Option<usize> {
+    let holds = |container: usize, at: usize| {
+        let own = draft.context.page.dom(at).map_or(0, |dom| dom.container as usize);
+        (container..ends[container]).contains(&own)
+    };
     let after = (at + 1..draft.context.len().min(at + 1 + REACH)).find(|next| is_text(draft, *next))?;
     let before = (0..at).rev().find(|before| is_text(draft, *before));
-    let entry = ancestors(draft, at, STEPS).find(|own| holds(draft, *own, after))?;
-    (!before.is_some_and(|before| holds(draft, entry, before))).then_some(entry)
+    let entry = ancestors(draft, at, STEPS).find(|own| holds(*own, after))?;
+    (!before.is_some_and(|before| holds(entry, before))).then_some(entry)
+}
+
+/// For each element the index behind the last one that it holds: those stand right behind it.
+fn ends(containers: &[Container]) -> Vec<usize> {
+    let mut ends: Vec<usize> = (1..=containers.len()).collect();
+    for at in (1..containers.len()).rev() {
+        let parent = containers[at].parent as usize;
+        ends[parent] = ends[parent].max(ends[at]);
+    }
+    ends
 }
 
 fn is_text(draft: &Draft<'_>, at: usize) -> bool {
@@ -85,12 +100,6 @@ fn templates(draft: &Draft<'_>) -> HashMap<(u32, u32), usize> {
 fn key(draft: &Draft<'_>, container: usize) -> (u32, u32) {
     let own = draft.context.page.containers[container];
     (own.parent, own.signature)
-}
-
-fn holds(draft: &Draft<'_>, container: usize, at: usize) -> bool {
-    let depth = draft.context.page.containers[container].depth;
-    let within = |own: &usize| draft.context.page.containers[*own].depth >= depth;
-    ancestors(draft, at, usize::MAX).take_while(within).any(|own| own == container)
 }
 
 /// A block's container and those around it, the root left out.
