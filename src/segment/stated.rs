@@ -16,9 +16,15 @@ const PROBES: usize = 24;
 /// Characters looked for at each.
 const PROBE_CHARS: usize = 24;
 
+/// Whether a stated body is the article's, and not a summary that calls itself so.
+#[must_use]
+pub fn is_whole(body: &str) -> bool {
+    body.len() >= LEAST
+}
+
 /// Adds the stated body, if the page does not show it. `body` is text, its paragraphs apart by line breaks.
 pub fn append(page: &mut Segmented, body: &str) {
-    if body.len() < LEAST {
+    if !is_whole(body) {
         return;
     }
     let stated = flat::segment(body);
