@@ -11,7 +11,6 @@ use crate::classify::evidence::Signal;
 use crate::classify::repair::{DOUBT, IN_SPITE};
 use crate::classify::word_lists;
 use crate::label::Label;
-use crate::rules::markup::Hint;
 use crate::segment::block::Kind;
 
 /// Weight of all text in a box, at most.
@@ -38,7 +37,6 @@ const ABOVE_BIOS: usize = 3;
 /// Claims the boxes.
 pub(super) fn claim(draft: &mut Draft<'_>) {
     asking(draft);
-    hidden(draft);
     leading_off(draft);
     about_author(draft);
 }
@@ -53,15 +51,17 @@ fn asking(draft: &mut Draft<'_>) {
     let kept = kept_text(draft);
     let most = MAX_SHARE * kept.first().copied().unwrap_or_default();
     let fits = |at: usize| context.tree.sums[at].text <= MAX_BOX && kept[at] <= most;
-    let mut is_box = vec![false; containers.len()];
-    for asking in (1..containers.len()).filter(|at| containers[*at].asks && fits(*at)) {
-        let mut at = asking;
-        while containers[at].parent != 0 && fits(containers[at].parent as usize) {
-            at = containers[at].parent as usize;
-        }
-        is_box[at] = true;
+    // For each container the outermost one around it that is still a box; none for the root. Parents stand before their
+    // children, so each takes a step.
+    let mut outermost = vec![0_usize; containers.len()];
+    for at in (1..containers.len()).filter(|at| fits(*at)) {
+        let above = outermost[containers[at].parent as usize];
+        outermost[at] = if above == 0 { at } else { above };
     }
-    // Parents stand before their children.
+    let mut is_box = vec![false; containers.len()];
+    for at in (1..containers.len()).filter(|at| containers[*at].asks && outermost[*at] != 0) {
+        is_box[outermost[at]] = true;
+    }
     for at in 1..containers.len() {
         is_box[at] |= is_box[containers[at].parent as usize];
     }
@@ -94,35 +94,6 @@ fn kept_text(draft: &Draft<'_>) -> Vec<f32> {
         kept[containers[at].parent as usize] += kept[at];
     }
     kept
-}
-
-/// What a page does not show at first: dialogues and messages, of which the model is sure of little. A part of the article
-/// that unfolds is mostly sure.
-fn hidden(draft: &mut Draft<'_>) {
-    let context = draft.context;
-    let containers = &context.page.containers;
-    if context.void_hints.has(Hint::Hidden) {
-        return;
-    }
-    // For each container the outermost hidden one around it; the root is none. Parents stand before their children.
-    let mut hider = vec![0_usize; containers.len()];
-    for at in 1..containers.len() {
-        let above = hider[containers[at].parent as usize];
-        hider[at] = if above == 0 && containers[at].own.has(Hint::Hidden) { at } else { above };
-    }
-    let hider_of = |at: usize| {
-        let dom = context.page.dom(at).filter(|_| draft.is_text(at))?;
-        Some(hider[dom.container as usize]).filter(|hider| *hider != 0)
-    };
-    let mut sure = vec![0.0_f32; containers.len()];
-    let found: Vec<(usize, usize)> = (0..context.len()).filter_map(|at| Some((at, hider_of(at)?))).collect();
-    for (at, hider) in &found {
-        let weight = context.shapes[*at].weight;
-        sure[*hider] += if draft.scores[*at] >= IN_SPITE { weight } else { -weight };
-    }
-    for (at, _) in found.into_iter().filter(|(_, hider)| sure[*hider] < 0.0) {
-        draft.scores[at] = if draft.scores[at] < IN_SPITE { DOUBT } else { draft.scores[at] };
-    }
 }
 
 /// Lines between paragraphs that lead to other articles, each in the same words: "Read on: …", in any language.
