@@ -110,3 +110,68 @@ fn ancestors<'a>(draft: &'a Draft<'_>, at: usize, steps: usize) -> impl Iterator
         .take_while(|at| *at != 0)
         .take(steps)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::classify::Known;
+    use crate::classify::tests::after;
+
+    /// How many headings are text, where the model takes paragraphs for text and doubts headings.
+    fn heads_kept(body: &str) -> usize {
+        let score = |text: &str| if text.contains("harbour") { 3.0 } else { -2.0 };
+        let found = after(heads, body, Known::default(), score);
+        found.iter().filter(|(text, score, _)| text.starts_with("Head") && *score > 0.0).count()
+    }
+
+    const TEXT: &str =
+        "<p>The boats of the harbour were counted again this morning, and one was missing.</p>";
+
+    #[test]
+    fn headings_of_entries_are_text() {
+        let entry = |at| {
+            format!("<article class=e{at}><header><h2>Head {at}</h2><i>8:0{at}</i></header>{TEXT}</article>")
+        };
+        let entries: String = (0..4).map(entry).collect();
+        assert_eq!(heads_kept(&format!("<main>{entries}</main>")), 4);
+        let two: String = (0..2).map(entry).collect();
+        assert_eq!(heads_kept(&format!("<main>{two}</main>")), 0);
+    }
+
+    #[test]
+    fn headings_that_open_no_entry_are_not() {
+        // Beside the text: of the element that the heading opens, all hold the text before it as well.
+        let flat: String = (0..4).map(|at| format!("<h2>Head {at}</h2>{TEXT}")).collect();
+        assert_eq!(heads_kept(&format!("<main>{TEXT}{flat}</main>")), 0);
+        // Cards of other articles: a heading and no text.
+        let card = |at| format!("<article><h2>Head {at}</h2><p>Short.</p></article>");
+        let cards: String = (0..6).map(card).collect();
+        assert_eq!(heads_kept(&format!("<main>{TEXT}{cards}</main>")), 0);
+        // Linked, long, or the page's own.
+        for heading in ["<h2><a href=/>Head</a></h2>", "<h1>Head</h1>", "<h2>Head</h2>"] {
+            let long = if heading == "<h2>Head</h2>" {
+                "<h2>Head".to_owned() + &" on".repeat(90)
+            } else {
+                heading.into()
+            };
+            let entries = format!("<section>{long}</h2>{TEXT}</section>").repeat(4);
+            assert_eq!(heads_kept(&format!("<main>{entries}</main>")), 0, "{heading}");
+        }
+    }
+
+    #[test]
+    fn an_element_ends_behind_the_last_one_that_it_holds() {
+        let container = |parent| Container {
+            parent,
+            depth: 0,
+            own: crate::rules::markup::Hints::default(),
+            all: crate::rules::markup::Hints::default(),
+            signature: 0,
+            asks: false,
+        };
+        // 0 holds 1 and 4; 1 holds 2, which holds 3; 4 holds 5.
+        let containers: Vec<Container> = [0, 0, 1, 2, 0, 4].map(container).to_vec();
+        assert_eq!(ends(&containers), [6, 4, 4, 4, 6, 6]);
+        assert_eq!(ends(&[]), [0; 0]);
+    }
+}

@@ -26,3 +26,41 @@ pub(super) fn leave_out(page: &Segmented, heading: Option<usize>, prose: &mut [f
         *weight = 0.0;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::markup::Hints;
+    use crate::segment::block::DomFacts;
+
+    /// Prose of blocks after the thread is left out; those whose weight is negative stand in a thread.
+    fn check(weights: &[f32], heading: Option<usize>, expected: &[f32]) {
+        let dom = |weight: &f32| DomFacts {
+            all: Hints::of(if *weight < 0.0 { &[Hint::Comment] } else { &[] }),
+            ..DomFacts::default()
+        };
+        let page = Segmented { doms: weights.iter().map(dom).collect(), ..Segmented::default() };
+        let mut prose: Vec<f32> = weights.iter().map(|weight| weight.abs()).collect();
+        leave_out(&page, heading, &mut prose);
+        assert_eq!(prose, expected, "{weights:?}");
+    }
+
+    #[test]
+    fn comments_below_an_article_are_left_out() {
+        check(&[0.0, 150.0, 150.0, -400.0, -300.0], Some(0), &[0.0, 150.0, 150.0, 0.0, 0.0]);
+        check(&[150.0, -400.0, 150.0, -90.0], None, &[150.0, 400.0, 150.0, 90.0]);
+        check(&[150.0, 150.0, -400.0, 90.0], None, &[150.0, 150.0, 0.0, 90.0]);
+    }
+
+    #[test]
+    fn an_article_that_calls_itself_a_comment_is_not() {
+        // A lead above it, or two lines.
+        check(&[0.0, 300.0, -400.0, -300.0], Some(0), &[0.0, 300.0, 400.0, 300.0]);
+        check(&[90.0, 90.0, -400.0, -300.0], None, &[90.0, 90.0, 400.0, 300.0]);
+        // Its heading stands in it.
+        check(&[150.0, 150.0, -1.0, -400.0], Some(2), &[150.0, 150.0, 1.0, 400.0]);
+        // No prose calls itself so, or nothing does.
+        check(&[150.0, 150.0], None, &[150.0, 150.0]);
+        check(&[], None, &[]);
+    }
+}
