@@ -46,6 +46,8 @@ pub(super) const IN_SPITE: f32 = 2.0;
 /// Weight beyond which a line that begins with a phrase is a paragraph.
 const MAX_MARKED: f32 = 240.0;
 
+/// Items of what an offer lists: other lists may follow.
+const OFFERED: usize = 8;
 /// Weight beyond which what stands in a list is a paragraph.
 const MAX_ITEM: f32 = 120.0;
 
@@ -53,15 +55,23 @@ const MAX_ITEM: f32 = 120.0;
 /// the model is not sure.
 fn marked_lines(draft: &mut Draft<'_>) {
     let context = draft.context;
-    let mut offers = false;
+    // Items that an offer above may still have.
+    let mut offered = 0_usize;
     for at in 0..context.len() {
         let shape = &context.shapes[at];
         let short = shape.weight <= MAX_MARKED;
         let label = context.phrases[at].map(|found| found.label);
         let marked =
             matches!(label, Some(Label::Related | Label::Share | Label::Comment | Label::Ad | Label::Legal));
-        let listed = offers && is_item(context, at);
-        offers = listed || label == Some(Label::Ad) && short && shape.ends_colon;
+        let listed = offered > 0 && is_item(context, at);
+        let offers = label == Some(Label::Ad) && short && shape.ends_colon;
+        offered = if offers {
+            OFFERED
+        } else if listed {
+            offered - 1
+        } else {
+            0
+        };
         let comment = context.page.dom(at).is_some_and(|dom| dom.near.has(Hint::Comment));
         if draft.scores[at] < IN_SPITE && (comment || listed || marked && short) {
             draft.scores[at] = draft.scores[at].min(DOUBT);
@@ -185,6 +195,8 @@ mod tests {
             ),
             3
         );
+        let many = format!("<ul>{}</ul>", "<li>all of it".repeat(OFFERED + 2));
+        assert_eq!(kept(&format!("<p>Subscribe to get:</p>{many}"), "all of"), 2);
         let long = format!("<ul><li>all of {}</ul>", "the archive and the puzzles ".repeat(8));
         assert_eq!(kept(&format!("<p>Subscribe to get:</p>{long}"), "all of"), 1);
     }
@@ -225,6 +237,8 @@ mod tests {
             "Zugang zu allen Inseln hat nur die Fähre.",
             "Accès illimité ou non, les îles attendent leur bateau.",
             "Đọc không chỉ là việc của học sinh.",
+            "External content was found in the box: a glove and a letter.",
+            "Externer Inhalt fand sich in dem Kasten reichlich.",
         ] {
             assert_eq!(kept(&format!("<p>{line}</p>"), ""), 1, "{line}");
         }

@@ -50,8 +50,7 @@ fn keep_longest(source: &str, depth: u32, is_it: &dyn Fn(&str, &str) -> bool, lo
             continue;
         }
         let Ok(text) = serde_json::from_str::<String>(literal) else { continue };
-        // A string of JSON that wraps others begins with no tag.
-        if text.trim_start().starts_with('<') {
+        if is_html(&text) {
             if longest.as_ref().is_none_or(|found| found.len() < text.len()) && is_it(&text, source) {
                 *longest = Some(text);
             }
@@ -59,6 +58,14 @@ fn keep_longest(source: &str, depth: u32, is_it: &dyn Fn(&str, &str) -> bool, lo
             keep_longest(&text, depth - 1, is_it, longest);
         }
     }
+}
+
+/// Whether a string is HTML, and not JSON or a script that wraps such strings: it begins with a tag, or with a few words.
+fn is_html(text: &str) -> bool {
+    let text = text.trim_start();
+    let before = text.split('<').next().unwrap_or_default();
+    let is_prose = || before.contains(' ') && !before.contains(['"', '\'', '{', '[', '=', ';']);
+    before.is_empty() || text.starts_with(char::is_alphanumeric) && is_prose()
 }
 
 fn holds_paragraphs(source: &str) -> bool {
@@ -114,6 +121,17 @@ mod tests {
         assert_eq!(fragment(&page(&state), &|html, _| html.contains('1')).as_deref(), Some(teaser));
         let wrapped = format!("push([1,{}])", json(&escaped));
         assert_eq!(fragment(&page(&wrapped), &|_, _| true).as_deref(), Some(BODY));
+    }
+
+    #[test]
+    fn words_may_stand_before_the_first_tag() {
+        for (begin, expected) in
+            [("Theo báo. ", true), ("2a:T1f3,", false), ("{\"a\": ", false), ("a = b", false)]
+        {
+            let body = format!("{begin}{BODY}");
+            let found = fragment(&page(&json(&body)), &|_, _| true);
+            assert_eq!(found, Some(body).filter(|_| expected), "{begin}");
+        }
     }
 
     #[test]
