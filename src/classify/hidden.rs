@@ -9,6 +9,7 @@ use crate::classify::Draft;
 use crate::classify::repair::{DOUBT, IN_SPITE, MENDED};
 use crate::rules::markup::Hint;
 use crate::segment::block::{Container, Kind};
+use crate::segment::html::signature;
 
 /// Paragraphs that stand beside a hidden part where it goes on with them.
 const BESIDE: usize = 2;
@@ -154,38 +155,44 @@ struct Shown<'a> {
     beside: HashMap<u32, usize>,
     /// The same a step further up.
     around: HashMap<u32, usize>,
+    /// How many right below elements of each parent and template.
+    panels: HashMap<(u32, u32), usize>,
 }
 
 impl<'a> Shown<'a> {
     fn of(draft: &Draft<'_>, hiders: &'a [usize]) -> Shown<'a> {
         let page = draft.context.page;
-        let mut shown = Shown { hiders, beside: HashMap::new(), around: HashMap::new() };
+        let (mut beside, mut around, mut panels) = (HashMap::new(), HashMap::new(), HashMap::new());
         for (at, dom) in page.doms.iter().enumerate() {
             let is_sure = draft.is_text(at) && draft.scores[at] >= IN_SPITE;
             if is_paragraph(draft, at) && is_sure && hiders[dom.container as usize] == 0 {
                 let parent = page.containers[dom.container as usize].parent;
-                let mut add = |container: u32| *shown.beside.entry(container).or_insert(0) += 1;
-                add(parent);
+                let above = page.containers[parent as usize];
+                *beside.entry(parent).or_insert(0) += 1;
                 if dom.container != parent {
-                    add(dom.container);
+                    *beside.entry(dom.container).or_insert(0) += 1;
                 }
-                *shown.around.entry(page.containers[parent as usize].parent).or_insert(0) += 1;
+                *around.entry(above.parent).or_insert(0) += 1;
+                *panels.entry((above.parent, above.signature)).or_insert(0) += 1;
             }
         }
-        shown
+        Shown { hiders, beside, around, panels }
     }
 
-    /// Whether a hidden part goes on with the paragraphs beside it, or with those in an element beside it, and a line right
-    /// above or below it unfolds it.
+    /// Whether a hidden part goes on with the paragraphs beside it; or with those in an element beside it, if that is of the
+    /// same template, or if a line right above or below the part unfolds it.
     fn goes_on(&self, draft: &Draft<'_>, part: &Part) -> bool {
-        let parent = draft.context.page.containers[part.own].parent;
-        let enough = |counts: &HashMap<u32, usize>| counts.get(&parent).is_some_and(|count| *count >= BESIDE);
+        let own = draft.context.page.containers[part.own];
+        let enough = |count: Option<&usize>| count.is_some_and(|count| *count >= BESIDE);
+        let bare = ["article", "div", "section"].map(|name| signature(name, ""));
         let unfolds = |at: usize| {
             draft.context.page.blocks.get(at).is_some_and(|block| block.kind == Kind::Control)
                 && stands_beside(draft, self.hiders, part, at)
         };
         let near = [part.first.checked_sub(1), Some(part.last + 1)];
-        enough(&self.beside) || enough(&self.around) && near.into_iter().flatten().any(unfolds)
+        enough(self.beside.get(&own.parent))
+            || !bare.contains(&own.signature) && enough(self.panels.get(&(own.parent, own.signature)))
+            || enough(self.around.get(&own.parent)) && near.into_iter().flatten().any(unfolds)
     }
 }
 
@@ -226,6 +233,13 @@ mod tests {
         check(&format!("<div>{SHOWN}{each}</div>"), 3);
         check(&format!("<div>{SHOWN}</div><button>More</button><div hidden>{REST}</div>"), 3);
         check(&format!("<div>{SHOWN}</div><div hidden>{REST}</div><p><button>More</button></p>"), 3);
+    }
+
+    #[test]
+    fn a_panel_goes_on_with_the_one_that_is_shown() {
+        let panel = "div class=panel role=tabpanel";
+        check(&format!("<{panel}>{SHOWN}</div><{panel} hidden>{REST}</div>"), 3);
+        check(&format!("<{panel}>{SHOWN}</div><div class=other hidden>{REST}</div>"), 0);
     }
 
     #[test]
