@@ -177,7 +177,7 @@ fn read_html<'a>(page: &RawPage, decoded: &Decoded<'_>, cleaner: &'a Cleaner) ->
     let none = Roles::new();
     let mut segmented =
         html::segment(&dom, &cleaner.rules.lexicon, found.as_ref().map_or(&none, |found| &found.roles));
-    if let Some(body) = &facts.json_ld_body {
+    if let Some(body) = facts.json_ld_body.as_deref().filter(|body| stated::is_whole(body)) {
         stated::append(&mut segmented, body);
     } else if stated::is_bare(&segmented)
         && let Some(fragment) = hydration::fragment(&decoded.text, &|html, source| {

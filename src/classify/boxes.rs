@@ -11,7 +11,6 @@ use crate::classify::evidence::Signal;
 use crate::classify::repair::{DOUBT, IN_SPITE};
 use crate::classify::word_lists;
 use crate::label::Label;
-use crate::rules::markup::Hint;
 use crate::segment::block::Kind;
 
 /// Weight of all text in a box, at most.
@@ -38,7 +37,6 @@ const ABOVE_BIOS: usize = 3;
 /// Claims the boxes.
 pub(super) fn claim(draft: &mut Draft<'_>) {
     asking(draft);
-    hidden(draft);
     leading_off(draft);
     about_author(draft);
 }
@@ -53,15 +51,17 @@ fn asking(draft: &mut Draft<'_>) {
     let kept = kept_text(draft);
     let most = MAX_SHARE * kept.first().copied().unwrap_or_default();
     let fits = |at: usize| context.tree.sums[at].text <= MAX_BOX && kept[at] <= most;
-    let mut is_box = vec![false; containers.len()];
-    for asking in (1..containers.len()).filter(|at| containers[*at].asks && fits(*at)) {
-        let mut at = asking;
-        while containers[at].parent != 0 && fits(containers[at].parent as usize) {
-            at = containers[at].parent as usize;
-        }
-        is_box[at] = true;
+    // For each container the outermost one around it that is still a box; none for the root. Parents stand before their
+    // children, so each takes a step.
+    let mut outermost = vec![0_usize; containers.len()];
+    for at in (1..containers.len()).filter(|at| fits(*at)) {
+        let above = outermost[containers[at].parent as usize];
+        outermost[at] = if above == 0 { at } else { above };
     }
-    // Parents stand before their children.
+    let mut is_box = vec![false; containers.len()];
+    for at in (1..containers.len()).filter(|at| containers[*at].asks && outermost[*at] != 0) {
+        is_box[outermost[at]] = true;
+    }
     for at in 1..containers.len() {
         is_box[at] |= is_box[containers[at].parent as usize];
     }
@@ -94,35 +94,6 @@ fn kept_text(draft: &Draft<'_>) -> Vec<f32> {
         kept[containers[at].parent as usize] += kept[at];
     }
     kept
-}
-
-/// What a page does not show at first: dialogues and messages, of which the model is sure of little. A part of the article
-/// that unfolds is mostly sure.
-fn hidden(draft: &mut Draft<'_>) {
-    let context = draft.context;
-    let containers = &context.page.containers;
-    if context.void_hints.has(Hint::Hidden) {
-        return;
-    }
-    // For each container the outermost hidden one around it; the root is none. Parents stand before their children.
-    let mut hider = vec![0_usize; containers.len()];
-    for at in 1..containers.len() {
-        let above = hider[containers[at].parent as usize];
-        hider[at] = if above == 0 && containers[at].own.has(Hint::Hidden) { at } else { above };
-    }
-    let hider_of = |at: usize| {
-        let dom = context.page.dom(at).filter(|_| draft.is_text(at))?;
-        Some(hider[dom.container as usize]).filter(|hider| *hider != 0)
-    };
-    let mut sure = vec![0.0_f32; containers.len()];
-    let found: Vec<(usize, usize)> = (0..context.len()).filter_map(|at| Some((at, hider_of(at)?))).collect();
-    for (at, hider) in &found {
-        let weight = context.shapes[*at].weight;
-        sure[*hider] += if draft.scores[*at] >= IN_SPITE { weight } else { -weight };
-    }
-    for (at, _) in found.into_iter().filter(|(_, hider)| sure[*hider] < 0.0) {
-        draft.scores[at] = if draft.scores[at] < IN_SPITE { DOUBT } else { draft.scores[at] };
-    }
 }
 
 /// Lines between paragraphs that lead to other articles, each in the same words: "Read on: …", in any language.
@@ -170,5 +141,91 @@ fn about_author(draft: &mut Draft<'_>) {
             return;
         }
         draft.claim(at, Label::Other, Signal::plain("author_bio"));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::classify::Known;
+    use crate::classify::tests::after;
+
+    /// A paragraph of about that weight, with that number in it.
+    fn paragraph(number: usize, words: usize) -> String {
+        format!("<p>Paragraph {number} tells{} of the harbour.</p>", " much".repeat(words))
+    }
+
+    fn paragraphs(count: usize) -> String {
+        (0..count).map(|number| paragraph(number, 40)).collect()
+    }
+
+    /// Labels of the blocks that hold a word, where the model takes all for text.
+    fn labels(body: &str, authors: &[&str], word: &str) -> Vec<Option<Label>> {
+        let authors: Vec<String> = authors.iter().map(|name| (*name).to_owned()).collect();
+        let known = Known { authors: &authors, ..Known::default() };
+        let found = after(claim, body, known, |_| 1.0);
+        found.into_iter().filter(|(text, ..)| text.contains(word)).map(|(.., label)| label).collect()
+    }
+
+    #[test]
+    fn what_stands_around_a_field_asks_for_something() {
+        let ask =
+            "<div><div><h3>Letter</h3><p>Our letter comes each Friday.</p></div><input type=email></div>";
+        let page = format!("{}{ask}{}", paragraphs(3), paragraphs(2));
+        assert_eq!(labels(&page, &[], "etter"), [Some(Label::Ad); 2]);
+        assert_eq!(labels(&page, &[], "harbour"), [None; 5]);
+        // Filled in already, to be copied, or not to be written in.
+        for field in ["<input value=x>", "<input readonly>", "<input type=checkbox>", ""] {
+            let page = page.replace("<input type=email>", field);
+            assert_eq!(labels(&page, &[], "etter"), [None; 2], "{field}");
+        }
+    }
+
+    #[test]
+    fn texts_with_fields_are_no_boxes() {
+        let entry =
+            |at| format!("<section><h2>Letter {at}</h2>{}<input type=text></section>", paragraph(at, 40));
+        let entries: String = (0..4).map(entry).collect();
+        assert_eq!(labels(&format!("<article>{entries}</article>"), &[], "arbour"), [None; 4]);
+        // More than the article.
+        let ask = format!("<form>{}<input></form>", paragraph(9, 40).repeat(2));
+        assert_eq!(labels(&format!("{}{ask}", paragraphs(3)), &[], "harbour"), [None; 5]);
+        // A field for the whole page.
+        assert_eq!(labels(&format!("<main>{}<input></main>", paragraphs(6)), &[], "harbour"), [None; 6]);
+    }
+
+    fn leading(at: usize, start: &str, rest: &str) -> String {
+        format!(
+            "{}<p>{start} <a href=/{at}>{rest} of the harbour and the sea {at}</a></p>",
+            paragraph(at, 40)
+        )
+    }
+
+    fn led_off(count: usize, start: &str, rest: &str) -> Vec<Option<Label>> {
+        let page: String = (0..count).map(|at| leading(at, start, rest)).collect();
+        labels(&page, &[], "the sea")
+    }
+
+    #[test]
+    fn lines_that_begin_alike_lead_off() {
+        assert_eq!(led_off(3, "Onward you go to:", "the story"), [Some(Label::Related); 3]);
+        assert_eq!(led_off(2, "Onward you go to:", "the story"), [None; 2]);
+        // All of it is a link: a control. Hardly any is: a sentence.
+        assert_eq!(led_off(3, "", "Onward you go to the story"), [None; 3]);
+        let sentence = "Onward you go, as the crew has said so often in all the years that it has sailed,";
+        assert_eq!(led_off(3, &sentence.repeat(2), "by way"), [None; 3]);
+    }
+
+    #[test]
+    fn last_paragraphs_tell_of_the_author() {
+        let bio = "<p>Ada North writes about ports, ships and the people who work there by night.</p>";
+        let page = format!("{}{bio}", paragraphs(4));
+        assert_eq!(labels(&page, &["Ada North"], "Ada"), [Some(Label::Other)]);
+        for authors in [&["Ada"][..], &["Ada South"], &[]] {
+            assert_eq!(labels(&page, authors, "Ada"), [None], "{authors:?}");
+        }
+        // Not below enough other text, or not at its end.
+        assert_eq!(labels(&format!("{}{bio}", paragraphs(3)), &["Ada North"], "Ada"), [None]);
+        assert_eq!(labels(&format!("{bio}{}", paragraphs(5)), &["Ada North"], "Ada"), [None]);
     }
 }

@@ -7,12 +7,12 @@ use crate::classify::around::{Around, Observed};
 use crate::classify::branch::Branches;
 use crate::classify::kinship::Kinship;
 use crate::classify::shape::Shape;
-use crate::classify::thread;
 use crate::classify::tree::Tree;
 use crate::classify::words::{Bag, Runs, Words};
+use crate::classify::{beside, thread};
 use crate::label::Label;
 use crate::page::Form;
-use crate::rules::markup::{Hint, Hints};
+use crate::rules::markup::Hints;
 use crate::rules::phrase::{Fit, Found, Phrases};
 use crate::segment::block::{DomFacts, Kind, Segmented};
 
@@ -74,28 +74,6 @@ pub struct Context<'a> {
     pub void_hints: Hints,
 }
 
-/// Hints of other parts of a page that real templates put on elements around the article too.
-const MISNOMERS: [Hint; 14] = [
-    Hint::Card,
-    Hint::Navigation,
-    Hint::Header,
-    Hint::Sidebar,
-    Hint::Paywall,
-    Hint::Popup,
-    Hint::Tags,
-    Hint::Box,
-    Hint::AsideTag,
-    Hint::NavTag,
-    Hint::HeaderTag,
-    Hint::FormTag,
-    Hint::TableTag,
-    Hint::Hidden,
-];
-
-/// The same for parts that may outweigh a short article: they count only for elements that hold its heading as well.
-const WITH_HEADING: [Hint; 6] =
-    [Hint::Ad, Hint::Comment, Hint::Legal, Hint::Newsletter, Hint::Related, Hint::Share];
-
 impl<'a> Context<'a> {
     /// Reads a document's context; the title's place is still open.
     #[must_use]
@@ -119,16 +97,16 @@ impl<'a> Context<'a> {
         let mut prose: Vec<f32> =
             (0..count).map(|at| prose_weight(page, &shapes[at], found[at], at)).collect();
         let title_likeness = title_likeness(stated.headlines, &words, count);
-        let heading = heading(page, &title_likeness);
+        let heading = beside::heading(page, &title_likeness);
         thread::leave_out(page, heading, &mut prose);
         let tree = Tree::of(page, &shapes, &prose);
         let span = densest(&prose, &shapes);
         let kinship = Kinship::of(page, &words, &prose);
         let mut clear = prose.clone();
-        thread::leave_out_beside(page, &headings(page, &title_likeness), &mut clear);
+        beside::leave_out(page, &title_likeness, &mut clear);
         let clear_tree = Tree::of(page, &shapes, &clear);
         let branches = Branches::of(page, &clear_tree.sums, clear_tree.best, &clear);
-        let void_hints = void_hints(page, &tree, &title_likeness);
+        let void_hints = beside::void_hints(page, &tree, &title_likeness);
         let mut context = Context {
             page,
             shapes,
@@ -212,50 +190,6 @@ impl<'a> Context<'a> {
     pub fn opens_section(&self, at: usize) -> bool {
         self.phrases[at].as_ref().is_some_and(|found| found.fit == Fit::Section)
     }
-}
-
-/// Likeness to a stated title from which a block is it.
-const ALIKE: f32 = 0.75;
-
-/// Headings that are looked at for the article's.
-const MAX_HEADS: usize = 20;
-
-/// The block that is a page's heading by its element or by what the head states.
-fn heading(page: &Segmented, title_likeness: &[f32]) -> Option<usize> {
-    let heads = |at: &usize| page.blocks[*at].kind == Kind::Heading(1) || title_likeness[*at] >= ALIKE;
-    (0..page.blocks.len()).find(heads)
-}
-
-/// Headings of what the head states as the title; where there are none, other blocks like it, else those of the first rank.
-fn headings(page: &Segmented, title_likeness: &[f32]) -> Vec<usize> {
-    let is_heading = |at: &usize| matches!(page.blocks[*at].kind, Kind::Heading(_));
-    let is_alike = |at: &usize| title_likeness[*at] >= ALIKE;
-    let all = || 0..page.blocks.len();
-    let of_rank = |at: &usize| page.blocks[*at].kind == Kind::Heading(1);
-    let mut found: Vec<usize> = all().filter(is_heading).filter(is_alike).take(MAX_HEADS).collect();
-    if found.is_empty() {
-        found = all().filter(is_alike).take(MAX_HEADS).collect();
-    }
-    if found.is_empty() {
-        found = all().filter(of_rank).take(MAX_HEADS).collect();
-    }
-    found
-}
-
-/// Names of other parts of a page that tell nothing in this one.
-fn void_hints(page: &Segmented, tree: &Tree, title_likeness: &[f32]) -> Hints {
-    let Some(main) = page.containers.get(tree.main) else { return Hints::default() };
-    let around_main = main.all.common(Hints::of(&MISNOMERS));
-    // The site's name may be a heading too: the one nearest to the prose is the article's.
-    let heads = |at: &usize| page.blocks[*at].kind == Kind::Heading(1) || title_likeness[*at] >= ALIKE;
-    let around = (0..page.blocks.len())
-        .filter(heads)
-        .take(MAX_HEADS)
-        .filter_map(|at| page.dom(at))
-        .map(|heading| tree.meeting(page, heading.container as usize))
-        .max_by_key(|around| page.containers[*around].depth);
-    let around = around.map(|around| page.containers[around].all.common(Hints::of(&WITH_HEADING)));
-    around_main.and(around.unwrap_or_default())
 }
 
 /// A count as a feature's value.

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use crate::classify::Draft;
 use crate::classify::repair::MENDED;
-use crate::segment::block::Kind;
+use crate::segment::block::{Container, Kind};
 
 /// Log-odds below which the model is sure that a heading is no part of the article.
 const SURE: f32 = -4.0;
@@ -42,10 +42,11 @@ pub(super) fn heads(draft: &mut Draft<'_>) {
         return;
     }
     let counts = templates(draft);
+    let ends = ends(&context.page.containers);
     let of_article: Vec<usize> = heads
         .into_iter()
         .filter(|at| {
-            let entry = entry(draft, *at);
+            let entry = entry(draft, &ends, *at);
             entry.and_then(|entry| counts.get(&key(draft, entry))).is_some_and(|count| *count >= LEAST)
         })
         .collect();
@@ -55,11 +56,25 @@ pub(super) fn heads(draft: &mut Draft<'_>) {
 }
 
 /// The element that a heading opens: it holds the text that follows, and none that stands before.
-fn entry(draft: &Draft<'_>, at: usize) -> Option<usize> {
+fn entry(draft: &Draft<'_>, ends: &[usize], at: usize) -> Option<usize> {
+    let holds = |container: usize, at: usize| {
+        let own = draft.context.page.dom(at).map_or(0, |dom| dom.container as usize);
+        (container..ends[container]).contains(&own)
+    };
     let after = (at + 1..draft.context.len().min(at + 1 + REACH)).find(|next| is_text(draft, *next))?;
     let before = (0..at).rev().find(|before| is_text(draft, *before));
-    let entry = ancestors(draft, at, STEPS).find(|own| holds(draft, *own, after))?;
-    (!before.is_some_and(|before| holds(draft, entry, before))).then_some(entry)
+    let entry = ancestors(draft, at, STEPS).find(|own| holds(*own, after))?;
+    (!before.is_some_and(|before| holds(entry, before))).then_some(entry)
+}
+
+/// For each element the index behind the last one that it holds: those stand right behind it.
+fn ends(containers: &[Container]) -> Vec<usize> {
+    let mut ends: Vec<usize> = (1..=containers.len()).collect();
+    for at in (1..containers.len()).rev() {
+        let parent = containers[at].parent as usize;
+        ends[parent] = ends[parent].max(ends[at]);
+    }
+    ends
 }
 
 fn is_text(draft: &Draft<'_>, at: usize) -> bool {
@@ -87,12 +102,6 @@ fn key(draft: &Draft<'_>, container: usize) -> (u32, u32) {
     (own.parent, own.signature)
 }
 
-fn holds(draft: &Draft<'_>, container: usize, at: usize) -> bool {
-    let depth = draft.context.page.containers[container].depth;
-    let within = |own: &usize| draft.context.page.containers[*own].depth >= depth;
-    ancestors(draft, at, usize::MAX).take_while(within).any(|own| own == container)
-}
-
 /// A block's container and those around it, the root left out.
 fn ancestors<'a>(draft: &'a Draft<'_>, at: usize, steps: usize) -> impl Iterator<Item = usize> + 'a {
     let containers = &draft.context.page.containers;
@@ -100,4 +109,69 @@ fn ancestors<'a>(draft: &'a Draft<'_>, at: usize, steps: usize) -> impl Iterator
     std::iter::successors(Some(own), |at| Some(containers[*at].parent as usize))
         .take_while(|at| *at != 0)
         .take(steps)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::classify::Known;
+    use crate::classify::tests::after;
+
+    /// How many headings are text, where the model takes paragraphs for text and doubts headings.
+    fn heads_kept(body: &str) -> usize {
+        let score = |text: &str| if text.contains("harbour") { 3.0 } else { -2.0 };
+        let found = after(heads, body, Known::default(), score);
+        found.iter().filter(|(text, score, _)| text.starts_with("Head") && *score > 0.0).count()
+    }
+
+    const TEXT: &str =
+        "<p>The boats of the harbour were counted again this morning, and one was missing.</p>";
+
+    #[test]
+    fn headings_of_entries_are_text() {
+        let entry = |at| {
+            format!("<article class=e{at}><header><h2>Head {at}</h2><i>8:0{at}</i></header>{TEXT}</article>")
+        };
+        let entries: String = (0..4).map(entry).collect();
+        assert_eq!(heads_kept(&format!("<main>{entries}</main>")), 4);
+        let two: String = (0..2).map(entry).collect();
+        assert_eq!(heads_kept(&format!("<main>{two}</main>")), 0);
+    }
+
+    #[test]
+    fn headings_that_open_no_entry_are_not() {
+        // Beside the text: of the element that the heading opens, all hold the text before it as well.
+        let flat = format!("<h2>Head</h2>{TEXT}").repeat(4);
+        assert_eq!(heads_kept(&format!("<main>{TEXT}{flat}</main>")), 0);
+        // Cards of other articles: a heading and no text.
+        let card = |at| format!("<article><h2>Head {at}</h2><p>Short.</p></article>");
+        let cards: String = (0..6).map(card).collect();
+        assert_eq!(heads_kept(&format!("<main>{TEXT}{cards}</main>")), 0);
+        // Linked, long, or the page's own.
+        for heading in ["<h2><a href=/>Head</a></h2>", "<h1>Head</h1>", "<h2>Head</h2>"] {
+            let long = if heading == "<h2>Head</h2>" {
+                "<h2>Head".to_owned() + &" on".repeat(90)
+            } else {
+                heading.into()
+            };
+            let entries = format!("<section>{long}</h2>{TEXT}</section>").repeat(4);
+            assert_eq!(heads_kept(&format!("<main>{entries}</main>")), 0, "{heading}");
+        }
+    }
+
+    #[test]
+    fn an_element_ends_behind_the_last_one_that_it_holds() {
+        let container = |parent| Container {
+            parent,
+            depth: 0,
+            own: crate::rules::markup::Hints::default(),
+            all: crate::rules::markup::Hints::default(),
+            signature: 0,
+            asks: false,
+        };
+        // 0 holds 1 and 4; 1 holds 2, which holds 3; 4 holds 5.
+        let containers: Vec<Container> = [0, 0, 1, 2, 0, 4].map(container).to_vec();
+        assert_eq!(ends(&containers), [6, 4, 4, 4, 6, 6]);
+        assert_eq!(ends(&[]), [0; 0]);
+    }
 }

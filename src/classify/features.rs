@@ -391,7 +391,9 @@ fn branches(context: &Context<'_>, out: &mut impl Sink) {
     out.put("group_before.ends_sentence", doms, |dom| {
         before(dom).map_or(f32::NAN, |at| flag(context.shapes[at].ends_sentence))
     });
-    out.put("group_before.link_density", doms, |dom| before(dom).map_or(f32::NAN, |at| context.link_density(at)));
+    out.put("group_before.link_density", doms, |dom| {
+        before(dom).map_or(f32::NAN, |at| context.link_density(at))
+    });
     out.put("group_before.kind", doms, |dom| {
         before(dom).map_or(f32::NAN, |at| kind_code(context.page.blocks[at].kind))
     });

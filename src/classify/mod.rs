@@ -9,12 +9,14 @@ mod article;
 pub mod around;
 mod boxes;
 pub mod branch;
+mod beside;
 pub mod context;
 mod cut;
 mod data;
 mod entries;
 pub mod evidence;
 pub mod features;
+mod hidden;
 pub mod kinship;
 pub mod model;
 pub mod outcome;
@@ -131,6 +133,7 @@ pub fn classify(context: &Context<'_>, known: Known<'_>, model: &Model) -> Vec<V
     data::claim(&mut draft);
     repetition::claim(&mut draft);
     boxes::claim(&mut draft);
+    hidden::claim(&mut draft);
     repair::repair(&mut draft);
     article::claim(&mut draft);
     cut::claim(&mut draft);
@@ -186,6 +189,30 @@ fn word_lists<'a>(texts: impl Iterator<Item = &'a str>) -> Vec<Vec<u32>> {
 mod tests {
     use super::*;
     use crate::page::Form;
+    use crate::rules::{RuleSet, UserRules};
+
+    /// What a step makes of a page whose blocks have the log-odds that `score` gives their texts: the text, the log-odds and
+    /// the label of each.
+    pub(super) fn after(
+        step: fn(&mut Draft<'_>),
+        body: &str,
+        known: Known<'_>,
+        score: impl Fn(&str) -> f32,
+    ) -> Vec<(String, f32, Option<Label>)> {
+        let rules = RuleSet::new(&UserRules::default()).expect("the shipped rules");
+        let dom = crate::parse::dom::parse(&format!("<body>{body}"), &rules.attributes);
+        let page = crate::segment::html::segment(&dom, &rules.lexicon, &crate::segment::site::Roles::new());
+        let model = Model::shipped().expect("model");
+        let context = read(&page, &Stated::default(), &rules.phrases, &model);
+        let scores = page.blocks.iter().map(|block| score(&block.text)).collect();
+        let signals = vec![Signal::plain("model"); context.len()];
+        let labels = vec![None; context.len()];
+        let mut draft = Draft { context: &context, known, scores, labels, signals };
+        step(&mut draft);
+        let Draft { scores, labels, .. } = draft;
+        let texts = page.blocks.iter().map(|block| block.text.to_string());
+        texts.zip(scores).zip(labels).map(|((text, score), label)| (text, score, label)).collect()
+    }
 
     #[test]
     fn the_shipped_model_reads_the_features_as_they_are() {

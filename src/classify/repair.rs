@@ -4,6 +4,7 @@
 //! alone, marked lines are out, and paragraphs between paragraphs are in.
 
 use crate::classify::article::SOLID;
+use crate::classify::context::Context;
 use crate::classify::evidence::Signal;
 use crate::classify::{Draft, entries};
 use crate::label::Label;
@@ -45,18 +46,43 @@ pub(super) const IN_SPITE: f32 = 2.0;
 /// Weight beyond which a line that begins with a phrase is a paragraph.
 const MAX_MARKED: f32 = 240.0;
 
-/// "Read also: …", "Sign up for …": a line whose first words say what it is, and comments, where the model is not sure.
+/// Items of what an offer lists: other lists may follow.
+const OFFERED: usize = 8;
+/// Weight beyond which what stands in a list is a paragraph.
+const MAX_ITEM: f32 = 120.0;
+
+/// "Read also: …", "Sign up for …": a line whose first words say what it is, what is listed below an offer, and comments, where
+/// the model is not sure.
 fn marked_lines(draft: &mut Draft<'_>) {
     let context = draft.context;
-    for (at, score) in draft.scores.iter_mut().enumerate().filter(|(_, score)| **score < IN_SPITE) {
-        let marked = context.phrases[at].is_some_and(|found| {
-            matches!(found.label, Label::Related | Label::Share | Label::Comment | Label::Ad | Label::Legal)
-        });
+    // Items that an offer above may still have.
+    let mut offered = 0_usize;
+    for at in 0..context.len() {
+        let shape = &context.shapes[at];
+        let short = shape.weight <= MAX_MARKED;
+        let label = context.phrases[at].map(|found| found.label);
+        let marked =
+            matches!(label, Some(Label::Related | Label::Share | Label::Comment | Label::Ad | Label::Legal));
+        let listed = offered > 0 && is_item(context, at);
+        let offers = label == Some(Label::Ad) && short && shape.ends_colon;
+        offered = if offers {
+            OFFERED
+        } else if listed {
+            offered - 1
+        } else {
+            0
+        };
         let comment = context.page.dom(at).is_some_and(|dom| dom.near.has(Hint::Comment));
-        if comment || (marked && context.shapes[at].weight <= MAX_MARKED) {
-            *score = score.min(DOUBT);
+        if draft.scores[at] < IN_SPITE && (comment || listed || marked && short) {
+            draft.scores[at] = draft.scores[at].min(DOUBT);
         }
     }
+}
+
+/// Whether a block is a short item of a list, by its element or by the sign that it begins with.
+fn is_item(context: &Context<'_>, at: usize) -> bool {
+    let shape = &context.shapes[at];
+    (context.page.blocks[at].kind == Kind::Item || shape.starts_sign) && shape.weight <= MAX_ITEM
 }
 
 /// Log-odds above which a block between two blocks of text is text too.
@@ -135,6 +161,86 @@ fn joined_titles(draft: &mut Draft<'_>) {
         let prose_next = context.shapes.iter().skip(at + 1).take(2).any(|next| next.weight >= SOLID);
         if open && shape.words >= 18.0 && shape.weight >= 70.0 && prose_next && draft.is_free(at) {
             draft.claim(at, Label::Related, Signal::plain("joined_titles"));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::classify::Known;
+    use crate::classify::tests::after;
+
+    /// How many blocks that hold a word are text, where the model takes all for text and is not sure.
+    fn kept(body: &str, word: &str) -> usize {
+        let found = after(marked_lines, body, Known::default(), |_| 1.0);
+        found.iter().filter(|(text, score, _)| text.contains(word) && *score > 0.0).count()
+    }
+
+    #[test]
+    fn what_is_listed_below_an_offer_goes() {
+        let items = "<ul><li>all of the archive<li>all of the puzzles</ul>";
+        assert_eq!(kept(&format!("<p>Subscribe to get:</p>{items}"), "all of"), 0);
+        assert_eq!(
+            kept("<p>Subscribe to get:</p>- all of the archive<p>• all of the puzzles</p>", "all of"),
+            0
+        );
+        // Below another line, or a sentence; and what stands below the list.
+        assert_eq!(kept(&format!("<p>The crew wants:</p>{items}"), "all of"), 2);
+        assert_eq!(kept(&format!("<p>Subscribe to the letter.</p>{items}"), "all of"), 2);
+        assert_eq!(
+            kept(
+                &format!("<p>Subscribe to get:</p>{items}<p>The yard takes all of it.</p>{items}"),
+                "all of"
+            ),
+            3
+        );
+        let many = format!("<ul>{}</ul>", "<li>all of it".repeat(OFFERED + 2));
+        assert_eq!(kept(&format!("<p>Subscribe to get:</p>{many}"), "all of"), 2);
+        let long = format!("<ul><li>all of {}</ul>", "the archive and the puzzles ".repeat(8));
+        assert_eq!(kept(&format!("<p>Subscribe to get:</p>{long}"), "all of"), 1);
+    }
+
+    #[test]
+    fn what_asks_for_consent_goes_and_prose_about_it_stays() {
+        for line in [
+            "To view this content, please accept marketing cookies.",
+            "This content is hosted by an external provider.",
+            "Dieses Element enthält Daten von einem Dritten.",
+            "Ich bin damit einverstanden, dass mir externe Inhalte angezeigt werden.",
+            "Nous avons besoin de votre consentement pour afficher la vidéo.",
+            "Để xem nội dung này, bạn hãy bật cookie.",
+            "Para ver este contenido, acepte las cookies.",
+            "Per vedere questo contenuto accetta i cookie.",
+            "Aby zobaczyć tę treść, zaakceptuj pliki cookie.",
+            "We hebben je toestemming nodig om dit te tonen.",
+            "Unlimited access to all articles",
+            "Accès illimité à tous les articles",
+            "Jederzeit kündbar",
+            "Đọc không giới hạn mọi bài viết",
+        ] {
+            assert_eq!(kept(&format!("<p>{line}</p>"), ""), 0, "{line}");
+        }
+        for line in [
+            "The council wants visitors to accept cookies before they view this content.",
+            "Content from other countries is cheaper, the publisher said.",
+            "Unlimited access was what the fishermen had asked for.",
+            "“We need your consent,” the nurse told her.",
+            "Dieses Element der Brücke ist älter als der Rest.",
+            "Der Inhalt des Containers war nicht angegeben.",
+            "Pour voir le contenu des caisses, il a fallu attendre.",
+            "Nội dung này chưa được hội đồng bàn đến.",
+            "Para ver el barco hay que llegar temprano.",
+            "Per vedere la nave bisogna arrivare presto.",
+            "Aby zobaczyć statek, trzeba przyjść rano.",
+            "We hebben je gezegd dat het zo zou gaan.",
+            "Zugang zu allen Inseln hat nur die Fähre.",
+            "Accès illimité ou non, les îles attendent leur bateau.",
+            "Đọc không chỉ là việc của học sinh.",
+            "External content was found in the box: a glove and a letter.",
+            "Externer Inhalt fand sich in dem Kasten reichlich.",
+        ] {
+            assert_eq!(kept(&format!("<p>{line}</p>"), ""), 1, "{line}");
         }
     }
 }

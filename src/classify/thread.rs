@@ -3,8 +3,8 @@
 //!
 //! Enters: blocks and the weight of prose of each. Leaves: the weights, with none for comments.
 
-use crate::rules::markup::{Hint, Hints};
-use crate::segment::block::{DomFacts, Segmented};
+use crate::rules::markup::Hint;
+use crate::segment::block::Segmented;
 
 /// Weight of prose above the first comment from which the page has an article to comment on.
 const ARTICLE: f32 = 200.0;
@@ -27,42 +27,40 @@ pub(super) fn leave_out(page: &Segmented, heading: Option<usize>, prose: &mut [f
     }
 }
 
-/// Names of parts that stand beside an article.
-const BESIDE: [Hint; 14] = [
-    Hint::Ad,
-    Hint::Footer,
-    Hint::FooterTag,
-    Hint::Legal,
-    Hint::Navigation,
-    Hint::NavTag,
-    Hint::Newsletter,
-    Hint::Popup,
-    Hint::Hidden,
-    Hint::Sidebar,
-    Hint::AsideTag,
-    Hint::Related,
-    Hint::Paywall,
-    Hint::Header,
-];
-/// Share of the page's prose from which what stands in no such part is enough for an article, and its weight.
-const SHARE: f32 = 0.25;
-const ENOUGH: f32 = 400.0;
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::markup::Hints;
+    use crate::segment::block::DomFacts;
 
-/// Takes the prose of parts beside the article out of account, where enough is left. A part that calls itself what the
-/// elements around one of the page's headings do may be the article's.
-pub(super) fn leave_out_beside(page: &Segmented, headings: &[usize], prose: &mut [f32]) {
-    let around = headings.iter().filter_map(|at| page.dom(*at)).fold(Hints::default(), |all, dom| all.and(dom.all));
-    let beside = Hints::of(&BESIDE).without(around);
-    let is_beside = |dom: &DomFacts| dom.all.common(beside) != Hints::default();
-    let total: f32 = prose.iter().sum();
-    let left: f32 =
-        page.doms.iter().zip(&*prose).filter(|(dom, _)| !is_beside(dom)).map(|(_, prose)| prose).sum();
-    if left < ENOUGH || left < total * SHARE {
-        return;
+    /// Prose of blocks after the thread is left out; those whose weight is negative stand in a thread.
+    fn check(weights: &[f32], heading: Option<usize>, expected: &[f32]) {
+        let dom = |weight: &f32| DomFacts {
+            all: Hints::of(if *weight < 0.0 { &[Hint::Comment] } else { &[] }),
+            ..DomFacts::default()
+        };
+        let page = Segmented { doms: weights.iter().map(dom).collect(), ..Segmented::default() };
+        let mut prose: Vec<f32> = weights.iter().map(|weight| weight.abs()).collect();
+        leave_out(&page, heading, &mut prose);
+        assert_eq!(prose, expected, "{weights:?}");
     }
-    for (weight, dom) in prose.iter_mut().zip(&page.doms) {
-        if is_beside(dom) {
-            *weight = 0.0;
-        }
+
+    #[test]
+    fn comments_below_an_article_are_left_out() {
+        check(&[0.0, 150.0, 150.0, -400.0, -300.0], Some(0), &[0.0, 150.0, 150.0, 0.0, 0.0]);
+        check(&[150.0, -400.0, 150.0, -90.0], None, &[150.0, 400.0, 150.0, 90.0]);
+        check(&[150.0, 150.0, -400.0, 90.0], None, &[150.0, 150.0, 0.0, 90.0]);
+    }
+
+    #[test]
+    fn an_article_that_calls_itself_a_comment_is_not() {
+        // A lead above it, or two lines.
+        check(&[0.0, 300.0, -400.0, -300.0], Some(0), &[0.0, 300.0, 400.0, 300.0]);
+        check(&[90.0, 90.0, -400.0, -300.0], None, &[90.0, 90.0, 400.0, 300.0]);
+        // Its heading stands in it.
+        check(&[150.0, 150.0, -1.0, -400.0], Some(2), &[150.0, 150.0, 1.0, 400.0]);
+        // No prose calls itself so, or nothing does.
+        check(&[150.0, 150.0], None, &[150.0, 150.0]);
+        check(&[], None, &[]);
     }
 }

@@ -1,13 +1,15 @@
 //! The article in the state that a page ships for its scripts: where nothing is drawn on the server, the body lies there, as
 //! HTML in a string of JSON.
 //!
-//! Enters: a page's source. Leaves: the HTML of the longest such string that holds paragraphs and is the page's own. Time grows linearly with the
-//! page: each level of strings in strings is read once, and there are few.
+//! Enters: a page's source. Leaves: the HTML of the longest such string that holds paragraphs and is the page's own. Time
+//! grows linearly with the page: each level of strings in strings is read once, and there are few.
 
 use memchr::memmem::{self, Finder};
 
 /// Ends of paragraphs that a string holds at least to be a body.
 const PARAGRAPHS: usize = 3;
+/// Bytes of a string, quotes and all, below which it cannot hold so many.
+const LEAST: usize = 2 + PARAGRAPHS * "</p>".len();
 /// Bytes of a string beyond which it is no article.
 const MAX_STRING: usize = 1 << 20;
 /// Strings in strings: scripts that stream their state wrap it once more.
@@ -43,13 +45,12 @@ fn keep_longest(source: &str, depth: u32, is_it: &dyn Fn(&str, &str) -> bool, lo
     if depth == 0 || !holds_paragraphs(source) {
         return;
     }
-    for literal in strings(source).filter(|literal| literal.len() <= MAX_STRING) {
+    for literal in quoted(source).filter(|literal| (LEAST..=MAX_STRING).contains(&literal.len())) {
         if !holds_paragraphs(literal) {
             continue;
         }
         let Ok(text) = serde_json::from_str::<String>(literal) else { continue };
-        // A string of JSON that wraps others begins with no tag.
-        if text.trim_start().starts_with('<') {
+        if is_html(&text) {
             if longest.as_ref().is_none_or(|found| found.len() < text.len()) && is_it(&text, source) {
                 *longest = Some(text);
             }
@@ -59,30 +60,40 @@ fn keep_longest(source: &str, depth: u32, is_it: &dyn Fn(&str, &str) -> bool, lo
     }
 }
 
+/// Whether a string is HTML, and not JSON or a script that wraps such strings: it begins with a tag, or with a few words.
+fn is_html(text: &str) -> bool {
+    let text = text.trim_start();
+    let before = text.split('<').next().unwrap_or_default();
+    let is_prose = || before.contains(' ') && !before.contains(['"', '\'', '{', '[', '=', ';']);
+    before.is_empty() || text.starts_with(char::is_alphanumeric) && is_prose()
+}
+
 fn holds_paragraphs(source: &str) -> bool {
     let count = |end: &str| memmem::find_iter(source.as_bytes(), end.as_bytes()).take(PARAGRAPHS).count();
     ENDS.iter().any(|end| count(end) == PARAGRAPHS)
 }
 
-/// The strings in double quotes, with their quotes.
-fn strings(source: &str) -> impl Iterator<Item = &str> {
-    let mut rest = source;
+/// What stands between each double quote and the next, with both; a quote behind a backslash is none.
+///
+/// Half of it is what stands between two strings. Which half, nobody can tell without reading a script as a browser does: a
+/// comment, another kind of string or a pattern may hold a quote by itself. What stands between strings is no article.
+fn quoted(source: &str) -> impl Iterator<Item = &str> {
+    let bytes = source.as_bytes();
+    let mut from = None;
+    let mut at = 0;
     std::iter::from_fn(move || {
-        let from = memchr::memchr(b'"', rest.as_bytes())?;
-        let mut to = from + 1;
         loop {
-            to += memchr::memchr2(b'"', b'\\', &rest.as_bytes()[to..])?;
-            if rest.as_bytes()[to] == b'"' {
-                break;
+            at += memchr::memchr2(b'"', b'\\', bytes.get(at..)?)?;
+            if bytes[at] == b'\\' {
+                at += 2;
+                continue;
             }
-            to += 2;
-            if to > rest.len() {
-                return None;
+            let to = at;
+            at += 1;
+            if let Some(from) = from.replace(to) {
+                return Some(&source[from..=to]);
             }
         }
-        let literal = &rest[from..=to];
-        rest = &rest[to + 1..];
-        Some(literal)
     })
 }
 
@@ -113,6 +124,17 @@ mod tests {
     }
 
     #[test]
+    fn words_may_stand_before_the_first_tag() {
+        for (begin, expected) in
+            [("Theo báo. ", true), ("2a:T1f3,", false), ("{\"a\": ", false), ("a = b", false)]
+        {
+            let body = format!("{begin}{BODY}");
+            let found = fragment(&page(&json(&body)), &|_, _| true);
+            assert_eq!(found, Some(body).filter(|_| expected), "{begin}");
+        }
+    }
+
+    #[test]
     fn what_holds_no_paragraphs_or_is_no_string_is_passed_over() {
         for source in [
             page(&json("<p>Một.</p><p>Hai.</p>")),
@@ -124,6 +146,34 @@ mod tests {
             BODY.to_owned(),
         ] {
             assert_eq!(fragment(&source, &|_, _| true), None, "{source}");
+        }
+    }
+
+    #[test]
+    fn a_quote_by_itself_hides_no_string() {
+        let state = format!(r#"window.state={{"body":{}}};"#, json(BODY));
+        for stray in [
+            "var q='\"';",
+            "var q=/\"/g;",
+            "var q=/[^\\\\\"]/;",
+            "// 5\" wide\n",
+            "/* 5\" wide */",
+            "var q=`5\" wide`;",
+            "a=\"\";b='\"';",
+            "<!-- \" -->\n",
+        ] {
+            let page = format!("<script>{stray}{state}</script>");
+            assert_eq!(fragment(&page, &|_, _| true).as_deref(), Some(BODY), "{stray}");
+        }
+    }
+
+    #[test]
+    fn what_stands_between_strings_is_no_article() {
+        for source in [
+            "<script>a=\"\"+'<p>1</p><p>2</p><p>3</p>'+\"\"</script>",
+            "<script type=text/x><div class=\"a\"><p>1</p><p>2</p><p>3</p><i class=\"b\"></script>",
+        ] {
+            assert_eq!(fragment(source, &|_, _| true), None, "{source}");
         }
     }
 

@@ -72,7 +72,9 @@ pub fn segment(text: &str) -> Segmented {
         }
     }
     // Not before: lines were wrapped with the numbers in them.
-    if let Some(mut numbers) = LinkNumbers::of(text) {
+    if links::may_stand_in(text)
+        && let Some(mut numbers) = LinkNumbers::of(texts.iter())
+    {
         texts = texts.changed(|text| numbers.strip(text));
     }
     let block = |(text, gap_before)| Block { text, kind: Kind::Line, gap_before };
@@ -244,6 +246,14 @@ mod tests {
             length += word.chars().count();
         }
         check(&format!("{wrapped}\n\nKết."), &[paragraph.trim(), "Kết."]);
+    }
+
+    #[test]
+    fn a_link_number_that_reads_otherwise_keeps_no_later_one() {
+        check(
+            "[1]Home [2]News\n[3]&nbsp;Sport, the caf&eacute;[4]x\n\nA [5]link, [6]another and [7]a third.",
+            &["Home News", "[3] Sport, the café[4]x", "A link, another and a third."],
+        );
     }
 
     #[test]

@@ -348,7 +348,7 @@ impl Pending {
 }
 
 /// A hash of a tag and its class list (FNV-1a); digits count no element of a list.
-fn signature(name: &str, class: &str) -> u32 {
+pub(crate) fn signature(name: &str, class: &str) -> u32 {
     let bytes = name.bytes().chain([b'.']).chain(class.bytes().filter(|byte| !byte.is_ascii_digit()));
     bytes.fold(0x811C_9DC5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
 }

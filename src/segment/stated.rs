@@ -16,9 +16,15 @@ const PROBES: usize = 24;
 /// Characters looked for at each.
 const PROBE_CHARS: usize = 24;
 
+/// Whether a stated body is the article's, and not a summary that calls itself so.
+#[must_use]
+pub fn is_whole(body: &str) -> bool {
+    body.len() >= LEAST
+}
+
 /// Adds the stated body, if the page does not show it. `body` is text, its paragraphs apart by line breaks.
 pub fn append(page: &mut Segmented, body: &str) {
-    if body.len() < LEAST {
+    if !is_whole(body) {
         return;
     }
     let stated = flat::segment(body);
@@ -115,9 +121,65 @@ fn beginning(text: &str) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::parse::dom;
+    use crate::rules::{RuleSet, UserRules};
+    use crate::segment::html;
+    use crate::segment::site::Roles;
 
     fn page(texts: &[&str]) -> Segmented {
         flat::segment(&texts.join("\n\n"))
+    }
+
+    /// A page of markup as blocks.
+    fn html(body: &str) -> Segmented {
+        let rules = RuleSet::new(&UserRules::default()).expect("the shipped rules");
+        let dom = dom::parse(&format!("<body>{body}"), &rules.attributes);
+        html::segment(&dom, &rules.lexicon, &Roles::new())
+    }
+
+    const LINE: &str = "<p>The ferry returns before the winter, and the crew with it, says the yard.</p>";
+
+    #[test]
+    fn a_page_of_a_few_lines_is_bare() {
+        let menu = "<ul><li><a href=/a>Home</a><li><a href=/b>Sport</a></ul>";
+        for body in ["", menu, &LINE.repeat(3), &format!("{menu}<p>Loading …</p>{}", "<p>x</p>".repeat(300))]
+        {
+            assert!(is_bare(&html(body)), "{body}");
+        }
+        let linked = "<p><a href=/a>The ferry returns before the winter</a></p>";
+        assert!(is_bare(&html(&linked.repeat(LISTED - 1))));
+        assert!(!is_bare(&html(&linked.repeat(LISTED))));
+        assert!(!is_bare(&html(&LINE.repeat(8))));
+        // A word in a letter or two: bytes weigh them.
+        assert!(!is_bare(&html(&"<p>市政府周一宣布，渡轮将在入冬前恢复原来的班次。</p>".repeat(8))));
+    }
+
+    #[test]
+    fn a_short_body_is_a_summary() {
+        assert!(!is_whole("The ferry returns before the winter."));
+        assert!(is_whole(&LINE.repeat(6)));
+        let mut shell = page(&["Trang chủ"]);
+        append(&mut shell, "The ferry returns before the winter.");
+        assert_eq!(shell.blocks.len(), 1);
+    }
+
+    #[test]
+    fn a_body_of_a_state_is_its_text() {
+        let state = "<h2>Old engines</h2><p>One.</p><figure><img><figcaption>A boat</figcaption></figure><ul><li>Two\
+                     </ul><aside>Read on</aside><p>Three <b>and</b> four.</p><button>More</button><blockquote>Five\
+                     </blockquote>";
+        assert_eq!(body_of(&html(state)), "Old engines\n\nOne.\n\nTwo\n\nThree and four.\n\nFive");
+        assert_eq!(body_of(&html("<figure><figcaption>A boat</figcaption></figure>")), "");
+    }
+
+    #[test]
+    fn a_state_of_another_article_is_not_the_pages() {
+        let titles = ["Ferry returns to its old timetable".to_owned()];
+        let other = "<p>We and our partners use cookies.</p>";
+        assert!(is_of_page("<p>The ferry, which returns to the old timetable.</p>", "", &titles, &[]));
+        assert!(is_of_page(other, "{\"t\":\"Ferry returns to its old timetable\"}", &titles, &[]));
+        assert!(!is_of_page(other, "", &titles, &["What the yard says of it".to_owned()]));
+        assert!(!is_of_page(other, "", &[], &[]));
     }
 
     #[test]

@@ -10,6 +10,19 @@ use std::sync::Arc;
 use serde::{Serialize, Serializer};
 
 /// A part of a string that others share.
+///
+/// It reads as a `&str`. As long as one text of a document is kept, so is the string in which the texts of all its blocks stand,
+/// of about the document's size; a clone shares it too. Whoever keeps a few texts of many documents takes
+/// [`Text::detached`] ones, or strings: `text.to_string()`.
+///
+/// ```
+/// use tinsach::segment::text::Text;
+///
+/// let text = Text::from("Hà Nội");
+/// let kept: Text = text.detached();
+/// let string: String = text.to_string();
+/// assert_eq!(kept.as_str(), string);
+/// ```
 #[derive(Clone, Default)]
 pub struct Text {
     whole: Arc<str>,
@@ -22,6 +35,12 @@ impl Text {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.whole[self.from..self.to]
+    }
+
+    /// The same text in a string of its own, which no other text shares.
+    #[must_use]
+    pub fn detached(&self) -> Text {
+        Text::from(self.as_str())
     }
 
     /// The string that it is a part of, and where it stands there.
@@ -113,6 +132,11 @@ impl Texts {
         last.end = self.whole.len();
     }
 
+    /// The texts as they are so far, in order.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &str> {
+        self.places.iter().map(|place| &self.whole[place.clone()])
+    }
+
     /// The last text; empty where there is none.
     pub(crate) fn last(&self) -> &str {
         self.places.last().map_or("", |last| &self.whole[last.clone()])
@@ -143,6 +167,15 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_detached_text_keeps_no_other() {
+        let mut texts = Texts::of("không một", 1);
+        texts.push_part(7..12);
+        let text = texts.finish().next().expect("a text");
+        assert_eq!((&*text, text.place().0), ("một", "không một"));
+        assert_eq!((&*text.detached(), text.detached().place().0), ("một", "một"));
+    }
+
+    #[test]
     fn texts_come_out_as_they_were_put_in() {
         let mut texts = Texts::of("không một", 3);
         assert_eq!(texts.last(), "");
@@ -154,6 +187,7 @@ mod tests {
         texts.extend_last(" ba");
         assert_eq!(texts.last(), "hai ba");
         texts.push_part(7..12);
+        assert_eq!(texts.iter().collect::<Vec<_>>(), ["không phải", "", "hai ba", "một"]);
         let texts: Vec<Text> = texts.finish().collect();
         assert_eq!(texts.iter().map(Text::as_str).collect::<Vec<_>>(), ["không phải", "", "hai ba", "một"]);
     }

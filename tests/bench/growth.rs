@@ -14,6 +14,10 @@ use crate::clock::{Clock, passes};
 use crate::megabytes;
 
 const SIZES: [usize; 4] = [10_000, 100_000, 1_000_000, 10_000_000];
+/// Of these, those at which a page of hardly anything but elements has fewer than are read.
+const OF_ELEMENTS: usize = 3;
+/// Elements around all of such a page.
+const DEEP: usize = 500;
 /// Seconds beyond which a larger document is not tried.
 const PATIENCE: f64 = 60.0;
 
@@ -25,12 +29,19 @@ pub(crate) fn print(cleaner: &Cleaner) -> Result<(), Box<dyn Error>> {
     let text = std::fs::read_to_string(root.join("samples/dump/02-mastercms-flat.txt"))?;
     let body = page.find("<body").and_then(|at| Some(at + page[at..].find('>')? + 1)).unwrap_or(0);
     let end = page.rfind("</body").unwrap_or(page.len());
+    let paragraph =
+        "<p>What stands in a column for long is read in the end, if only by the man who sets it.</p>";
+    let deep = format!("<body>{}{}", paragraph.repeat(40), "<div>".repeat(DEEP));
+    let entry = format!("<section><h2>What it says</h2>{paragraph}</section>");
     println!("{:32} {:>8} {:>9} {:>9}", "growth: one body repeated", "MB", "seconds", "s/MB");
-    for (name, form, head, part) in
-        [("HTML", Form::Html, &page[..body], &page[body..end]), ("flattened text", Form::Text, "", &*text)]
-    {
+    for (name, form, head, part, sizes) in [
+        ("HTML", Form::Html, &page[..body], &page[body..end], &SIZES[..]),
+        ("HTML, fields in deep elements", Form::Html, &deep, "<p><input></p>", &SIZES[..OF_ELEMENTS]),
+        ("HTML, headings in deep elements", Form::Html, &deep, &entry, &SIZES[..OF_ELEMENTS]),
+        ("flattened text", Form::Text, "", &*text, &SIZES[..]),
+    ] {
         let mut last = 0.0;
-        for size in SIZES {
+        for &size in sizes {
             if last * 100.0 > PATIENCE * 10.0 {
                 println!("{name:32} {:8.2} not tried", megabytes(size));
                 continue;

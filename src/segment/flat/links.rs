@@ -1,7 +1,7 @@
 //! Numbers that a text browser puts before the text of each link: `the [12]harbour master said`.
 //!
-//! Enters: a flattened text, then its blocks in order. Leaves: blocks without the numbers, if the text has a browser's: they
-//! count up through the document, and each stands right before a word. Numbers of notes stand behind one.
+//! Enters: the blocks of a flattened text in order, twice. Leaves: blocks without the numbers, if the text has a browser's:
+//! they count up through the document, and each stands right before a word. Numbers of notes stand behind one.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -22,14 +22,20 @@ const BEFORE: [char; 16] = ['(', '\'', '’', '‘', '"', '“', '„', '«', '�
 #[derive(Debug)]
 pub struct LinkNumbers(Vec<u32>);
 
+/// Whether a text may hold such numbers: they begin with 1.
+#[must_use]
+pub fn may_stand_in(text: &str) -> bool {
+    memmem::find(text.as_bytes(), b"[1]").is_some()
+}
+
 impl LinkNumbers {
-    /// Finds a text's numbers; none where what looks like them does not count up.
+    /// Finds the numbers of a text by its blocks; none where what looks like them does not count up. The blocks have to be
+    /// those that are stripped: what stands around a number may change where references are resolved.
     #[must_use]
-    pub fn of(text: &str) -> Option<LinkNumbers> {
-        memmem::find(text.as_bytes(), b"[1]")?;
+    pub fn of<'a>(blocks: impl Iterator<Item = &'a str>) -> Option<LinkNumbers> {
         let (mut found, mut all) = (Vec::new(), 0);
         let mut last = 0;
-        for (number, _) in numbers(text) {
+        for (number, _) in blocks.flat_map(numbers) {
             all += 1;
             if number > last && number <= last + MAX_STEP {
                 found.push(number);
@@ -95,8 +101,10 @@ mod tests {
     use super::*;
 
     fn check(text: &str, expected: &str) {
-        let stripped = LinkNumbers::of(text).map_or(text.into(), |mut numbers| numbers.strip(text));
-        assert_eq!(stripped, expected);
+        let mut numbers = LinkNumbers::of(text.lines());
+        let mut strip = |line| numbers.as_mut().map_or(Cow::Borrowed(line), |numbers| numbers.strip(line));
+        let stripped: Vec<Cow<'_, str>> = text.lines().map(&mut strip).collect();
+        assert_eq!(stripped.join("\n"), expected);
     }
 
     #[test]

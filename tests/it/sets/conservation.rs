@@ -51,10 +51,14 @@ pub(crate) fn fault(raw: &RawPage, cleaner: &Cleaner) -> Option<String> {
     let expected = match decoded.form {
         Form::Html => visible_of_html(&decoded.text),
         Form::Text => {
-            let text = decoded.text;
-            let text =
-                LinkNumbers::of(&text).map_or(text.as_ref().into(), |mut numbers| numbers.strip(&text));
-            visible(&unicode::unescape(&text))
+            let lines: Vec<String> =
+                decoded.text.lines().map(|line| unicode::line(&unicode::unescape(line))).collect();
+            let mut numbers = LinkNumbers::of(lines.iter().map(String::as_str));
+            let strip = |line: &String| match &mut numbers {
+                Some(numbers) => visible(&numbers.strip(line)),
+                None => visible(line),
+            };
+            lines.iter().map(strip).collect()
         }
     };
     let page = clean_page(raw, cleaner);
