@@ -101,20 +101,27 @@ impl Around {
     /// The last block of prose in a stretch.
     #[must_use]
     pub fn last_prose(&self, range: &Range<usize>) -> Option<usize> {
-        (self.sums[range.end].last_prose as usize).checked_sub(1).filter(|at| range.contains(at))
+        last(self.sums[range.end].last_prose, range)
     }
 
     /// The first block of prose in a stretch.
     #[must_use]
     pub fn first_prose(&self, range: &Range<usize>) -> Option<usize> {
-        Some(self.sums[range.start].next_prose as usize).filter(|at| range.contains(at))
+        let next = self.sums[range.start].next_prose as usize;
+        (next < range.end).then_some(next)
     }
 
     /// The last block in a stretch that opens a section.
     #[must_use]
     pub fn last_section(&self, range: &Range<usize>) -> Option<usize> {
-        (self.sums[range.end].last_section as usize).checked_sub(1).filter(|at| range.contains(at))
+        last(self.sums[range.end].last_section, range)
     }
+}
+
+/// The last block of some kind before a stretch's end, by its number from 1, if the stretch holds it.
+fn last(number: u32, range: &Range<usize>) -> Option<usize> {
+    let number = number as usize;
+    (number > range.start).then(|| number - 1)
 }
 
 #[expect(

@@ -83,38 +83,50 @@ impl Sink for Row<'_> {
 }
 
 /// The columns of a batch that are left to be filled, feature by feature.
-struct Columns<'a> {
+struct Columns<I> {
     blocks: Range<usize>,
-    columns: std::slice::IterMut<'a, Column>,
+    columns: I,
 }
 
-impl Sink for Columns<'_> {
+impl<'a, I: Iterator<Item = Option<&'a mut Column>>> Sink for Columns<I> {
     fn put<T>(&mut self, _: &str, known: &[T], value: impl Fn(&T) -> f32) {
-        if let Some(column) = self.columns.next() {
-            column
-                .0
-                .iter_mut()
-                .zip(&known[self.blocks.clone()])
-                .for_each(|(slot, known)| *slot = value(known));
+        if let Some(column) = self.columns.next().flatten() {
+            fill_column(&mut column.0, &known[self.blocks.clone()], value);
         }
     }
 
     fn put_at(&mut self, _: &str, value: impl Fn(usize) -> f32) {
-        if let Some(column) = self.columns.next() {
+        let Some(column) = self.columns.next().flatten() else { return };
+        if self.blocks.len() == LANES {
+            (0..LANES).for_each(|row| column.0[row] = value(self.blocks.start + row));
+        } else {
             column.0.iter_mut().zip(self.blocks.clone()).for_each(|(slot, at)| *slot = value(at));
         }
     }
 
     fn put_beside<T>(&mut self, _: &str, known: &[T], offset: isize, value: impl Fn(&T) -> f32) {
-        let Some(column) = self.columns.next() else { return };
+        let Some(column) = self.columns.next().flatten() else { return };
         // Some of a document's first blocks have none that far before them, and some of its last none behind.
         let missing = offset.unsigned_abs().saturating_sub(self.blocks.start);
         let missing = if offset < 0 { missing.min(LANES) } else { 0 };
         let start = self.blocks.start.saturating_add_signed(offset);
         let end = self.blocks.end.saturating_add_signed(offset).min(known.len());
-        column.0.fill(f32::NAN);
         let beside = known.get(start..end).unwrap_or_default();
-        column.0[missing..].iter_mut().zip(beside).for_each(|(slot, known)| *slot = value(known));
+        if missing > 0 || beside.len() < LANES {
+            column.0.fill(f32::NAN);
+        }
+        fill_column(&mut column.0[missing..], beside, value);
+    }
+}
+
+/// Fills slots from the first on. All rows of a batch are filled in a loop of known length, whose end is no surprise.
+fn fill_column<T>(slots: &mut [f32], known: &[T], value: impl Fn(&T) -> f32) {
+    let fill = |slots: &mut [f32], known: &[T]| {
+        slots.iter_mut().zip(known).for_each(|(slot, known)| *slot = value(known));
+    };
+    match (slots.first_chunk_mut::<LANES>(), known.first_chunk::<LANES>()) {
+        (Some(slots), Some(known)) => fill(slots, known),
+        _ => fill(slots, known),
     }
 }
 
@@ -135,7 +147,7 @@ pub fn fill(context: &Context<'_>, at: usize, out: &mut [f32]) {
 
 /// Fills a batch with the rows of some blocks that follow each other, no more than it has room for.
 pub fn fill_batch(context: &Context<'_>, blocks: Range<usize>, batch: &mut Batch) {
-    features(context, &mut Columns { blocks, columns: batch.columns().iter_mut() });
+    features(context, &mut Columns { blocks, columns: batch.columns() });
 }
 
 fn features(context: &Context<'_>, out: &mut impl Sink) {

@@ -144,7 +144,7 @@ pub fn classify(context: &Context<'_>, known: Known<'_>, model: &Model) -> Vec<V
 
 /// The model's log-odds for blocks that follow each other. Their features are held a few at a time.
 fn scores(context: &Context<'_>, forest: &Forest, blocks: Range<usize>) -> Vec<f32> {
-    let mut batch = Batch::new(forest.names().len());
+    let mut batch = Batch::new(forest);
     let mut scores = Vec::with_capacity(blocks.len().next_multiple_of(LANES));
     for from in blocks.clone().step_by(LANES) {
         features::fill_batch(context, from..blocks.end.min(from + LANES), &mut batch);
