@@ -52,14 +52,12 @@ impl Around {
         let mut sum = Sums::default();
         sums.push(sum);
         for (block, number) in blocks.zip(1..) {
-            if let Some(weight) = block.prose {
-                sum.prose += 1;
-                sum.half_weight += halves(weight.min(MAX_WEIGHT));
-                sum.last_prose = number;
-            }
-            if block.opens_section {
-                sum.last_section = number;
-            }
+            // Prose and menus take turns too often for a branch.
+            let is_prose = u32::from(block.prose.is_some());
+            sum.prose += is_prose;
+            sum.half_weight += is_prose * halves(block.prose.unwrap_or(0.0).min(MAX_WEIGHT));
+            sum.last_prose = sum.last_prose.max(is_prose * number);
+            sum.last_section = sum.last_section.max(u32::from(block.opens_section) * number);
             sum.phrases += u32::from(block.is_phrase);
             sum.copies += u32::from(block.is_copy);
             sums.push(sum);

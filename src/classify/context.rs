@@ -99,8 +99,10 @@ impl<'a> Context<'a> {
         let (words, shapes) = Words::read(page.blocks.iter().map(|block| &block.text));
         let mut room = String::new();
         let mut find = |at: usize| {
-            let plain = shapes[at].is_plain.then(|| words.of(at));
-            phrases.find_with(&page.blocks[at].text, plain, &mut room)
+            let text = &page.blocks[at].text;
+            let fits =
+                if shapes[at].is_plain { phrases.fits_words(words.of(at)) } else { phrases.fits(text) };
+            if fits.whole || fits.start { phrases.find_where(fits, text, &mut room) } else { None }
         };
         let found: Vec<Option<&Found>> = (0..count).map(&mut find).collect();
         let is_credited = |at: usize| shapes[at].colon && phrases.ends_with_credit(&page.blocks[at].text);
@@ -209,7 +211,8 @@ const ALIKE: f32 = 0.75;
 /// The block that is a page's heading by its element or by what the head states.
 fn heading(page: &Segmented, title_likeness: &[f32]) -> Option<usize> {
     let heads = |at: &usize| page.blocks[*at].kind == Kind::Heading(1) || title_likeness[*at] >= ALIKE;
-    (0..page.blocks.len()).find(heads)
+    // Lines have neither.
+    (0..page.doms.len()).find(heads)
 }
 
 /// Names of other parts of a page that tell nothing in this one.

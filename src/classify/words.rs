@@ -152,6 +152,9 @@ impl Bag {
             if self.sorted.is_empty() || length == 0 || length > MAX_COMPARED {
                 return (0.0, f32::NAN);
             }
+            if own.is_empty() {
+                return (0.0, 0.0);
+            }
             let hits = self.hits(own.iter().map(|known| words.all[*known as usize]));
             let likeness = if hits == 0 || self.most(words, at) == 0 { 0.0 } else { self.dice(hits, length) };
             (likeness, count(hits))

@@ -24,6 +24,18 @@ impl Text {
         &self.whole[self.from..self.to]
     }
 
+    /// Its bytes.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.to - self.from
+    }
+
+    /// Whether it holds nothing.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.from == self.to
+    }
+
     /// The string that it is a part of, and where it stands there.
     pub(crate) fn place(&self) -> (&str, Range<usize>) {
         (&self.whole, self.from..self.to)
