@@ -125,6 +125,11 @@ impl Texts {
         last.end = self.whole.len();
     }
 
+    /// Bytes of the last text.
+    pub(crate) fn last_len(&self) -> usize {
+        self.places.last().map_or(0, Range::len)
+    }
+
     /// The last text; empty where there is none.
     pub(crate) fn last(&self) -> &str {
         self.places.last().map_or("", |last| &self.whole[last.clone()])
