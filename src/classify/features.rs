@@ -34,28 +34,28 @@ const PHRASE_LABELS: [(Label, &str); 12] = [
 /// Collects names or values in one order, so that the two cannot part.
 trait Sink {
     /// A feature by what is known of each block.
-    fn put<T>(&mut self, name: &str, known: &[T], value: impl Fn(&T) -> f32);
+    fn put<T>(&mut self, name: &'static str, known: &[T], value: impl Fn(&T) -> f32);
 
     /// A feature by each block's place.
-    fn put_at(&mut self, name: &str, value: impl Fn(usize) -> f32);
+    fn put_at(&mut self, name: &'static str, value: impl Fn(usize) -> f32);
 
     /// A feature by what is known of the block that stands so many blocks behind each; unknown where none does.
-    fn put_beside<T>(&mut self, name: &str, known: &[T], offset: isize, value: impl Fn(&T) -> f32);
+    fn put_beside<T>(&mut self, name: &'static str, known: &[T], offset: isize, value: impl Fn(&T) -> f32);
 }
 
-struct Names(Vec<String>);
+struct Names(Vec<&'static str>);
 
 impl Sink for Names {
-    fn put<T>(&mut self, name: &str, _: &[T], _: impl Fn(&T) -> f32) {
-        self.0.push(name.to_owned());
+    fn put<T>(&mut self, name: &'static str, _: &[T], _: impl Fn(&T) -> f32) {
+        self.0.push(name);
     }
 
-    fn put_at(&mut self, name: &str, _: impl Fn(usize) -> f32) {
-        self.0.push(name.to_owned());
+    fn put_at(&mut self, name: &'static str, _: impl Fn(usize) -> f32) {
+        self.0.push(name);
     }
 
-    fn put_beside<T>(&mut self, name: &str, _: &[T], _: isize, _: impl Fn(&T) -> f32) {
-        self.0.push(name.to_owned());
+    fn put_beside<T>(&mut self, name: &'static str, _: &[T], _: isize, _: impl Fn(&T) -> f32) {
+        self.0.push(name);
     }
 }
 
@@ -66,17 +66,17 @@ struct Row<'a> {
 }
 
 impl Sink for Row<'_> {
-    fn put<T>(&mut self, name: &str, known: &[T], value: impl Fn(&T) -> f32) {
+    fn put<T>(&mut self, name: &'static str, known: &[T], value: impl Fn(&T) -> f32) {
         self.put_at(name, |at| value(&known[at]));
     }
 
-    fn put_at(&mut self, _: &str, value: impl Fn(usize) -> f32) {
+    fn put_at(&mut self, _: &'static str, value: impl Fn(usize) -> f32) {
         if let Some(slot) = self.values.next() {
             *slot = value(self.at);
         }
     }
 
-    fn put_beside<T>(&mut self, name: &str, known: &[T], offset: isize, value: impl Fn(&T) -> f32) {
+    fn put_beside<T>(&mut self, name: &'static str, known: &[T], offset: isize, value: impl Fn(&T) -> f32) {
         let beside = self.at.checked_add_signed(offset).and_then(|at| known.get(at));
         self.put_at(name, |_| beside.map_or(f32::NAN, &value));
     }
@@ -89,13 +89,13 @@ struct Columns<I> {
 }
 
 impl<'a, I: Iterator<Item = Option<&'a mut Column>>> Sink for Columns<I> {
-    fn put<T>(&mut self, _: &str, known: &[T], value: impl Fn(&T) -> f32) {
+    fn put<T>(&mut self, _: &'static str, known: &[T], value: impl Fn(&T) -> f32) {
         if let Some(column) = self.columns.next().flatten() {
             fill_column(&mut column.0, &known[self.blocks.clone()], value);
         }
     }
 
-    fn put_at(&mut self, _: &str, value: impl Fn(usize) -> f32) {
+    fn put_at(&mut self, _: &'static str, value: impl Fn(usize) -> f32) {
         let Some(column) = self.columns.next().flatten() else { return };
         if self.blocks.len() == LANES {
             (0..LANES).for_each(|row| column.0[row] = value(self.blocks.start + row));
@@ -104,7 +104,7 @@ impl<'a, I: Iterator<Item = Option<&'a mut Column>>> Sink for Columns<I> {
         }
     }
 
-    fn put_beside<T>(&mut self, _: &str, known: &[T], offset: isize, value: impl Fn(&T) -> f32) {
+    fn put_beside<T>(&mut self, _: &'static str, known: &[T], offset: isize, value: impl Fn(&T) -> f32) {
         let Some(column) = self.columns.next().flatten() else { return };
         // Some of a document's first blocks have none that far before them, and some of its last none behind.
         let missing = offset.unsigned_abs().saturating_sub(self.blocks.start);
@@ -132,7 +132,7 @@ fn fill_column<T>(slots: &mut [f32], known: &[T], value: impl Fn(&T) -> f32) {
 
 /// The features' names, in a row's order.
 #[must_use]
-pub fn names(context: &Context<'_>) -> Vec<String> {
+pub fn names(context: &Context<'_>) -> Vec<&'static str> {
     let mut names = Names(Vec::new());
     if !context.is_empty() {
         features(context, &mut names);

@@ -164,15 +164,15 @@ fn verdict(((label, signal), score): ((Option<Label>, Signal), f32)) -> Verdict 
 
 /// Adds to each block's evidence the features that weighed most with the model.
 fn tell_weights(context: &Context<'_>, forest: &Forest, verdicts: &mut [Verdict]) {
-    let (mut row, mut added) = (vec![0.0; forest.names().len()], Vec::new());
+    let names = features::names(context);
+    let (mut row, mut added) = (vec![0.0; names.len()], Vec::new());
     for (at, verdict) in verdicts.iter_mut().enumerate() {
         features::fill(context, at, &mut row);
         forest.shares(&row, &mut added);
-        let strongest = forest.strongest(&added, REASONS);
-        verdict
-            .evidence
-            .signals
-            .extend(strongest.into_iter().map(|(name, weight)| Signal::weighed(name, weight)));
+        let strongest = Forest::strongest(&added, REASONS).into_iter();
+        let signals =
+            strongest.filter_map(|(feature, weight)| Some(Signal::weighed(names.get(feature)?, weight)));
+        verdict.evidence.signals.extend(signals);
     }
 }
 

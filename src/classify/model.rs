@@ -289,16 +289,16 @@ impl Forest {
         }
     }
 
-    /// The `top` features that added most, strongest first, with their shares in log-odds.
+    /// The `top` features that added most by their numbers, strongest first, with their shares in log-odds.
     #[must_use]
-    pub fn strongest(&self, added: &[f32], top: usize) -> Vec<(&str, f32)> {
+    pub fn strongest(added: &[f32], top: usize) -> Vec<(usize, f32)> {
         let mut best: Vec<usize> = Vec::with_capacity(top + 1);
         for (feature, share) in added.iter().enumerate().filter(|(_, share)| share.abs() > LEAST_SHARE) {
             let place = best.partition_point(|other| added[*other].abs() >= share.abs());
             best.insert(place, feature);
             best.truncate(top);
         }
-        best.into_iter().map(|feature| (self.names[feature].as_str(), added[feature])).collect()
+        best.into_iter().map(|feature| (feature, added[feature])).collect()
     }
 }
 
@@ -331,8 +331,8 @@ mod tests {
         );
         let mut added = Vec::new();
         forest.shares(&[20.0, 9.0], &mut added);
-        let strongest = forest.strongest(&added, 2);
-        assert_eq!(strongest.iter().map(|(name, _)| *name).collect::<Vec<_>>(), ["weight", "kind"]);
+        let strongest = Forest::strongest(&added, 2);
+        assert_eq!(strongest.iter().map(|(feature, _)| *feature).collect::<Vec<_>>(), [0, 1]);
         assert!(added.iter().sum::<f32>() > 0.0, "{added:?}");
     }
 
