@@ -156,10 +156,11 @@ impl<'a> Context<'a> {
         self.likeness_to_title[title] = 1.0;
     }
 
+    #[expect(clippy::needless_bitwise_bool, reason = "prose and menus take turns too often for a branch")]
     fn observed(&self, at: usize) -> Observed {
         let shape = &self.shapes[at];
         let is_prose =
-            shape.weight >= 60.0 && shape.ends_sentence && !shape.ends_cut && self.link_density(at) < 0.4;
+            (shape.weight >= 60.0) & shape.ends_sentence & !shape.ends_cut & (self.link_density(at) < 0.4);
         Observed {
             prose: is_prose.then_some(shape.weight),
             is_phrase: self.phrases[at].is_some(),
@@ -250,18 +251,14 @@ pub(crate) fn count(things: usize) -> f32 {
 }
 
 /// How much of a block is running text: full weight for sentences outside links, none for the rest.
+#[expect(clippy::needless_bitwise_bool, reason = "prose and menus take turns too often for a branch")]
 fn prose_weight(page: &Segmented, shape: &Shape, found: Option<&Found>, at: usize) -> f32 {
     let block = &page.blocks[at];
-    if found.is_some() || matches!(block.kind, Kind::Heading(_) | Kind::Control) {
-        return 0.0;
-    }
     let density = page.dom(at).map_or(0.0, |dom| to_f32(dom.link_chars) / shape.weight.max(1.0));
-    let is_prose = shape.weight >= 60.0
-        && (shape.ends_sentence || shape.ends_colon || shape.sentences >= 1.0 || shape.weight >= 200.0);
-    if !is_prose || density > 0.5 || shape.ends_cut {
-        return 0.0;
-    }
-    shape.weight * (1.0 - density)
+    let is_text = shape.ends_sentence | shape.ends_colon | (shape.sentences >= 1.0) | (shape.weight >= 200.0);
+    let is_prose = is_text & (shape.weight >= 60.0) & !shape.ends_cut & (density <= 0.5) & found.is_none();
+    let is_other = matches!(block.kind, Kind::Heading(_) | Kind::Control);
+    if is_prose & !is_other { shape.weight * (1.0 - density) } else { 0.0 }
 }
 
 /// The span of blocks with the greatest sum of prose less a toll for each block that is none (Kadane).

@@ -208,7 +208,8 @@ impl Bag {
             self.known[number] & bit != 0
         };
         for word in others.filter(may_hold) {
-            let from = self.sorted.partition_point(|own| *own < word);
+            // All are compared: a title has few, and steps of a search would be hard to foresee.
+            let from = self.sorted.iter().filter(|own| **own < word).count();
             let same = self.sorted[from..].iter().take_while(|own| **own == word).count();
             let free = (from..from + same).find(|at| taken[at / 64] & (1 << (at % 64)) == 0);
             if let Some(at) = free {

@@ -230,12 +230,15 @@ impl Phrases {
         best
     }
 
-    /// What a page says of itself, if a block of it holds such a phrase; of several the one that was added first.
+    /// What a page says of itself, if a block of it holds such a phrase; of several the one that was added first. `folded` is
+    /// room that is used again for the next block.
     #[must_use]
-    pub fn page_kind(&self, line: &str) -> Option<PageKind> {
+    pub fn page_kind(&self, line: &str, folded: &mut String) -> Option<PageKind> {
         let phrases = || self.pages.iter().map(|(phrase, _)| phrase);
         let search = self.page_search.get_or_init(|| AhoCorasick::new(phrases()).ok()).as_ref()?;
-        let first = search.find_overlapping_iter(&fold(line)).map(|found| found.pattern()).min()?;
+        folded.clear();
+        fold_into(line, folded);
+        let first = search.find_overlapping_iter(&*folded).map(|found| found.pattern()).min()?;
         Some(self.pages[first].1)
     }
 }
@@ -300,7 +303,7 @@ mod tests {
     #[test]
     fn pages_say_what_they_are() {
         assert_eq!(
-            phrases().page_kind("Rất tiếc, trang bạn yêu cầu không tồn tại!"),
+            phrases().page_kind("Rất tiếc, trang bạn yêu cầu không tồn tại!", &mut String::new()),
             Some(PageKind::SoftNotFound)
         );
     }
