@@ -52,14 +52,12 @@ impl Around {
         let mut sum = Sums::default();
         sums.push(sum);
         for (block, number) in blocks.zip(1..) {
-            if let Some(weight) = block.prose {
-                sum.prose += 1;
-                sum.half_weight += halves(weight.min(MAX_WEIGHT));
-                sum.last_prose = number;
-            }
-            if block.opens_section {
-                sum.last_section = number;
-            }
+            // Prose and menus take turns too often for a branch.
+            let is_prose = u32::from(block.prose.is_some());
+            sum.prose += is_prose;
+            sum.half_weight += is_prose * halves(block.prose.unwrap_or(0.0).min(MAX_WEIGHT));
+            sum.last_prose = sum.last_prose.max(is_prose * number);
+            sum.last_section = sum.last_section.max(u32::from(block.opens_section) * number);
             sum.phrases += u32::from(block.is_phrase);
             sum.copies += u32::from(block.is_copy);
             sums.push(sum);
@@ -101,20 +99,27 @@ impl Around {
     /// The last block of prose in a stretch.
     #[must_use]
     pub fn last_prose(&self, range: &Range<usize>) -> Option<usize> {
-        (self.sums[range.end].last_prose as usize).checked_sub(1).filter(|at| range.contains(at))
+        last(self.sums[range.end].last_prose, range)
     }
 
     /// The first block of prose in a stretch.
     #[must_use]
     pub fn first_prose(&self, range: &Range<usize>) -> Option<usize> {
-        Some(self.sums[range.start].next_prose as usize).filter(|at| range.contains(at))
+        let next = self.sums[range.start].next_prose as usize;
+        (next < range.end).then_some(next)
     }
 
     /// The last block in a stretch that opens a section.
     #[must_use]
     pub fn last_section(&self, range: &Range<usize>) -> Option<usize> {
-        (self.sums[range.end].last_section as usize).checked_sub(1).filter(|at| range.contains(at))
+        last(self.sums[range.end].last_section, range)
     }
+}
+
+/// The last block of some kind before a stretch's end, by its number from 1, if the stretch holds it.
+fn last(number: u32, range: &Range<usize>) -> Option<usize> {
+    let number = number as usize;
+    (number > range.start).then(|| number - 1)
 }
 
 #[expect(

@@ -142,7 +142,7 @@ fn is_byline(draft: &Draft<'_>, at: usize, bounds: Bounds, stated: bool) -> bool
     if stated && shape.words >= 2.0 {
         return true;
     }
-    let name = is_name(draft, at);
+    let name = || is_name(draft, at);
     let by = phrase.is_some_and(|found| found.fit == Fit::Start)
         && shape.words <= 12.0
         && (shape.capitals >= 0.4 || has_no_case(&context.page.blocks[at].text))
@@ -152,17 +152,15 @@ fn is_byline(draft: &Draft<'_>, at: usize, bounds: Bounds, stated: bool) -> bool
         let beside_date =
             |other: usize| context.shapes.get(other).is_some_and(|shape| shape.date && shape.words < 14.0);
         let above = at < bounds.first && (beside_date(at + 1) || at > 0 && beside_date(at - 1));
-        return by
-            || (name && after)
-            || (name && above && shape.words >= 2.0 && context.title.is_some_and(|title| at > title));
+        let below_title = above && shape.words >= 2.0 && context.title.is_some_and(|title| at > title);
+        return by || (after || below_title) && name();
     };
     let elsewhere = is_elsewhere(context, dom, &[Hint::FooterTag]);
     let says_author = dom.near.has(Hint::Author) && !elsewhere;
-    let signature = name
-        && (at >= bounds.last && at <= bounds.last + 1)
+    let signs = (at >= bounds.last && at <= bounds.last + 1)
         && (draft.scores[at] > -1.0 || dom.strong_chars > 0)
         && dom.links == 0;
-    (says_author && (name || by)) || (by && !elsewhere) || signature
+    (says_author && (by || name())) || (by && !elsewhere) || (signs && name())
 }
 
 /// Whether a block stands in another part of the page than the article: in any that says so, or in one of `others`.
@@ -179,20 +177,19 @@ fn has_no_case(text: &str) -> bool {
 /// Whether a line has the shape of a name: up to six capitalised words, or initials.
 fn is_name(draft: &Draft<'_>, at: usize) -> bool {
     let shape = &draft.context.shapes[at];
-    let text = draft.context.page.blocks[at].text.trim_end_matches('.');
-    let initials = text.contains('.') && shape.words <= 3.0 && shape.weight <= 8.0;
-    let plain = !shape.ends_sentence && shape.words >= 2.0;
-    if is_in_brackets(text) {
-        return shape.weight <= MAX_BRACKETS && shape.digits == 0.0;
+    let text = || draft.context.page.blocks[at].text.trim_end_matches('.');
+    if shape.starts_sign {
+        return shape.weight <= MAX_BRACKETS && shape.digits == 0.0 && is_in_brackets(text());
     }
-    shape.weight <= MAX_NAME
+    let initials = || text().contains('.') && shape.words <= 3.0 && shape.weight <= 8.0;
+    let plain = !shape.ends_sentence && shape.words >= 2.0;
+    shape.capitals >= 0.99
+        && shape.weight <= MAX_NAME
         && shape.digits == 0.0
         && shape.words <= 6.0
-        && shape.capitals >= 0.99
-        && (plain || initials)
-        && !shape.starts_sign
         && shape.separators == 0.0
         && shape.commas <= 1.0
+        && (plain || initials())
 }
 
 /// Whether a text is one pair of brackets as papers without capital letters sign with: "【…】", "（…）".

@@ -83,7 +83,8 @@ pub(super) fn heading(page: &Segmented, title_likeness: &[f32]) -> Option<usize>
 }
 
 fn heads(page: &Segmented, title_likeness: &[f32]) -> impl Iterator<Item = usize> {
-    (0..page.blocks.len())
+    // Lines of flattened text have neither.
+    (0..page.doms.len())
         .filter(|at| page.blocks[*at].kind == Kind::Heading(1) || title_likeness[*at] >= ALIKE)
         .take(MAX_HEADS)
 }
@@ -93,7 +94,7 @@ fn heads(page: &Segmented, title_likeness: &[f32]) -> impl Iterator<Item = usize
 fn headings(page: &Segmented, title_likeness: &[f32]) -> Vec<usize> {
     let is_heading = |at: &usize| matches!(page.blocks[*at].kind, Kind::Heading(_));
     let is_alike = |at: &usize| title_likeness[*at] >= ALIKE;
-    let alike: Vec<usize> = (0..page.blocks.len()).filter(is_alike).collect();
+    let alike: Vec<usize> = (0..page.doms.len()).filter(is_alike).collect();
     let mut found: Vec<usize> = alike.iter().copied().filter(is_heading).take(MAX_HEADS).collect();
     if found.is_empty() {
         found = if alike.is_empty() { heads(page, title_likeness).collect() } else { alike };

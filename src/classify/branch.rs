@@ -8,7 +8,8 @@ use std::collections::HashMap;
 
 use foldhash::fast::RandomState;
 
-use crate::classify::tree::Sums;
+use crate::classify::shape::Shape;
+use crate::classify::tree::{Sums, Tree};
 use crate::rules::markup::Hints;
 use crate::segment::block::{Container, Segmented};
 
@@ -43,6 +44,8 @@ pub struct Extent {
 /// The surroundings of each container.
 #[derive(Debug, Clone, Default)]
 pub struct Branches {
+    /// Prose by container.
+    pub tree: Tree,
     /// By container.
     pub places: Vec<Place>,
     /// By container, the siblings with text and its signature, itself among them.
@@ -57,18 +60,19 @@ pub struct Branches {
 const ROW: u32 = 3;
 
 impl Branches {
-    /// Reads where each container stands. `best` is the best container, `prose` the weight of prose of each block.
+    /// Reads where each container stands. `prose` holds the weight of prose of each block.
     #[must_use]
-    pub fn of(page: &Segmented, sums: &[Sums], best: usize, prose: &[f32]) -> Branches {
+    pub fn of(page: &Segmented, shapes: &[Shape], prose: &[f32]) -> Branches {
         let containers = &page.containers;
         if containers.is_empty() {
             return Branches::default();
         }
+        let tree = Tree::of(page, shapes, prose);
         let extents = extents(page);
-        let alike = alike(containers, sums);
-        let places = places(containers, sums, best, &alike);
-        let done = done(prose, extents[best]);
-        Branches { places, alike, extents, done }
+        let alike = alike(containers, &tree.sums);
+        let places = places(containers, &tree, &alike);
+        let done = done(prose, extents[tree.best]);
+        Branches { tree, places, alike, extents, done }
     }
 }
 
@@ -98,7 +102,8 @@ fn alike(containers: &[Container], sums: &[Sums]) -> Vec<u32> {
 }
 
 /// Parents stand before their children.
-fn places(containers: &[Container], sums: &[Sums], best: usize, alike: &[u32]) -> Vec<Place> {
+fn places(containers: &[Container], Tree { sums, best, .. }: &Tree, alike: &[u32]) -> Vec<Place> {
+    let best = *best;
     let mut around_best = vec![false; containers.len()];
     let mut at = best;
     while !std::mem::replace(&mut around_best[at], true) {

@@ -64,9 +64,7 @@ pub struct Context<'a> {
     pub around: Around,
     /// Prose by container.
     pub tree: Tree,
-    /// Prose by container, without that of parts beside the article.
-    pub clear_tree: Tree,
-    /// The part of the page that each container belongs to.
+    /// The part of the page that each container belongs to, by prose without that of parts beside the article.
     pub branches: Branches,
     /// What ties each block to the prose.
     pub kinship: Kinship,
@@ -82,8 +80,10 @@ impl<'a> Context<'a> {
         let (words, shapes) = Words::read(page.blocks.iter().map(|block| &block.text));
         let mut room = String::new();
         let mut find = |at: usize| {
-            let plain = shapes[at].is_plain.then(|| words.of(at));
-            phrases.find_with(&page.blocks[at].text, plain, &mut room)
+            let text = &page.blocks[at].text;
+            let fits =
+                if shapes[at].is_plain { phrases.fits_words(words.of(at)) } else { phrases.fits(text) };
+            if fits.whole || fits.start { phrases.find_where(fits, text, &mut room) } else { None }
         };
         let found: Vec<Option<&Found>> = (0..count).map(&mut find).collect();
         let is_credited = |at: usize| shapes[at].colon && phrases.ends_with_credit(&page.blocks[at].text);
@@ -102,11 +102,9 @@ impl<'a> Context<'a> {
         let tree = Tree::of(page, &shapes, &prose);
         let span = densest(&prose, &shapes);
         let kinship = Kinship::of(page, &words, &prose);
-        let mut clear = prose.clone();
-        beside::leave_out(page, &title_likeness, &mut clear);
-        let clear_tree = Tree::of(page, &shapes, &clear);
-        let branches = Branches::of(page, &clear_tree.sums, clear_tree.best, &clear);
         let void_hints = beside::void_hints(page, &tree, &title_likeness);
+        beside::leave_out(page, &title_likeness, &mut prose);
+        let branches = Branches::of(page, &shapes, &prose);
         let mut context = Context {
             page,
             shapes,
@@ -125,7 +123,6 @@ impl<'a> Context<'a> {
             span,
             around: Around::default(),
             tree,
-            clear_tree,
             branches,
             kinship,
             void_hints,
@@ -143,10 +140,11 @@ impl<'a> Context<'a> {
         self.likeness_to_title[title] = 1.0;
     }
 
+    #[expect(clippy::needless_bitwise_bool, reason = "prose and menus take turns too often for a branch")]
     fn observed(&self, at: usize) -> Observed {
         let shape = &self.shapes[at];
         let is_prose =
-            shape.weight >= 60.0 && shape.ends_sentence && !shape.ends_cut && self.link_density(at) < 0.4;
+            (shape.weight >= 60.0) & shape.ends_sentence & !shape.ends_cut & (self.link_density(at) < 0.4);
         Observed {
             prose: is_prose.then_some(shape.weight),
             is_phrase: self.phrases[at].is_some(),
@@ -208,18 +206,14 @@ pub(crate) fn count(things: usize) -> f32 {
 }
 
 /// How much of a block is running text: full weight for sentences outside links, none for the rest.
+#[expect(clippy::needless_bitwise_bool, reason = "prose and menus take turns too often for a branch")]
 fn prose_weight(page: &Segmented, shape: &Shape, found: Option<&Found>, at: usize) -> f32 {
     let block = &page.blocks[at];
-    if found.is_some() || matches!(block.kind, Kind::Heading(_) | Kind::Control) {
-        return 0.0;
-    }
     let density = page.dom(at).map_or(0.0, |dom| to_f32(dom.link_chars) / shape.weight.max(1.0));
-    let is_prose = shape.weight >= 60.0
-        && (shape.ends_sentence || shape.ends_colon || shape.sentences >= 1.0 || shape.weight >= 200.0);
-    if !is_prose || density > 0.5 || shape.ends_cut {
-        return 0.0;
-    }
-    shape.weight * (1.0 - density)
+    let is_text = shape.ends_sentence | shape.ends_colon | (shape.sentences >= 1.0) | (shape.weight >= 200.0);
+    let is_prose = is_text & (shape.weight >= 60.0) & !shape.ends_cut & (density <= 0.5) & found.is_none();
+    let is_other = matches!(block.kind, Kind::Heading(_) | Kind::Control);
+    if is_prose & !is_other { shape.weight * (1.0 - density) } else { 0.0 }
 }
 
 /// The span of blocks with the greatest sum of prose less a toll for each block that is none (Kadane).

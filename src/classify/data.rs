@@ -14,7 +14,7 @@ const PAIRS: usize = 2;
 pub(super) fn claim(draft: &mut Draft<'_>) {
     for at in 0..draft.context.len() {
         let block = &draft.context.page.blocks[at];
-        if block.kind != Kind::Pre && is_data(&block.text) {
+        if draft.context.shapes[at].starts_sign && block.kind != Kind::Pre && is_data(&block.text) {
             draft.claim(at, Label::Other, Signal::plain("data"));
         }
     }

@@ -1,6 +1,5 @@
 //! Why a block has its label.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
 use serde::Serialize;
@@ -22,7 +21,7 @@ pub type Signals = SmallVec<[Signal; 1]>;
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Signal {
     /// The signal's name, such as `phrase` or `repeats_title`; for the model's, the feature's name.
-    pub name: Cow<'static, str>,
+    pub name: &'static str,
     /// Id and file of the rule behind it, where one stands behind it: `phrases/vi.toml#related.section`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rule: Option<Arc<str>>,
@@ -35,18 +34,18 @@ impl Signal {
     /// A signal that decides by itself.
     #[must_use]
     pub fn plain(name: &'static str) -> Signal {
-        Signal { name: Cow::Borrowed(name), rule: None, weight: None }
+        Signal { name, rule: None, weight: None }
     }
 
     /// A signal with a rule behind it.
     #[must_use]
     pub fn of_rule(name: &'static str, rule: &Arc<str>) -> Signal {
-        Signal { name: Cow::Borrowed(name), rule: Some(rule.clone()), weight: None }
+        Signal { name, rule: Some(rule.clone()), weight: None }
     }
 
     /// A feature that the model weighed.
     #[must_use]
-    pub fn weighed(name: &str, weight: f32) -> Signal {
-        Signal { name: Cow::Owned(name.to_owned()), rule: None, weight: Some(weight) }
+    pub fn weighed(name: &'static str, weight: f32) -> Signal {
+        Signal { name, rule: None, weight: Some(weight) }
     }
 }

@@ -35,28 +35,28 @@ const PHRASE_LABELS: [(Label, &str); 12] = [
 /// Collects names or values in one order, so that the two cannot part.
 trait Sink {
     /// A feature by what is known of each block.
-    fn put<T>(&mut self, name: &str, known: &[T], value: impl Fn(&T) -> f32);
+    fn put<T>(&mut self, name: &'static str, known: &[T], value: impl Fn(&T) -> f32);
 
     /// A feature by each block's place.
-    fn put_at(&mut self, name: &str, value: impl Fn(usize) -> f32);
+    fn put_at(&mut self, name: &'static str, value: impl Fn(usize) -> f32);
 
     /// A feature by what is known of the block that stands so many blocks behind each; unknown where none does.
-    fn put_beside<T>(&mut self, name: &str, known: &[T], offset: isize, value: impl Fn(&T) -> f32);
+    fn put_beside<T>(&mut self, name: &'static str, known: &[T], offset: isize, value: impl Fn(&T) -> f32);
 }
 
-struct Names(Vec<String>);
+struct Names(Vec<&'static str>);
 
 impl Sink for Names {
-    fn put<T>(&mut self, name: &str, _: &[T], _: impl Fn(&T) -> f32) {
-        self.0.push(name.to_owned());
+    fn put<T>(&mut self, name: &'static str, _: &[T], _: impl Fn(&T) -> f32) {
+        self.0.push(name);
     }
 
-    fn put_at(&mut self, name: &str, _: impl Fn(usize) -> f32) {
-        self.0.push(name.to_owned());
+    fn put_at(&mut self, name: &'static str, _: impl Fn(usize) -> f32) {
+        self.0.push(name);
     }
 
-    fn put_beside<T>(&mut self, name: &str, _: &[T], _: isize, _: impl Fn(&T) -> f32) {
-        self.0.push(name.to_owned());
+    fn put_beside<T>(&mut self, name: &'static str, _: &[T], _: isize, _: impl Fn(&T) -> f32) {
+        self.0.push(name);
     }
 }
 
@@ -67,61 +67,73 @@ struct Row<'a> {
 }
 
 impl Sink for Row<'_> {
-    fn put<T>(&mut self, name: &str, known: &[T], value: impl Fn(&T) -> f32) {
+    fn put<T>(&mut self, name: &'static str, known: &[T], value: impl Fn(&T) -> f32) {
         self.put_at(name, |at| value(&known[at]));
     }
 
-    fn put_at(&mut self, _: &str, value: impl Fn(usize) -> f32) {
+    fn put_at(&mut self, _: &'static str, value: impl Fn(usize) -> f32) {
         if let Some(slot) = self.values.next() {
             *slot = value(self.at);
         }
     }
 
-    fn put_beside<T>(&mut self, name: &str, known: &[T], offset: isize, value: impl Fn(&T) -> f32) {
+    fn put_beside<T>(&mut self, name: &'static str, known: &[T], offset: isize, value: impl Fn(&T) -> f32) {
         let beside = self.at.checked_add_signed(offset).and_then(|at| known.get(at));
         self.put_at(name, |_| beside.map_or(f32::NAN, &value));
     }
 }
 
 /// The columns of a batch that are left to be filled, feature by feature.
-struct Columns<'a> {
+struct Columns<I> {
     blocks: Range<usize>,
-    columns: std::slice::IterMut<'a, Column>,
+    columns: I,
 }
 
-impl Sink for Columns<'_> {
-    fn put<T>(&mut self, _: &str, known: &[T], value: impl Fn(&T) -> f32) {
-        if let Some(column) = self.columns.next() {
-            column
-                .0
-                .iter_mut()
-                .zip(&known[self.blocks.clone()])
-                .for_each(|(slot, known)| *slot = value(known));
+impl<'a, I: Iterator<Item = Option<&'a mut Column>>> Sink for Columns<I> {
+    fn put<T>(&mut self, _: &'static str, known: &[T], value: impl Fn(&T) -> f32) {
+        if let Some(column) = self.columns.next().flatten() {
+            fill_column(&mut column.0, &known[self.blocks.clone()], value);
         }
     }
 
-    fn put_at(&mut self, _: &str, value: impl Fn(usize) -> f32) {
-        if let Some(column) = self.columns.next() {
+    fn put_at(&mut self, _: &'static str, value: impl Fn(usize) -> f32) {
+        let Some(column) = self.columns.next().flatten() else { return };
+        if self.blocks.len() == LANES {
+            (0..LANES).for_each(|row| column.0[row] = value(self.blocks.start + row));
+        } else {
             column.0.iter_mut().zip(self.blocks.clone()).for_each(|(slot, at)| *slot = value(at));
         }
     }
 
-    fn put_beside<T>(&mut self, _: &str, known: &[T], offset: isize, value: impl Fn(&T) -> f32) {
-        let Some(column) = self.columns.next() else { return };
+    fn put_beside<T>(&mut self, _: &'static str, known: &[T], offset: isize, value: impl Fn(&T) -> f32) {
+        let Some(column) = self.columns.next().flatten() else { return };
         // Some of a document's first blocks have none that far before them, and some of its last none behind.
         let missing = offset.unsigned_abs().saturating_sub(self.blocks.start);
         let missing = if offset < 0 { missing.min(LANES) } else { 0 };
         let start = self.blocks.start.saturating_add_signed(offset);
         let end = self.blocks.end.saturating_add_signed(offset).min(known.len());
-        column.0.fill(f32::NAN);
         let beside = known.get(start..end).unwrap_or_default();
-        column.0[missing..].iter_mut().zip(beside).for_each(|(slot, known)| *slot = value(known));
+        if missing > 0 || beside.len() < LANES {
+            column.0.fill(f32::NAN);
+        }
+        fill_column(&mut column.0[missing..], beside, value);
+    }
+}
+
+/// Fills slots from the first on. All rows of a batch are filled in a loop of known length, whose end is no surprise.
+fn fill_column<T>(slots: &mut [f32], known: &[T], value: impl Fn(&T) -> f32) {
+    let fill = |slots: &mut [f32], known: &[T]| {
+        slots.iter_mut().zip(known).for_each(|(slot, known)| *slot = value(known));
+    };
+    match (slots.first_chunk_mut::<LANES>(), known.first_chunk::<LANES>()) {
+        (Some(slots), Some(known)) => fill(slots, known),
+        _ => fill(slots, known),
     }
 }
 
 /// The features' names, in a row's order.
 #[must_use]
-pub fn names(context: &Context<'_>) -> Vec<String> {
+pub fn names(context: &Context<'_>) -> Vec<&'static str> {
     let mut names = Names(Vec::new());
     if !context.is_empty() {
         features(context, &mut names);
@@ -136,7 +148,7 @@ pub fn fill(context: &Context<'_>, at: usize, out: &mut [f32]) {
 
 /// Fills a batch with the rows of some blocks that follow each other, no more than it has room for.
 pub fn fill_batch(context: &Context<'_>, blocks: Range<usize>, batch: &mut Batch) {
-    features(context, &mut Columns { blocks, columns: batch.columns().iter_mut() });
+    features(context, &mut Columns { blocks, columns: batch.columns() });
 }
 
 fn features(context: &Context<'_>, out: &mut impl Sink) {
@@ -370,7 +382,8 @@ const GROUP_NAMES: [[&str; 4]; LEVELS] = [
 ];
 
 fn branches(context: &Context<'_>, out: &mut impl Sink) {
-    let (tree, branches, doms) = (&context.clear_tree, &context.branches, &context.page.doms[..]);
+    let (branches, doms) = (&context.branches, &context.page.doms[..]);
+    let tree = &branches.tree;
     let page_prose = tree.sums.first().map_or(0.0, |root| root.prose).max(1.0);
     let place = |dom: &DomFacts| &branches.places[dom.container as usize];
     for (level, [blocks, link_density, share, mean]) in GROUP_NAMES.into_iter().enumerate() {

@@ -148,7 +148,7 @@ pub fn classify(context: &Context<'_>, known: Known<'_>, model: &Model) -> Vec<V
 
 /// The model's log-odds for blocks that follow each other. Their features are held a few at a time.
 fn scores(context: &Context<'_>, forest: &Forest, blocks: Range<usize>) -> Vec<f32> {
-    let mut batch = Batch::new(forest.names().len());
+    let mut batch = Batch::new(forest);
     let mut scores = Vec::with_capacity(blocks.len().next_multiple_of(LANES));
     for from in blocks.clone().step_by(LANES) {
         features::fill_batch(context, from..blocks.end.min(from + LANES), &mut batch);
@@ -168,15 +168,15 @@ fn verdict(((label, signal), score): ((Option<Label>, Signal), f32)) -> Verdict 
 
 /// Adds to each block's evidence the features that weighed most with the model.
 fn tell_weights(context: &Context<'_>, forest: &Forest, verdicts: &mut [Verdict]) {
-    let (mut row, mut added) = (vec![0.0; forest.names().len()], Vec::new());
+    let names = features::names(context);
+    let (mut row, mut added) = (vec![0.0; names.len()], Vec::new());
     for (at, verdict) in verdicts.iter_mut().enumerate() {
         features::fill(context, at, &mut row);
         forest.shares(&row, &mut added);
-        let strongest = forest.strongest(&added, REASONS);
-        verdict
-            .evidence
-            .signals
-            .extend(strongest.into_iter().map(|(name, weight)| Signal::weighed(name, weight)));
+        let strongest = Forest::strongest(&added, REASONS).into_iter();
+        let signals =
+            strongest.filter_map(|(feature, weight)| Some(Signal::weighed(names.get(feature)?, weight)));
+        verdict.evidence.signals.extend(signals);
     }
 }
 

@@ -47,6 +47,8 @@ struct Tree {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Forest {
     names: Vec<String>,
+    /// Whether any tree asks for the feature of that name.
+    asked: Vec<bool>,
     trees: Vec<Tree>,
     base: f32,
 }
@@ -55,6 +57,8 @@ pub struct Forest {
 #[derive(Debug, Clone)]
 pub struct Batch {
     columns: Vec<Column>,
+    /// Whether a feature's column is read.
+    asked: Vec<bool>,
 }
 
 /// A feature's values, one for each row, where vectors are read at once.
@@ -63,15 +67,15 @@ pub struct Batch {
 pub(crate) struct Column(pub(crate) [f32; LANES]);
 
 impl Batch {
-    /// Room for rows of so many features.
+    /// Room for rows of a forest's features.
     #[must_use]
-    pub fn new(features: usize) -> Batch {
-        Batch { columns: vec![Column([0.0; LANES]); features] }
+    pub fn new(forest: &Forest) -> Batch {
+        Batch { columns: vec![Column([0.0; LANES]); forest.names.len()], asked: forest.asked.clone() }
     }
 
-    /// The values of each feature, one for each row.
-    pub(crate) fn columns(&mut self) -> &mut [Column] {
-        &mut self.columns
+    /// The values of each feature, one for each row; nothing for a feature that no tree asks for.
+    pub(crate) fn columns(&mut self) -> impl Iterator<Item = Option<&mut Column>> {
+        self.columns.iter_mut().zip(&self.asked).map(|(column, asked)| asked.then_some(column))
     }
 }
 
@@ -120,12 +124,16 @@ impl Model {
                 ("forest", "html") => forest = &mut model.html,
                 ("forest", "text") => forest = &mut model.text,
                 ("forest", "title") => forest = &mut model.titles,
-                ("feature", name) => forest.names.push(name.to_owned()),
+                ("feature", name) => {
+                    forest.names.push(name.to_owned());
+                    forest.asked.push(false);
+                }
                 ("base", base) => forest.base = base.parse().map_err(|_| wrong("a number"))?,
                 ("tree", splits) => {
                     let mut next = || lines.next().map_or("", |(_, line)| line);
-                    let tree = Tree::read(splits, next(), next(), forest.names.len());
-                    forest.trees.push(tree.map_err(wrong)?);
+                    let tree = Tree::read(splits, next(), next(), forest.names.len()).map_err(wrong)?;
+                    tree.splits.iter().for_each(|split| forest.asked[usize::from(split.feature)] = true);
+                    forest.trees.push(tree);
                 }
                 ("" | "#", _) => {}
                 _ => return Err(wrong("forest, feature, base or tree")),
@@ -281,16 +289,16 @@ impl Forest {
         }
     }
 
-    /// The `top` features that added most, strongest first, with their shares in log-odds.
+    /// The `top` features that added most by their numbers, strongest first, with their shares in log-odds.
     #[must_use]
-    pub fn strongest(&self, added: &[f32], top: usize) -> Vec<(&str, f32)> {
+    pub fn strongest(added: &[f32], top: usize) -> Vec<(usize, f32)> {
         let mut best: Vec<usize> = Vec::with_capacity(top + 1);
         for (feature, share) in added.iter().enumerate().filter(|(_, share)| share.abs() > LEAST_SHARE) {
             let place = best.partition_point(|other| added[*other].abs() >= share.abs());
             best.insert(place, feature);
             best.truncate(top);
         }
-        best.into_iter().map(|feature| (self.names[feature].as_str(), added[feature])).collect()
+        best.into_iter().map(|feature| (feature, added[feature])).collect()
     }
 }
 
@@ -311,9 +319,9 @@ mod tests {
         let model = Model::from_text(SMALL).expect("model");
         let forest = model.forest(Form::Text);
         let rows = [5.0, 0.0, 20.0, 1.0, 20.0, f32::NAN, f32::NAN, 0.0, 20.0, 9.0];
-        let mut batch = Batch::new(2);
+        let mut batch = Batch::new(forest);
         for (lane, row) in rows.chunks_exact(2).enumerate() {
-            batch.columns().iter_mut().zip(row).for_each(|(column, value)| column.0[lane] = *value);
+            batch.columns().flatten().zip(row).for_each(|(column, value)| column.0[lane] = *value);
         }
         let scores = forest.score(&batch);
         let expected = [-0.5, 1.5, 1.5, -0.5, 2.5];
@@ -323,8 +331,8 @@ mod tests {
         );
         let mut added = Vec::new();
         forest.shares(&[20.0, 9.0], &mut added);
-        let strongest = forest.strongest(&added, 2);
-        assert_eq!(strongest.iter().map(|(name, _)| *name).collect::<Vec<_>>(), ["weight", "kind"]);
+        let strongest = Forest::strongest(&added, 2);
+        assert_eq!(strongest.iter().map(|(feature, _)| *feature).collect::<Vec<_>>(), [0, 1]);
         assert!(added.iter().sum::<f32>() > 0.0, "{added:?}");
     }
 

@@ -114,10 +114,10 @@ pub fn outcome(
 fn said(context: &Context<'_>, verdicts: &[Verdict], phrases: &Phrases, text: f32) -> Option<SkipReason> {
     let all: f32 = context.shapes.iter().map(|shape| shape.weight).sum();
     let short = |at: &usize| context.shapes[*at].weight <= 400.0;
-    let kinds: Vec<(usize, PageKind)> = (0..context.len())
-        .filter(short)
-        .filter_map(|at| Some((at, phrases.page_kind(&context.page.blocks[at].text)?)))
-        .collect();
+    let mut room = String::new();
+    let mut kind = |at: usize| phrases.page_kind(&context.page.blocks[at].text, &mut room);
+    let kinds: Vec<(usize, PageKind)> =
+        (0..context.len()).filter(short).filter_map(|at| Some((at, kind(at)?))).collect();
     let says = |kind: PageKind| kinds.iter().any(|(_, said)| *said == kind);
     // Below the text a form says that it has found nothing, not the page.
     let end = verdicts.iter().rposition(|verdict| is_paragraph(verdict.label)).unwrap_or(context.len());

@@ -78,7 +78,7 @@ fn cards(draft: &mut Draft<'_>) {
     let context = draft.context;
     let n = context.len();
     let is_twin = |at: usize, other: usize| {
-        other < n && context.shapes[at].weight >= MIN_CARD && context.words.are_same(at, other)
+        other < n && context.words.are_same(at, other) && context.shapes[at].weight >= MIN_CARD
     };
     let mut at = 0;
     while at + 1 < n {

@@ -111,6 +111,13 @@ impl Shape {
         let first = text.chars().next().unwrap_or(' ');
         let (visible, letters) = (to_f32(count.visible).max(1.0), to_f32(count.letters).max(1.0));
         let words = to_f32(count.words) + 0.5 * to_f32(count.ideographs);
+        // Most lines begin with a letter of ASCII, large and small ones without an order.
+        let (starts_small, starts_sign) = if first.is_ascii() {
+            (first.is_ascii_lowercase(), !first.is_ascii_alphanumeric())
+        } else {
+            let small = latin(first).map_or_else(|| first.is_lowercase(), |letter| !letter.capital);
+            (small, !first.is_alphanumeric())
+        };
         let starts_quote = matches!(first, '"' | '“' | '„' | '«' | '‘' | '「' | '–' | '—');
         Shape {
             weight: to_f32(count.visible - count.ideographs) + 2.5 * to_f32(count.ideographs),
@@ -125,25 +132,26 @@ impl Shape {
             capitals: to_f32(count.capital_words) / words.max(1.0),
             upper: to_f32(count.capitals) / letters,
             signs: to_f32(count.signs) / visible,
-            starts_small: latin(first).map_or_else(|| first.is_lowercase(), |letter| !letter.capital),
+            starts_small,
             starts_quote,
-            starts_sign: latin(first).is_none() && !first.is_alphanumeric() && !starts_quote && first != '(',
+            starts_sign: starts_sign && !starts_quote && first != '(',
             separators: to_f32(count.separators),
             address: count.address,
             colon: count.colon,
             is_plain: count.is_plain,
-            date: count.digits > 0 && has_date(text, count.first_digit),
+            date: count.first_pair.is_some_and(|from| has_date(text, from)),
         }
     }
 }
 
 /// Whether a short text holds a date (`4/7/2024`, `2024-07-04`, `4.7.24`) or a clock time (`19:15`, `9h30`).
-/// `from` is where its first digit stands.
+/// `from` is where the first digit stands that has a single byte between it and another one.
 fn has_date(text: &str, from: usize) -> bool {
     let bytes = text.as_bytes();
     let bytes = &bytes[..bytes.len().min(400)];
+    let Some(before) = bytes.get(..from) else { return false };
     let digits = |at: usize| bytes[at..].iter().take_while(|byte| byte.is_ascii_digit()).count();
-    let mut at = from;
+    let mut at = from - before.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
     while at < bytes.len() {
         let first = digits(at);
         if first == 0 {

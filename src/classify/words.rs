@@ -152,6 +152,9 @@ impl Bag {
             if self.sorted.is_empty() || length == 0 || length > MAX_COMPARED {
                 return (0.0, f32::NAN);
             }
+            if own.is_empty() {
+                return (0.0, 0.0);
+            }
             let hits = self.hits(own.iter().map(|known| words.all[*known as usize]));
             let likeness = if hits == 0 || self.most(words, at) == 0 { 0.0 } else { self.dice(hits, length) };
             (likeness, count(hits))
@@ -205,7 +208,8 @@ impl Bag {
             self.known[number] & bit != 0
         };
         for word in others.filter(may_hold) {
-            let from = self.sorted.partition_point(|own| *own < word);
+            // All are compared: a title has few, and steps of a search would be hard to foresee.
+            let from = self.sorted.iter().filter(|own| **own < word).count();
             let same = self.sorted[from..].iter().take_while(|own| **own == word).count();
             let free = (from..from + same).find(|at| taken[at / 64] & (1 << (at % 64)) == 0);
             if let Some(at) = free {

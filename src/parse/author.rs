@@ -3,6 +3,8 @@
 //! Enters: a byline as markup or page state it. Leaves: the names in it, without "Theo", "Bài và ảnh:", roles and
 //! places, in their own case. A site's name, an address and a word such as "admin" are no names.
 
+use memchr::memmem;
+
 use super::site_name::{SiteNames, match_key};
 
 /// Names that are kept of one byline.
@@ -141,8 +143,11 @@ pub fn names_in(byline: &str, site: &SiteNames) -> Vec<String> {
     if byline.chars().nth(MAX_CHARS).is_some() {
         return Vec::new();
     }
-    let mut parts = vec![without_prefix(byline.trim())];
+    let mut parts = vec![without_prefix(byline.trim()).trim()];
     for separator in BETWEEN {
+        if !parts.iter().any(|part| part.contains(separator)) {
+            continue;
+        }
         // A profile's address would fall apart into words that look like names.
         let whole = parts.into_iter().filter(|part| !part.contains("://"));
         parts = whole.flat_map(|part| split_at(part, separator)).take(MAX_PARTS).collect();
@@ -187,7 +192,7 @@ fn name_of<'a>(part: &'a str, site: &SiteNames) -> Option<&'a str> {
     }
     let mut name = without_prefix(part);
     for suffix in SUFFIXES {
-        name = name.split(suffix).next().unwrap_or(name);
+        name = memmem::find(name.as_bytes(), suffix.as_bytes()).map_or(name, |at| &name[..at]);
     }
     let name = name.trim_matches(|c: char| c.is_whitespace() || "()[]*•·:\"“”".contains(c));
     let name = name.strip_suffix('.').filter(|it| it.contains(' ')).unwrap_or(name);

@@ -108,7 +108,7 @@ fn shares_script(plain: &str, stated: &str) -> bool {
 #[derive(Default)]
 struct Word {
     bytes: u64,
-    length: u32,
+    length: usize,
 }
 
 /// Places for function words, several times as many as words.
@@ -152,11 +152,12 @@ const fn first_place(key: u64) -> usize {
 
 impl Word {
     fn add(&mut self, c: char) {
-        let mut utf8 = [0; 4];
-        for byte in c.encode_utf8(&mut utf8).bytes() {
-            self.bytes |= u64::from(byte).checked_shl(8 * self.length).unwrap_or(0);
-            self.length += 1;
+        let mut utf8 = [0; 8];
+        let length = c.encode_utf8(&mut utf8).len();
+        if self.length < 8 {
+            self.bytes |= u64::from_le_bytes(utf8) << (8 * self.length);
         }
+        self.length += length;
     }
 
     /// A bit for each language whose function word it is.

@@ -147,12 +147,14 @@ fn is_today(text: &str) -> bool {
 
 /// Dates of the page, those that speak of a change last.
 fn shown_dates<'a>(visible: &Visible<'a>) -> Vec<&'a str> {
-    let is_change = |text: &&&str| {
+    let is_change = |text: &&str| {
         let lower = text.to_lowercase();
         ["cập nhật", "chỉnh sửa", "updated", "modified"].iter().any(|word| lower.contains(word))
     };
-    let dates = || visible.dates.iter().take(MAX_DATES);
-    dates().filter(|text| !is_change(text)).chain(dates().filter(is_change)).copied().collect()
+    let dates = visible.dates.iter().copied().take(MAX_DATES);
+    let (changes, mut dates): (Vec<&str>, Vec<&str>) = dates.partition(is_change);
+    dates.extend(changes);
+    dates
 }
 
 /// The time as stated in markup, corrected by times that the page shows.

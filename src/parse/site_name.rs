@@ -77,6 +77,12 @@ impl SiteNames {
         }
     }
 
+    /// Whether no name is known.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.keys.is_empty()
+    }
+
     /// Whether a text is the site's name, and nothing else.
     #[must_use]
     pub fn is_name(&self, text: &str) -> bool {

@@ -130,6 +130,9 @@ fn separations(title: &str) -> Vec<(&str, &str)> {
 #[must_use]
 pub fn without_site<'a>(title: &'a str, site: &SiteNames, sections: &[&str]) -> &'a str {
     let mut kept = title.trim();
+    if site.is_empty() {
+        return kept;
+    }
     for _ in 0..MAX_CUTS {
         let Some(shorter) = cut_end(kept, site).or_else(|| cut_start(kept, site)) else { break };
         kept = shorter;

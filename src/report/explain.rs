@@ -160,12 +160,9 @@ mod tests {
     use crate::pipeline::{CleanedPage, Outcome, SkipReason};
 
     fn block(label: Label, text: &str) -> LabelledBlock {
-        let signal = Signal {
-            name: "phrase".into(),
-            rule: Some("phrases/vi.toml#related".into()),
-            weight: Some(-2.5),
-        };
-        let position = Signal { name: "position".into(), rule: None, weight: None };
+        let signal =
+            Signal { name: "phrase", rule: Some("phrases/vi.toml#related".into()), weight: Some(-2.5) };
+        let position = Signal { name: "position", rule: None, weight: None };
         LabelledBlock {
             text: text.into(),
             label,

@@ -106,7 +106,7 @@ fn block(out: &mut String, number: usize, block: &LabelledBlock, (kept, lang): (
 }
 
 fn signal(out: &mut String, signal: &Signal) -> fmt::Result {
-    write!(out, "<li>{}", escaped(&signal.name))?;
+    write!(out, "<li>{}", escaped(signal.name))?;
     if let Some(weight) = signal.weight {
         let class = if weight < 0.0 { "down" } else { "up" };
         write!(out, " <span class=\"{class}\">{weight:+.2}</span>")?;
@@ -173,7 +173,7 @@ mod tests {
     const EVIL: &str = "<script>alert('1')</script>\" onload=\"x\u{1b}\0&amp;";
 
     fn evil_page() -> CleanedPage {
-        let signals = vec![Signal { name: "phrase".into(), rule: Some(EVIL.into()), weight: Some(-1.0) }];
+        let signals = vec![Signal { name: "phrase", rule: Some(EVIL.into()), weight: Some(-1.0) }];
         let block = |label| LabelledBlock {
             text: EVIL.into(),
             label,

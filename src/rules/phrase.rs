@@ -151,22 +151,23 @@ impl Phrases {
     /// What a line is by its words, if they are a phrase.
     #[must_use]
     pub fn find(&self, line: &str) -> Option<&Found> {
-        self.find_with(line, None, &mut String::new())
+        self.find_where(self.fits(line), line, &mut String::new())
     }
 
-    /// The same for a line whose words are known, if a fold changes no more of them than case and tone marks. `folded` is room
-    /// that is used again for the next line.
-    pub(crate) fn find_with(&self, line: &str, words: Option<&[u32]>, folded: &mut String) -> Option<&Found> {
-        if line.len() > MAX_START_LINE * 4 {
-            return None;
-        }
-        // Most lines begin with a word that no phrase begins with.
-        let of_line = || {
-            let may_begin = self.first_words.may_begin(line);
-            Fits { whole: may_begin, start: may_begin }
-        };
-        let fits = words.map_or_else(of_line, |words| self.first_words.fits(words));
-        if !fits.whole && !fits.start {
+    /// What a line may be by its first words: most begin with one that no phrase begins with.
+    pub(crate) fn fits(&self, line: &str) -> Fits {
+        let may_begin = self.first_words.may_begin(line);
+        Fits { whole: may_begin, start: may_begin }
+    }
+
+    /// The same for a line of which a fold changes no more than case and tone marks, by the hashes of its words.
+    pub(crate) fn fits_words(&self, words: &[u32]) -> Fits {
+        self.first_words.fits(words)
+    }
+
+    /// What a line is that fits so. `folded` is room that is used again for the next line.
+    pub(crate) fn find_where(&self, fits: Fits, line: &str, folded: &mut String) -> Option<&Found> {
+        if line.len() > MAX_START_LINE * 4 || !fits.whole && !fits.start {
             return None;
         }
         folded.clear();
@@ -184,8 +185,9 @@ impl Phrases {
     #[must_use]
     pub fn ends_with_credit(&self, text: &str) -> bool {
         // A character has at most four bytes.
-        let end = &text.as_bytes()[text.len().saturating_sub(4 * MAX_CREDIT)..];
-        if memchr::memchr(b':', end).is_none() {
+        let end = text.len().saturating_sub(4 * MAX_CREDIT);
+        let is_far = |colon: usize| text[end + colon..].chars().nth(MAX_CREDIT).is_some();
+        if memchr::memrchr(b':', &text.as_bytes()[end..]).is_none_or(is_far) {
             return false;
         }
         let tail = text.char_indices().rev().take(MAX_CREDIT).last().map_or("", |(at, _)| &text[at..]);
@@ -228,12 +230,15 @@ impl Phrases {
         best
     }
 
-    /// What a page says of itself, if a block of it holds such a phrase; of several the one that was added first.
+    /// What a page says of itself, if a block of it holds such a phrase; of several the one that was added first. `folded` is
+    /// room that is used again for the next block.
     #[must_use]
-    pub fn page_kind(&self, line: &str) -> Option<PageKind> {
+    pub fn page_kind(&self, line: &str, folded: &mut String) -> Option<PageKind> {
         let phrases = || self.pages.iter().map(|(phrase, _)| phrase);
         let search = self.page_search.get_or_init(|| AhoCorasick::new(phrases()).ok()).as_ref()?;
-        let first = search.find_overlapping_iter(&fold(line)).map(|found| found.pattern()).min()?;
+        folded.clear();
+        fold_into(line, folded);
+        let first = search.find_overlapping_iter(&*folded).map(|found| found.pattern()).min()?;
         Some(self.pages[first].1)
     }
 }
@@ -298,7 +303,7 @@ mod tests {
     #[test]
     fn pages_say_what_they_are() {
         assert_eq!(
-            phrases().page_kind("Rất tiếc, trang bạn yêu cầu không tồn tại!"),
+            phrases().page_kind("Rất tiếc, trang bạn yêu cầu không tồn tại!", &mut String::new()),
             Some(PageKind::SoftNotFound)
         );
     }

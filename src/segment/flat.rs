@@ -49,11 +49,11 @@ pub fn segment(text: &str) -> Segmented {
     for (at, line) in lines.iter().enumerate() {
         let next = lines.get(at + 1).filter(|next| !next.gap_before);
         let joins = at > 0 && !line.gap_before && {
-            let (before, last) = (&lines[at - 1], Before { text: texts.last(), chars });
-            let fits = last.text.len() + line.text.len() < MAX_LINE;
+            let (before, last) = (&lines[at - 1], Before { texts: &texts, chars });
+            let fits = texts.last_len() + line.text.len() < MAX_LINE;
             fits && (is_wrapped(before, line, width)
                 || continues(&last, line, next)
-                || broken && ends_soon(line, next) && hangs(last.text))
+                || broken && ends_soon(line, next) && hangs(texts.last()))
         };
         if joins {
             if !line.text.starts_with(CLOSING) {
@@ -81,25 +81,25 @@ pub fn segment(text: &str) -> Segmented {
     Segmented { blocks: texts.finish().zip(gaps).map(block).collect(), ..Segmented::default() }
 }
 
-/// A text that a line may go on with, and its characters.
+/// The last text, which a line may go on with, and its characters.
 struct Before<'a> {
-    text: &'a str,
+    texts: &'a Texts,
     chars: usize,
 }
 
 /// Whether a line goes on with the sentence of the text before it: the flattener broke it at a link or bold words.
 fn continues(before: &Before<'_>, line: &Line<'_>, next: Option<&Line<'_>>) -> bool {
-    if begins_inside(before.text, line) {
+    if line.start != Start::Other && begins_inside(before.texts.last(), line) {
         return true;
     }
     // A name or a link inside a paragraph: short, and the sentence goes on after it or ends with it.
-    if line.chars >= LONG || !is_open(before.text) {
+    let (is_long, closes) = (before.chars >= LONG, next.is_some_and(|next| next.start == Start::Closing));
+    if line.chars >= LONG || !(is_long || closes) || !is_open(before.texts.last()) {
         return false;
     }
     let goes_on = |next: &Line<'_>| begins_inside(&line.text, next);
-    let closes = |next: &Line<'_>| next.start == Start::Closing && is_begun(before.text);
-    let of_long = before.chars >= LONG && (line.text.ends_with(['.', '!', '?']) || next.is_some_and(goes_on));
-    of_long || next.is_some_and(closes)
+    let of_long = is_long && (line.text.ends_with(['.', '!', '?']) || next.is_some_and(goes_on));
+    of_long || closes && is_begun(before.texts.last())
 }
 
 /// Whether a text is long enough for a sentence's beginning, and in small letters.

@@ -43,6 +43,18 @@ impl Text {
         Text::from(self.as_str())
     }
 
+    /// Its bytes.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.to - self.from
+    }
+
+    /// Whether it holds nothing.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.from == self.to
+    }
+
     /// The string that it is a part of, and where it stands there.
     pub(crate) fn place(&self) -> (&str, Range<usize>) {
         (&self.whole, self.from..self.to)
@@ -135,6 +147,11 @@ impl Texts {
     /// The texts as they are so far, in order.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &str> {
         self.places.iter().map(|place| &self.whole[place.clone()])
+    }
+
+    /// Bytes of the last text.
+    pub(crate) fn last_len(&self) -> usize {
+        self.places.last().map_or(0, Range::len)
     }
 
     /// The last text; empty where there is none.

@@ -132,7 +132,7 @@ fn classified(
 ) -> Vec<Verdict> {
     let before = times.0[FEATURES] + times.0[MODEL];
     let forest = cleaner.model.forest(context.form());
-    let mut batch = Batch::new(forest.names().len());
+    let mut batch = Batch::new(forest);
     for from in (0..context.len()).step_by(LANES) {
         let blocks = from..context.len().min(from + LANES);
         times.of(FEATURES, || features::fill_batch(context, blocks, &mut batch));

@@ -26,7 +26,8 @@ pub(super) struct Counter<'a> {
     pub(super) letters: u32,
     pub(super) capitals: u32,
     pub(super) digits: u32,
-    pub(super) first_digit: usize,
+    /// Where the first digit stands that has another one two bytes behind it, and none between.
+    pub(super) first_pair: Option<usize>,
     pub(super) words: u32,
     pub(super) capital_words: u32,
     pub(super) sentences: u32,
@@ -53,7 +54,7 @@ impl<'a> Counter<'a> {
             letters: 0,
             capitals: 0,
             digits: 0,
-            first_digit: 0,
+            first_pair: None,
             words: 0,
             capital_words: 0,
             sentences: 0,
@@ -93,7 +94,7 @@ impl<'a> Counter<'a> {
         let length = window.length - torn;
         let inside = first(length);
         let (words, blanks) = (window.words() & inside, window.classes.blanks & inside);
-        self.count(window, inside, at);
+        self.count(window, inside, text, at);
         self.take_words(window, words);
         let signs = inside & !(words | blanks);
         let ending = if signs == 0 { 0 } else { self.take_signs(window, signs, text, at) };
@@ -108,14 +109,19 @@ impl<'a> Counter<'a> {
 
     /// Counts letters and digits among some bytes of a window.
     #[inline(always)]
-    fn count(&mut self, window: &Window, inside: u64, at: usize) {
+    fn count(&mut self, window: &Window, inside: u64, text: &str, at: usize) {
         let Classes { letters, capitals, digits, blanks, inner, .. } = window.classes;
         let digits = digits & inside;
         if digits != 0 {
-            if self.digits == 0 {
-                self.first_digit = at + digits.trailing_zeros() as usize;
-            }
             self.digits += digits.count_ones();
+            let others = window.classes.digits & first(window.length);
+            let pairs = digits & !(others >> 1) & others >> 2;
+            if digits & 1 != 0 {
+                self.pair_behind(text, at);
+            }
+            if pairs != 0 {
+                self.first_pair = self.first_pair.or(Some(at + pairs.trailing_zeros() as usize));
+            }
         }
         self.capitals += (capitals & inside).count_ones();
         self.letters += (letters & inside).count_ones();
@@ -204,9 +210,7 @@ impl<'a> Counter<'a> {
         if let Some(letter) = latin(c) {
             self.letter(letter.lower, letter.capital);
         } else if c.is_ascii_digit() {
-            if self.digits == 0 {
-                self.first_digit = at;
-            }
+            self.pair_behind(text, at);
             self.digits += 1;
             self.hash(c, false);
         } else if c.is_ascii_control() {
@@ -228,6 +232,16 @@ impl<'a> Counter<'a> {
             }
         } else {
             self.sign(text, at, c);
+        }
+    }
+
+    /// Notes a pair of digits whose second one stands here.
+    fn pair_behind(&mut self, text: &str, at: usize) {
+        if let [.., one, between] = text.as_bytes()[..at]
+            && one.is_ascii_digit()
+            && !between.is_ascii_digit()
+        {
+            self.first_pair = self.first_pair.or(Some(at - 2));
         }
     }
 
@@ -349,7 +363,7 @@ mod tests {
     use proptest::prelude::*;
 
     /// All that is counted of a text, in windows or character by character, and its words.
-    fn counts(text: &str, in_windows: bool) -> (Vec<u32>, usize, bool, Vec<u32>) {
+    fn counts(text: &str, in_windows: bool) -> (Vec<u32>, Option<usize>, bool, Vec<u32>) {
         let behind = if text.len().is_multiple_of(2) { String::new() } else { "b'’.Đ9 ".repeat(9) };
         let mut words = Vec::new();
         let mut count = Counter::new(&mut words, usize::MAX);
@@ -363,7 +377,7 @@ mod tests {
             count.end_word();
         }
         let Counter { visible, ideographs, letters, capitals, digits, sentences, commas, .. } = count;
-        let Counter { words: number, capital_words, separators, signs, first_digit, address, .. } = count;
+        let Counter { words: number, capital_words, separators, signs, first_pair, address, .. } = count;
         let ends = u32::from(count.sentence_sign);
         let numbers = vec![
             visible,
@@ -379,7 +393,7 @@ mod tests {
             signs,
             ends,
         ];
-        (numbers, first_digit, address, words)
+        (numbers, first_pair, address, words)
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //!
 //! Enters: any text. Leaves: at most [`MAX_TOKENS`] tokens in lower case, in the order of the text.
 
-use unicode_normalization::UnicodeNormalization;
+use crate::normalize::unicode::nfc;
 
 /// Characters that are read; a date stands in a short line or at the start of a longer one.
 const MAX_CHARS: usize = 400;
@@ -53,8 +53,11 @@ impl Token {
 
 /// Cuts a text into tokens.
 pub(super) fn tokens(text: &str) -> Vec<Token> {
-    let lower: String = text.chars().take(MAX_CHARS).nfc().flat_map(char::to_lowercase).collect();
-    let lower = lower.replace("a.m.", "am").replace("p.m.", "pm");
+    let end = text.char_indices().nth(MAX_CHARS).map_or(text.len(), |(at, _)| at);
+    let mut lower: String = nfc(&text[..end]).chars().flat_map(char::to_lowercase).collect();
+    if lower.contains(".m.") {
+        lower = lower.replace("a.m.", "am").replace("p.m.", "pm");
+    }
     let mut found = Vec::new();
     let mut glued = true;
     let mut rest = lower.as_str();

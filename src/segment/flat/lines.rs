@@ -110,7 +110,8 @@ fn add_line<'a>(
 /// Bytes that are looked at together.
 const WINDOW: usize = 64;
 
-/// A bit for each byte of a window.
+/// A bit for each byte of a window, and what stands in the windows before it.
+#[derive(Default)]
 struct Marks {
     /// Whether it ends a line.
     ends: u64,
@@ -119,9 +120,20 @@ struct Marks {
     rough: u64,
     /// Whether it begins no character.
     inner: u64,
+    rough_before: usize,
+    inner_before: usize,
 }
 
-/// The marks of a text, window by window.
+impl Marks {
+    /// Rough bytes before one of the window's, and those that begin no character.
+    fn before(&self, place: usize) -> (usize, usize) {
+        let before = (1 << place) - 1;
+        let (rough, inner) = (self.rough & before, self.inner & before);
+        (self.rough_before + ones(rough), self.inner_before + ones(inner))
+    }
+}
+
+/// The marks of a text, window by window, and those of its end.
 fn read(bytes: &[u8]) -> Vec<Marks> {
     dispatch!(Level::new(), simd => read_with(simd, bytes))
 }
@@ -129,8 +141,9 @@ fn read(bytes: &[u8]) -> Vec<Marks> {
 #[inline(always)]
 #[expect(clippy::inline_always, reason = "it is compiled for each kind of vectors where it is called")]
 fn read_with<S: Simd>(simd: S, bytes: &[u8]) -> Vec<Marks> {
-    let mut marks = Vec::with_capacity(bytes.len().div_ceil(WINDOW));
+    let mut marks = Vec::with_capacity(bytes.len().div_ceil(WINDOW) + 1);
     let mut space_before = 0;
+    let (mut rough_before, mut inner_before) = (0, 0);
     for (chunk, at) in bytes.chunks(WINDOW).zip((0..).step_by(WINDOW)) {
         let mut padded = [0; WINDOW];
         let window = chunk.first_chunk().unwrap_or_else(|| {
@@ -150,13 +163,14 @@ fn read_with<S: Simd>(simd: S, bytes: &[u8]) -> Vec<Marks> {
         let beyond = all.simd_ge(0xCC) & !(unsure | settled);
         let (unsure, rough) = (unsure.to_bitmask(), (all.simd_lt(0x20) | beyond).to_bitmask());
         let unsettled = if unsure == 0 { 0 } else { unsettled(bytes, at, unsure) };
-        marks.push(Marks {
-            ends: is(b'\n') | is(b'\r'),
-            // An ampersand before a space begins no reference.
-            rough: rough | double | is(b'&') & !(spaces >> 1) | is(0x7F) | unsettled,
-            inner: (all - 0x80).simd_lt(0x40).to_bitmask(),
-        });
+        // An ampersand before a space begins no reference.
+        let rough = rough | double | is(b'&') & !(spaces >> 1) | is(0x7F) | unsettled;
+        let inner = (all - 0x80).simd_lt(0x40).to_bitmask();
+        marks.push(Marks { ends: is(b'\n') | is(b'\r'), rough, inner, rough_before, inner_before });
+        rough_before += ones(rough);
+        inner_before += ones(inner);
     }
+    marks.push(Marks { rough_before, inner_before, ..Marks::default() });
     marks
 }
 
@@ -168,20 +182,13 @@ fn ends(marks: &[Marks]) -> impl Iterator<Item = usize> {
 
 /// The characters of a line that neither begins nor ends with a space; `None` where something may have to be changed in it.
 fn settled_chars(marks: &[Marks], line: &Range<usize>) -> Option<usize> {
-    if line.is_empty() {
-        return Some(0);
-    }
-    let (first, last) = (line.start / WINDOW, (line.end - 1) / WINDOW);
-    let mut inner = 0;
-    for (at, marks) in (first..=last).zip(&marks[first..=last]) {
-        let from = if at == first { u64::MAX << (line.start % WINDOW) } else { u64::MAX };
-        let to = if at == last { u64::MAX >> (WINDOW - 1 - (line.end - 1) % WINDOW) } else { u64::MAX };
-        if marks.rough & from & to != 0 {
-            return None;
-        }
-        inner += (marks.inner & from & to).count_ones() as usize;
-    }
-    Some(line.len() - inner)
+    let before = |at: usize| marks[at / WINDOW].before(at % WINDOW);
+    let ((rough, inner), (rough_to_end, inner_to_end)) = (before(line.start), before(line.end));
+    (rough == rough_to_end).then(|| line.len() - (inner_to_end - inner))
+}
+
+fn ones(bits: u64) -> usize {
+    bits.count_ones() as usize
 }
 
 /// The places of bits that are set.
