@@ -11,7 +11,7 @@ use foldhash::fast::RandomState;
 use crate::classify::shape::Shape;
 use crate::classify::tree::{Sums, Tree};
 use crate::rules::markup::Hints;
-use crate::segment::block::{Container, Segmented};
+use crate::segment::block::{Container, DomFacts, Segmented};
 
 /// Groups that are looked at, from the nearest outwards.
 pub const LEVELS: usize = 3;
@@ -73,6 +73,12 @@ impl Branches {
         let places = places(containers, &tree, &alike);
         let done = done(prose, extents[tree.best]);
         Branches { tree, places, alike, extents, done }
+    }
+
+    /// The surroundings of a block's container.
+    #[must_use]
+    pub fn place(&self, dom: &DomFacts) -> &Place {
+        &self.places[dom.container as usize]
     }
 }
 

@@ -3,16 +3,15 @@
 //! Enters: a [`Context`] and a block's index. Leaves: a row of [`names`]`().len()` values: those of flattened text tell less
 //! than those of pages. What a bare head cannot tell is `NaN`, which the model treats as "unknown", not as zero.
 
+mod page;
+
 use std::ops::Range;
 
-use crate::classify::branch::LEVELS;
 use crate::classify::context::{Context, count, to_f32};
 use crate::classify::model::{Batch, Column, LANES};
 use crate::label::Label;
 use crate::page::Form;
-use crate::rules::markup::Hint;
 use crate::rules::phrase::{Fit, Found};
-use crate::segment::block::{DomFacts, Kind};
 
 /// Offsets of the neighbours that a row describes too.
 const NEIGHBOURS: [isize; 6] = [-3, -2, -1, 1, 2, 3];
@@ -160,10 +159,7 @@ fn features(context: &Context<'_>, out: &mut impl Sink) {
     neighbours(context, out);
     kinship(context, out);
     if context.form() == Form::Html {
-        markup(context, out);
-        tree(context, out);
-        around(context, out);
-        branches(context, out);
+        page::features(context, out);
     }
 }
 
@@ -263,71 +259,6 @@ fn surroundings(context: &Context<'_>, out: &mut impl Sink) {
     out.put_at("copies_after", |at| to_f32(around.copies(&after(at))));
 }
 
-fn markup(context: &Context<'_>, out: &mut impl Sink) {
-    let (blocks, doms) = (&context.page.blocks[..], &context.page.doms[..]);
-    let density = |at: usize, chars: u32| to_f32(chars) / context.shapes[at].weight.max(1.0);
-    out.put_at("link_density", |at| density(at, doms[at].link_chars));
-    out.put("links", doms, |dom| to_f32(dom.links));
-    out.put_at("strong_density", |at| density(at, doms[at].strong_chars));
-    out.put("kind", blocks, |block| kind_code(block.kind));
-    let level = |kind: Kind| if let Kind::Heading(level) = kind { f32::from(level) } else { 0.0 };
-    out.put("heading", blocks, |block| level(block.kind));
-    for hint in Hint::ALL.iter().copied() {
-        out.put(hint.near_name(), doms, |dom| flag(dom.near.has(hint)));
-    }
-    for hint in Hint::ALL.iter().copied() {
-        out.put(hint.all_name(), doms, |dom| flag(context.hints_around(dom).has(hint)));
-    }
-    out.put("template_share", &context.kinship.template, |share| *share);
-    out.put("path_share", &context.kinship.path, |share| *share);
-}
-
-fn kind_code(kind: Kind) -> f32 {
-    match kind {
-        Kind::Paragraph | Kind::Stated => 1.0,
-        Kind::Loose => 2.0,
-        Kind::Quote => 3.0,
-        Kind::Item => 4.0,
-        Kind::Row => 5.0,
-        Kind::Caption => 6.0,
-        Kind::Pre => 7.0,
-        Kind::Heading(_) => 8.0,
-        Kind::Control => 9.0,
-        Kind::Line => f32::NAN,
-    }
-}
-
-fn tree(context: &Context<'_>, out: &mut impl Sink) {
-    let (tree, containers, doms) = (&context.tree, &context.page.containers, &context.page.doms[..]);
-    let page_prose = tree.sums.first().map_or(0.0, |root| root.prose);
-    let up = |dom: &DomFacts, steps: usize| {
-        (0..steps).fold(dom.container as usize, |at, _| containers[at].parent as usize)
-    };
-    out.put("depth", doms, |dom| to_f32(containers[up(dom, 0)].depth));
-    for (steps, [prose, blocks, link_density, share]) in TREE_NAMES.into_iter().enumerate() {
-        let sums = |dom: &DomFacts| tree.sums[up(dom, steps)];
-        out.put(prose, doms, |dom| sums(dom).prose);
-        out.put(blocks, doms, |dom| sums(dom).blocks);
-        out.put(link_density, doms, |dom| sums(dom).linked / sums(dom).text.max(1.0));
-        out.put(share, doms, |dom| sums(dom).prose / page_prose.max(1.0));
-    }
-    for (ways, [up_name, down_name]) in [&tree.to_main, &tree.to_best].into_iter().zip(WAY_NAMES) {
-        let way = |dom: &DomFacts| ways[dom.container as usize];
-        out.put(up_name, doms, |dom| to_f32(way(dom).up));
-        out.put(down_name, doms, |dom| to_f32(way(dom).down));
-    }
-    out.put_at("page_prose", |_| page_prose);
-}
-
-/// Names of what a row tells of a block's container and of the two around it.
-const TREE_NAMES: [[&str; 4]; 3] = [
-    ["own_prose", "own_blocks", "own_link_density", "own_share"],
-    ["parent_prose", "parent_blocks", "parent_link_density", "parent_share"],
-    ["grandparent_prose", "grandparent_blocks", "grandparent_link_density", "grandparent_share"],
-];
-/// Names of the ways to the main container and to the best.
-const WAY_NAMES: [[&str; 2]; 2] = [["up_to_main", "down_from_main"], ["up_to_best", "down_from_best"]];
-
 /// Names of what a row tells of each neighbour, by its offset.
 const NEIGHBOUR_NAMES: [[&str; 4]; 6] = [
     ["-3.weight", "-3.ends_sentence", "-3.phrase", "-3.title_likeness"],
@@ -344,104 +275,5 @@ fn neighbours(context: &Context<'_>, out: &mut impl Sink) {
         out.put_beside(ends_sentence, &context.shapes, offset, |shape| flag(shape.ends_sentence));
         out.put_beside(phrase, &context.phrase_labels, offset, |found| flag(found.is_some()));
         out.put_beside(likeness, &context.title_likeness, offset, |likeness| *likeness);
-    }
-}
-
-/// Names of what a row tells of each neighbour's element, by its offset.
-const AROUND_NAMES: [[&str; 3]; 6] = [
-    ["-3.link_density", "-3.kind", "-3.same_container"],
-    ["-2.link_density", "-2.kind", "-2.same_container"],
-    ["-1.link_density", "-1.kind", "-1.same_container"],
-    ["+1.link_density", "+1.kind", "+1.same_container"],
-    ["+2.link_density", "+2.kind", "+2.same_container"],
-    ["+3.link_density", "+3.kind", "+3.same_container"],
-];
-
-fn around(context: &Context<'_>, out: &mut impl Sink) {
-    let (blocks, doms) = (&context.page.blocks[..], &context.page.doms[..]);
-    for ([density, kind, same_container], offset) in AROUND_NAMES.into_iter().zip(NEIGHBOURS) {
-        let other = |at: usize| at.checked_add_signed(offset).filter(|other| *other < context.len());
-        let same = |at: usize, other: usize| same_place(context, doms[at].container, doms[other].container);
-        out.put_at(density, |at| other(at).map_or(f32::NAN, |other| context.link_density(other)));
-        out.put_beside(kind, blocks, offset, |block| kind_code(block.kind));
-        out.put_at(same_container, |at| other(at).map_or(f32::NAN, |other| flag(same(at, other))));
-    }
-}
-
-/// Same container, or siblings: paragraphs are elements of their own below one parent.
-fn same_place(context: &Context<'_>, a: u32, b: u32) -> bool {
-    let parent = |container: u32| context.page.containers[container as usize].parent;
-    a == b || parent(a) == parent(b) || parent(a) == b || parent(b) == a
-}
-
-/// Names of what a row tells of the groups around a block.
-const GROUP_NAMES: [[&str; 4]; LEVELS] = [
-    ["group1.blocks", "group1.link_density", "group1.share", "group1.mean"],
-    ["group2.blocks", "group2.link_density", "group2.share", "group2.mean"],
-    ["group3.blocks", "group3.link_density", "group3.share", "group3.mean"],
-];
-
-fn branches(context: &Context<'_>, out: &mut impl Sink) {
-    let (branches, doms) = (&context.branches, &context.page.doms[..]);
-    let tree = &branches.tree;
-    let page_prose = tree.sums.first().map_or(0.0, |root| root.prose).max(1.0);
-    let place = |dom: &DomFacts| &branches.places[dom.container as usize];
-    for (level, [blocks, link_density, share, mean]) in GROUP_NAMES.into_iter().enumerate() {
-        let sums = |dom: &DomFacts| tree.sums[place(dom).groups[level] as usize];
-        out.put(blocks, doms, |dom| sums(dom).blocks);
-        out.put(link_density, doms, |dom| sums(dom).linked / sums(dom).text.max(1.0));
-        out.put(share, doms, |dom| sums(dom).prose / page_prose);
-        out.put(mean, doms, |dom| sums(dom).text / sums(dom).blocks.max(1.0));
-    }
-    let extent = |dom: &DomFacts| branches.extents[place(dom).groups[0] as usize];
-    let before = |dom: &DomFacts| (extent(dom).first as usize).checked_sub(1);
-    let after = |dom: &DomFacts| Some(extent(dom).end as usize).filter(|at| *at < context.len());
-    let weight = |at: usize| context.shapes[at].weight;
-    out.put("group_before.weight", doms, |dom| before(dom).map_or(f32::NAN, weight));
-    out.put("group_before.ends_colon", doms, |dom| {
-        before(dom).map_or(f32::NAN, |at| flag(context.shapes[at].ends_colon))
-    });
-    out.put("group_before.ends_sentence", doms, |dom| {
-        before(dom).map_or(f32::NAN, |at| flag(context.shapes[at].ends_sentence))
-    });
-    out.put("group_before.link_density", doms, |dom| {
-        before(dom).map_or(f32::NAN, |at| context.link_density(at))
-    });
-    out.put("group_before.kind", doms, |dom| {
-        before(dom).map_or(f32::NAN, |at| kind_code(context.page.blocks[at].kind))
-    });
-    out.put("group_before.up", doms, |dom| {
-        before(dom).map_or(f32::NAN, |at| to_f32(tree.to_best[doms[at].container as usize].up))
-    });
-    out.put("group_after.weight", doms, |dom| after(dom).map_or(f32::NAN, weight));
-    out.put("group_after.ends_sentence", doms, |dom| {
-        after(dom).map_or(f32::NAN, |at| flag(context.shapes[at].ends_sentence))
-    });
-    out.put("group_after.up", doms, |dom| {
-        after(dom).map_or(f32::NAN, |at| to_f32(tree.to_best[doms[at].container as usize].up))
-    });
-    let branch = |dom: &DomFacts| place(dom).branch as usize;
-    out.put("branch.blocks", doms, |dom| tree.sums[branch(dom)].blocks);
-    out.put("branch.share", doms, |dom| tree.sums[branch(dom)].prose / page_prose);
-    out.put("branch.link_density", doms, |dom| {
-        tree.sums[branch(dom)].linked / tree.sums[branch(dom)].text.max(1.0)
-    });
-    out.put("branch.alike", doms, |dom| to_f32(branches.alike[branch(dom)]));
-    out.put("branch.inside", doms, |dom| flag(place(dom).inside));
-    let record = |dom: &DomFacts| place(dom).record as usize;
-    out.put("record.alike", doms, |dom| to_f32(branches.alike[record(dom)]));
-    out.put("record.blocks", doms, |dom| tree.sums[record(dom)].blocks);
-    out.put("record.share", doms, |dom| tree.sums[record(dom)].prose / page_prose);
-    out.put("record.link_density", doms, |dom| {
-        tree.sums[record(dom)].linked / tree.sums[record(dom)].text.max(1.0)
-    });
-    let way = |dom: &DomFacts| tree.to_best[dom.container as usize];
-    out.put("clear.up_to_best", doms, |dom| to_f32(way(dom).up));
-    out.put("clear.down_from_best", doms, |dom| to_f32(way(dom).down));
-    let all_prose = context.tree.sums.first().map_or(0.0, |root| root.prose).max(1.0);
-    out.put_at("clear.share", |_| page_prose / all_prose);
-    out.put("prose_done", &branches.done, |share| *share);
-    for hint in Hint::ALL.iter().copied() {
-        out.put(hint.way_name(), doms, |dom| flag(place(dom).own_way.has(hint)));
     }
 }

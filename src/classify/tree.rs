@@ -21,6 +21,14 @@ pub struct Sums {
     pub blocks: f32,
 }
 
+impl Sums {
+    /// Share of the text that is linked.
+    #[must_use]
+    pub fn link_density(&self) -> f32 {
+        self.linked / self.text.max(1.0)
+    }
+}
+
 /// Steps from a container up to its meeting point with another, and down from there.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Way {
@@ -78,6 +86,18 @@ impl Tree {
         tree.best = tree.best_of(containers);
         tree.to_best = ways(containers, tree.best);
         tree
+    }
+
+    /// Weight of the page's prose.
+    #[must_use]
+    pub fn prose(&self) -> f32 {
+        self.sums.first().map_or(0.0, |root| root.prose)
+    }
+
+    /// Share of the page's prose.
+    #[must_use]
+    pub fn share(&self, sums: Sums) -> f32 {
+        sums.prose / self.prose().max(1.0)
     }
 
     /// The container that holds both the main one and another.
