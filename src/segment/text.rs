@@ -37,15 +37,15 @@ impl Text {
         &self.whole[self.from..self.to]
     }
 
+    /// The string that it is a part of, and where it stands there.
+    pub(crate) fn place(&self) -> (&str, Range<usize>) {
+        (&self.whole, self.from..self.to)
+    }
+
     /// The same text in a string of its own, which no other text shares.
     #[must_use]
     pub fn detached(&self) -> Text {
         Text::from(self.as_str())
-    }
-
-    /// The string that it is a part of, and where it stands there.
-    pub(crate) fn place(&self) -> (&str, Range<usize>) {
-        (&self.whole, self.from..self.to)
     }
 }
 
@@ -132,14 +132,14 @@ impl Texts {
         last.end = self.whole.len();
     }
 
-    /// The texts as they are so far, in order.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &str> {
-        self.places.iter().map(|place| &self.whole[place.clone()])
-    }
-
     /// The last text; empty where there is none.
     pub(crate) fn last(&self) -> &str {
         self.places.last().map_or("", |last| &self.whole[last.clone()])
+    }
+
+    /// The texts as they are so far, in order.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &str> {
+        self.places.iter().map(|place| &self.whole[place.clone()])
     }
 
     /// The texts, each as it is after a change.
