@@ -37,6 +37,11 @@ impl Text {
         &self.whole[self.from..self.to]
     }
 
+    /// The string that it is a part of, and where it stands there.
+    pub(crate) fn place(&self) -> (&str, Range<usize>) {
+        (&self.whole, self.from..self.to)
+    }
+
     /// The same text in a string of its own, which no other text shares.
     #[must_use]
     pub fn detached(&self) -> Text {
@@ -53,11 +58,6 @@ impl Text {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.from == self.to
-    }
-
-    /// The string that it is a part of, and where it stands there.
-    pub(crate) fn place(&self) -> (&str, Range<usize>) {
-        (&self.whole, self.from..self.to)
     }
 }
 
@@ -144,11 +144,6 @@ impl Texts {
         last.end = self.whole.len();
     }
 
-    /// The texts as they are so far, in order.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &str> {
-        self.places.iter().map(|place| &self.whole[place.clone()])
-    }
-
     /// Bytes of the last text.
     pub(crate) fn last_len(&self) -> usize {
         self.places.last().map_or(0, Range::len)
@@ -157,6 +152,11 @@ impl Texts {
     /// The last text; empty where there is none.
     pub(crate) fn last(&self) -> &str {
         self.places.last().map_or("", |last| &self.whole[last.clone()])
+    }
+
+    /// The texts as they are so far, in order.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &str> {
+        self.places.iter().map(|place| &self.whole[place.clone()])
     }
 
     /// The texts, each as it is after a change.
