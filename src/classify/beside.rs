@@ -8,19 +8,16 @@ use crate::classify::tree::Tree;
 use crate::rules::markup::{Hint, Hints};
 use crate::segment::block::{DomFacts, Kind, Segmented};
 
-/// Names of parts that stand beside an article.
-const BESIDE: [Hint; 14] = [
+/// Names of parts that stand beside an article. What is hidden, paid for or called a header may be its own.
+const BESIDE: [Hint; 11] = [
     Hint::Ad,
     Hint::Footer,
     Hint::FooterTag,
-    Hint::Header,
-    Hint::Hidden,
     Hint::AsideTag,
     Hint::Legal,
     Hint::Navigation,
     Hint::NavTag,
     Hint::Newsletter,
-    Hint::Paywall,
     Hint::Popup,
     Hint::Related,
     Hint::Sidebar,
