@@ -1,6 +1,7 @@
-//! Data that a page carries in an element and shows to nobody: an object of JSON is no sentence, however long it is.
+//! Data that is no text: an object of JSON that a page carries in an element and shows to nobody, however long it is, and a
+//! number alone, such as that of a slide.
 //!
-//! Enters: a draft. Leaves: claims for blocks that are such an object or a list of them; what stands in `pre` is shown to be read.
+//! Enters: a draft. Leaves: claims for such blocks; what stands in `pre` is shown to be read.
 
 use crate::classify::Draft;
 use crate::classify::evidence::Signal;
@@ -10,14 +11,23 @@ use crate::segment::block::Kind;
 /// Pairs of key and value from which a text in brackets is data.
 const PAIRS: usize = 2;
 
+/// Bytes of a number that counts something of the page's: longer ones are part of the text.
+const MAX_NUMBER: usize = 7;
+
 /// Claims the data.
 pub(super) fn claim(draft: &mut Draft<'_>) {
     for at in 0..draft.context.len() {
         let block = &draft.context.page.blocks[at];
-        if draft.context.shapes[at].starts_sign && block.kind != Kind::Pre && is_data(&block.text) {
+        let is_number = matches!(block.kind, Kind::Loose | Kind::Paragraph) && is_number(&block.text);
+        let starts_sign = draft.context.shapes[at].starts_sign;
+        if is_number || starts_sign && block.kind != Kind::Pre && is_data(&block.text) {
             draft.claim(at, Label::Other, Signal::plain("data"));
         }
     }
+}
+
+fn is_number(text: &str) -> bool {
+    text.len() <= MAX_NUMBER && text.bytes().all(|byte| byte.is_ascii_digit() || b"/.# ".contains(&byte))
 }
 
 fn is_data(text: &str) -> bool {
@@ -29,6 +39,12 @@ fn is_data(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn numbers_alone_are_data() {
+        assert!(["1", "12.", "#3", "2 / 14"].into_iter().all(is_number));
+        assert!(!["1 giờ", "2-1", "١", "—", "1,234,567"].into_iter().any(is_number));
+    }
 
     #[test]
     fn objects_are_data_and_prose_in_braces_is_not() {

@@ -38,7 +38,7 @@ pub(super) fn heads(draft: &mut Draft<'_>) {
             && context.link_density(*at) < 0.5
     };
     let heads: Vec<usize> = (0..context.len()).filter(is_head).collect();
-    if heads.len() < LEAST {
+    if heads.is_empty() {
         return;
     }
     let counts = templates(draft);
