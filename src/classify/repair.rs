@@ -113,7 +113,9 @@ fn fill_holes(draft: &mut Draft<'_>) {
         }
         let before = at.saturating_sub(HOLE_REACH)..at;
         let after = at + 1..n.min(at + 1 + HOLE_REACH);
-        let closes = after.is_empty() && draft.context.shapes[at].ends_sentence;
+        let comments = !of_page && draft.context.phrase_labels.get(at + 1) == Some(&Some(Label::Comment));
+        let last = after.is_empty() || comments;
+        let closes = last && shape.ends_sentence && !shape.ends_cut;
         let below = is_solid(draft, before.rev());
         // A picture's caption may stand before the last paragraph.
         let below = below || closes && at > 1 && is_solid(draft, std::iter::once(at - 2));
