@@ -71,6 +71,7 @@ pub fn segment(text: &str) -> Segmented {
             chars = line.chars;
         }
     }
+    drop(lines);
     // Not before: lines were wrapped with the numbers in them.
     if let Some(mut numbers) = LinkNumbers::of(text) {
         texts = texts.changed(|text| numbers.strip(text));
