@@ -189,14 +189,18 @@ impl Phrases {
     pub fn ends_with_credit(&self, text: &str) -> bool {
         // A character has at most four bytes.
         let end = text.len().saturating_sub(4 * MAX_CREDIT);
-        let is_far = |colon: usize| text[end + colon..].chars().nth(MAX_CREDIT).is_some();
-        if memchr::memrchr(b':', &text.as_bytes()[end..]).is_none_or(is_far) {
+        let Some(colon) = memchr::memrchr(b':', &text.as_bytes()[end..]).map(|colon| end + colon) else {
+            return false;
+        };
+        if text[colon..].chars().nth(MAX_CREDIT).is_some() {
             return false;
         }
-        let tail = text.char_indices().rev().take(MAX_CREDIT).last().map_or("", |(at, _)| &text[at..]);
-        let Some(colon) = tail.rfind(':') else { return false };
+        let is_short = text.len() <= MAX_CREDIT;
+        let start = if is_short { None } else { text.char_indices().nth_back(MAX_CREDIT - 1) };
+        let start = start.map_or(0, |(at, _)| at);
+        let tail = &text[start..];
         // Every sign that a fold makes one of those below is among these.
-        let signs = tail[..colon].match_indices(|c: char| !is_alphanumeric(c) && c != ' ');
+        let signs = text[start..colon].match_indices(|c: char| !is_alphanumeric(c) && c != ' ');
         let mut afters = signs.map(|(at, sign)| &tail[at + sign.len()..]);
         if !afters.any(|after| self.credit_words.may_begin(after)) {
             return false;
@@ -214,19 +218,19 @@ impl Phrases {
         // A space may stand between a phrase and the sign after it.
         let near = bare.char_indices().take_while(|(at, _)| *at <= self.longest_start + 1);
         let ends = near.filter(|(_, c)| !is_alphanumeric(*c) && *c != '\'');
-        let short = bare.len() <= MAX_UNMARKED || bare.chars().nth(MAX_UNMARKED).is_none();
+        let is_short = || bare.len() <= MAX_UNMARKED || bare.chars().nth(MAX_UNMARKED).is_none();
         let mut best = None;
         for (at, sign) in ends.take(MAX_WORDS * 2) {
             let Some(found) = self.starts.get(bare[..at].trim_end()) else { continue };
             let rest = bare[at..].trim_start();
             let marked = sign == ':' || rest.starts_with([':', '>', '|', '»', '"', '-', '/', '(']);
             // A signature or licence line is short and capitalised; a sentence that happens to start so is not.
-            let unmarked = match found.label {
+            let unmarked = || match found.label {
                 Label::Legal | Label::Caption | Label::Comment | Label::Ad => true,
-                Label::Byline | Label::Date | Label::Share => short,
+                Label::Byline | Label::Date | Label::Share => is_short(),
                 _ => false,
             };
-            if marked || unmarked {
+            if marked || unmarked() {
                 best = Some(found);
             }
         }
