@@ -31,7 +31,7 @@ impl Words {
     /// Reads the words and the shapes of some texts.
     #[must_use]
     pub fn read<'a>(texts: impl ExactSizeIterator<Item = &'a Text> + Clone) -> (Words, Vec<Shape>) {
-        let bytes: usize = texts.clone().map(|text| text.len()).sum();
+        let bytes: usize = texts.clone().map(Text::len).sum();
         let mut words = Words { all: Vec::with_capacity(bytes / 5), blocks: Vec::with_capacity(texts.len()) };
         let shapes = dispatch!(Level::new(), simd => words.read_with(simd, texts));
         (words, shapes)
