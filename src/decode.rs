@@ -239,7 +239,9 @@ fn is_binary(bytes: &[u8], is_utf8: bool) -> bool {
     }
     let sample = &bytes[..bytes.len().min(FORM_WINDOW)];
     let control = |byte: &u8| *byte < 0x20 && !matches!(byte, 0 | b'\t' | b'\n' | b'\r' | 0x0C | 0x1B);
-    if sample.iter().fold(0, |any, byte| any | u8::from(*byte == 0 || control(byte))) == 0 {
+    // All but white space is rare enough to be counted.
+    let is_rare = |byte: u8| u8::from(byte < 0x20) & u8::from(!matches!(byte, b'\t' | b'\n' | b'\r'));
+    if sample.iter().fold(0, |any, byte| any | is_rare(*byte)) == 0 {
         return false;
     }
     let zeros = memchr::memchr_iter(0, sample).count();

@@ -132,6 +132,8 @@ fn clean_text(page: &RawPage, decoded: &Decoded<'_>, cleaner: &Cleaner) -> Clean
         _ if document.cut => Outcome::Skipped(SkipReason::TooComplex),
         outcome => outcome,
     };
+    // What follows takes its room.
+    drop(context);
     let metadata = resolve::resolve(facts, &visible(&document.segmented, &verdicts), page.url.as_deref());
     let rules = document
         .rule

@@ -66,8 +66,11 @@ fn photo_story(draft: &mut Draft<'_>) {
     };
     let weight = |blocks: &[usize]| blocks.iter().map(|at| draft.context.shapes[*at].weight).sum::<f32>();
     let captions = of(draft, Label::Caption);
+    if captions.len() < STORY_CAPTIONS {
+        return;
+    }
     let (told, written) = (weight(&captions), weight(&of(draft, Label::Body)));
-    if captions.len() < STORY_CAPTIONS || told < written {
+    if told < written {
         return;
     }
     let alone = told > STORY_SHARE * written;
@@ -89,16 +92,19 @@ fn bounds(draft: &Draft<'_>) -> Option<Bounds> {
     let claimed = |at: usize| matches!(draft.label(at), Some(Label::Lead | Label::Caption));
     let solid =
         |at: &usize| draft.context.shapes[*at].weight >= SOLID && (draft.is_text(*at) || claimed(*at));
-    let weight = |blocks: &[usize]| blocks.iter().map(|at| draft.context.shapes[*at].weight).sum::<f32>();
-    let text: Vec<usize> = (0..draft.context.len()).filter(solid).collect();
+    let weight = |at: usize| draft.context.shapes[at].weight;
+    let mut all = 0..draft.context.len();
     let is_caption = |at: &usize| draft.context.page.blocks[*at].kind == Kind::Caption;
-    let captions: Vec<usize> = (0..draft.context.len())
-        .filter(|at| is_caption(at) && draft.is_free(*at) && tells(draft, *at))
-        .collect();
-    let story = captions.len() >= STORY_CAPTIONS && weight(&captions) > STORY_SHARE * weight(&text);
-    let all = text.iter().chain(captions.iter().filter(|_| story));
-    let (first, last) = (all.clone().min()?, all.max()?);
-    Some(Bounds { first: *first, last: *last })
+    let captions: Vec<usize> =
+        all.clone().filter(|at| is_caption(at) && draft.is_free(*at) && tells(draft, *at)).collect();
+    let told: f32 = captions.iter().copied().map(weight).sum();
+    let story = captions.len() >= STORY_CAPTIONS
+        && told > STORY_SHARE * all.clone().filter(solid).map(weight).sum::<f32>();
+    let [first_caption, last_caption] =
+        [captions.first(), captions.last()].map(|at| at.copied().filter(|_| story));
+    let first = all.clone().find(solid).into_iter().chain(first_caption).min()?;
+    let last = all.rfind(solid).into_iter().chain(last_caption).max()?;
+    Some(Bounds { first, last })
 }
 
 /// Names at the text's ends, and what calls itself an author.

@@ -36,8 +36,11 @@ const ABOVE_BIOS: usize = 3;
 
 /// Claims the boxes.
 pub(super) fn claim(draft: &mut Draft<'_>) {
-    asking(draft);
-    leading_off(draft);
+    // Lines stand in no elements.
+    if !draft.context.page.doms.is_empty() {
+        asking(draft);
+        leading_off(draft);
+    }
     about_author(draft);
 }
 

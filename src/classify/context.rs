@@ -81,8 +81,12 @@ impl<'a> Context<'a> {
         let mut room = String::new();
         let mut find = |at: usize| {
             let text = &page.blocks[at].text;
-            let fits =
-                if shapes[at].is_plain { phrases.fits_words(words.of(at)) } else { phrases.fits(text) };
+            let shape = &shapes[at];
+            let fits = if shape.is_plain {
+                phrases.fits_words(words.of(at), shape.weight)
+            } else {
+                phrases.fits(text)
+            };
             if fits.whole || fits.start { phrases.find_where(fits, text, &mut room) } else { None }
         };
         let found: Vec<Option<&Found>> = (0..count).map(&mut find).collect();

@@ -83,9 +83,9 @@ struct Bucket {
 const PLACES: usize = 4;
 
 impl Holders {
-    /// Room for some words: at least a third of the places are free, and more as words stand in a text again.
+    /// Room for some words: at least half of the places are free.
     fn with_room(words: usize) -> Holders {
-        Holders { buckets: vec![Bucket::default(); (words * 3 / 2 / PLACES + 1).next_power_of_two()] }
+        Holders { buckets: vec![Bucket::default(); (2 * words / PLACES + 1).next_power_of_two()] }
     }
 
     /// The buckets in which a word may be, the likeliest first.

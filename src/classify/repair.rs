@@ -16,7 +16,9 @@ pub(super) fn repair(draft: &mut Draft<'_>) {
     stated_body(draft);
     marked_lines(draft);
     joined_titles(draft);
-    entries::heads(draft);
+    if !draft.context.page.doms.is_empty() {
+        entries::heads(draft);
+    }
     fill_holes(draft);
 }
 

@@ -34,7 +34,7 @@ fn copies(draft: &mut Draft<'_>) {
     let context = draft.context;
     let mut best: HashMap<u32, usize> = HashMap::new();
     for at in 0..context.len() {
-        if context.copies[at] < 2 || context.shapes[at].weight < MIN_COPY || !draft.is_text(at) {
+        if !draft.is_text(at) || context.copies[at] < 2 || context.shapes[at].weight < MIN_COPY {
             continue;
         }
         if context.copies[at] >= NOTICE {

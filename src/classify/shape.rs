@@ -8,7 +8,7 @@ mod counter;
 use fearless_simd::{Level, Simd, dispatch};
 
 use crate::classify::context::to_f32;
-use crate::normalize::letter::latin;
+use crate::normalize::letter::{is_alphanumeric, latin};
 use counter::Counter;
 pub(crate) use counter::mark;
 
@@ -116,7 +116,7 @@ impl Shape {
             (first.is_ascii_lowercase(), !first.is_ascii_alphanumeric())
         } else {
             let small = latin(first).map_or_else(|| first.is_lowercase(), |letter| !letter.capital);
-            (small, !first.is_alphanumeric())
+            (small, !is_alphanumeric(first))
         };
         let starts_quote = matches!(first, '"' | '“' | '„' | '«' | '‘' | '「' | '–' | '—');
         Shape {

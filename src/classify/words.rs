@@ -31,7 +31,7 @@ impl Words {
     /// Reads the words and the shapes of some texts.
     #[must_use]
     pub fn read<'a>(texts: impl ExactSizeIterator<Item = &'a Text> + Clone) -> (Words, Vec<Shape>) {
-        let bytes: usize = texts.clone().map(|text| text.len()).sum();
+        let bytes: usize = texts.clone().map(Text::len).sum();
         let mut words = Words { all: Vec::with_capacity(bytes / 5), blocks: Vec::with_capacity(texts.len()) };
         let shapes = dispatch!(Level::new(), simd => words.read_with(simd, texts));
         (words, shapes)
@@ -69,13 +69,20 @@ impl Words {
     #[must_use]
     pub fn copies(&self) -> (Vec<u32>, Vec<u32>) {
         let index = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
-        let mut seen: HashMap<u64, u32, RandomState> =
-            HashMap::with_capacity_and_hasher(self.blocks.len(), RandomState::default());
+        // Most texts stand alone, also by some bits of their hashes.
+        let room = (8 * self.blocks.len()).next_power_of_two();
+        let bucket = |place: &Place| usize::try_from(place.glance.print >> 32).unwrap_or(0) & (room - 1);
+        let mut falls = vec![0_u8; room];
+        for place in &self.blocks {
+            let falls = &mut falls[bucket(place)];
+            *falls = (*falls + 1).min(2);
+        }
+        let mut seen: HashMap<u64, u32, RandomState> = HashMap::default();
         let mut first: Vec<u32> = Vec::with_capacity(self.blocks.len());
         let mut counts = vec![0; self.blocks.len()];
         for (at, place) in self.blocks.iter().enumerate() {
             let mut earliest = at;
-            if place.from < place.to {
+            if falls[bucket(place)] > 1 && place.from < place.to {
                 let other = *seen.entry(place.glance.print).or_insert_with(|| index(at)) as usize;
                 // Two texts may share a hash by chance: then the later one has no copies.
                 if other == at || self.of(other) == self.of(at) {

@@ -70,6 +70,12 @@ pub fn latin(c: char) -> Option<Letter> {
     Some(Letter { lower: char::from_u32(lower)?, capital })
 }
 
+/// What `char::is_alphanumeric` says.
+#[must_use]
+pub fn is_alphanumeric(c: char) -> bool {
+    if c.is_ascii() { c.is_ascii_alphanumeric() } else { latin(c).is_some() || c.is_alphanumeric() }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -77,6 +83,7 @@ mod tests {
     #[test]
     fn answers_are_those_of_unicode() {
         for c in '\0'..='\u{FFFF}' {
+            assert_eq!(is_alphanumeric(c), c.is_alphanumeric(), "{c:?}");
             let Some(letter) = latin(c) else { continue };
             assert!(c.is_alphabetic() && c.to_lowercase().eq([letter.lower]), "{c:?}");
             assert_eq!((letter.capital, !letter.capital), (c.is_uppercase(), c.is_lowercase()), "{c:?}");

@@ -206,6 +206,10 @@ impl Counts {
                 counts.letter(letter.lower, &mut word);
                 continue;
             }
+            if c.is_ascii() {
+                counts.end(&mut word);
+                continue;
+            }
             for c in c.to_lowercase() {
                 if c.is_alphabetic() {
                     counts.letter(c, &mut word);

@@ -11,12 +11,13 @@ use serde::Deserialize;
 
 use crate::label::Label;
 use crate::normalize::fold::{fold, fold_into};
+use crate::normalize::letter::is_alphanumeric;
 use crate::rules::sieve::{FirstWords, Fits};
 
 /// Words of a line that are looked at: no phrase is longer.
 const MAX_WORDS: usize = 12;
 /// Letters of a line beyond which it is prose, whatever its first words are.
-const MAX_START_LINE: usize = 240;
+const MAX_START_LINE: u16 = 240;
 
 /// Letters beyond which a line that merely begins like a signature, a date or a call to share is prose: the words of
 /// bylines are prepositions in most languages.
@@ -160,21 +161,23 @@ impl Phrases {
         Fits { whole: may_begin, start: may_begin }
     }
 
-    /// The same for a line of which a fold changes no more than case and tone marks, by the hashes of its words.
-    pub(crate) fn fits_words(&self, words: &[u32]) -> Fits {
-        self.first_words.fits(words)
+    /// The same for a line of which a fold changes no more than case and tone marks, by the hashes of its words and the number
+    /// of its visible characters.
+    pub(crate) fn fits_words(&self, words: &[u32], visible: f32) -> Fits {
+        let Fits { whole, start } = self.first_words.fits(words);
+        Fits { whole, start: start && visible <= f32::from(MAX_START_LINE) }
     }
 
     /// What a line is that fits so. `folded` is room that is used again for the next line.
     pub(crate) fn find_where(&self, fits: Fits, line: &str, folded: &mut String) -> Option<&Found> {
-        if line.len() > MAX_START_LINE * 4 || !fits.whole && !fits.start {
+        if line.len() > usize::from(MAX_START_LINE) * 4 || !fits.whole && !fits.start {
             return None;
         }
         folded.clear();
         fold_into(line, folded);
         let bare = strip(folded);
         let start = || {
-            let is_long = folded.len() > MAX_START_LINE && folded.chars().count() > MAX_START_LINE;
+            let is_long = folded.chars().nth(usize::from(MAX_START_LINE)).is_some();
             if is_long || !fits.start { None } else { self.find_start(bare) }
         };
         let whole = if fits.whole { self.whole.get(bare) } else { None };
@@ -186,14 +189,18 @@ impl Phrases {
     pub fn ends_with_credit(&self, text: &str) -> bool {
         // A character has at most four bytes.
         let end = text.len().saturating_sub(4 * MAX_CREDIT);
-        let is_far = |colon: usize| text[end + colon..].chars().nth(MAX_CREDIT).is_some();
-        if memchr::memrchr(b':', &text.as_bytes()[end..]).is_none_or(is_far) {
+        let Some(colon) = memchr::memrchr(b':', &text.as_bytes()[end..]).map(|colon| end + colon) else {
+            return false;
+        };
+        if text[colon..].chars().nth(MAX_CREDIT).is_some() {
             return false;
         }
-        let tail = text.char_indices().rev().take(MAX_CREDIT).last().map_or("", |(at, _)| &text[at..]);
-        let Some(colon) = tail.rfind(':') else { return false };
+        let is_short = text.len() <= MAX_CREDIT;
+        let start = if is_short { None } else { text.char_indices().nth_back(MAX_CREDIT - 1) };
+        let start = start.map_or(0, |(at, _)| at);
+        let tail = &text[start..];
         // Every sign that a fold makes one of those below is among these.
-        let signs = tail[..colon].match_indices(|c: char| !c.is_alphanumeric() && c != ' ');
+        let signs = text[start..colon].match_indices(|c: char| !is_alphanumeric(c) && c != ' ');
         let mut afters = signs.map(|(at, sign)| &tail[at + sign.len()..]);
         if !afters.any(|after| self.credit_words.may_begin(after)) {
             return false;
@@ -210,20 +217,20 @@ impl Phrases {
     fn find_start(&self, bare: &str) -> Option<&Found> {
         // A space may stand between a phrase and the sign after it.
         let near = bare.char_indices().take_while(|(at, _)| *at <= self.longest_start + 1);
-        let ends = near.filter(|(_, c)| !c.is_alphanumeric() && *c != '\'');
-        let short = bare.len() <= MAX_UNMARKED || bare.chars().nth(MAX_UNMARKED).is_none();
+        let ends = near.filter(|(_, c)| !is_alphanumeric(*c) && *c != '\'');
+        let is_short = || bare.len() <= MAX_UNMARKED || bare.chars().nth(MAX_UNMARKED).is_none();
         let mut best = None;
         for (at, sign) in ends.take(MAX_WORDS * 2) {
             let Some(found) = self.starts.get(bare[..at].trim_end()) else { continue };
             let rest = bare[at..].trim_start();
             let marked = sign == ':' || rest.starts_with([':', '>', '|', '»', '"', '-', '/', '(']);
             // A signature or licence line is short and capitalised; a sentence that happens to start so is not.
-            let unmarked = match found.label {
+            let unmarked = || match found.label {
                 Label::Legal | Label::Caption | Label::Comment | Label::Ad => true,
-                Label::Byline | Label::Date | Label::Share => short,
+                Label::Byline | Label::Date | Label::Share => is_short(),
                 _ => false,
             };
-            if marked || unmarked {
+            if marked || unmarked() {
                 best = Some(found);
             }
         }
@@ -249,8 +256,7 @@ fn key_of(phrase: &str) -> String {
 
 /// A line without the signs at its ends.
 fn strip(folded: &str) -> &str {
-    folded
-        .trim_matches(|c: char| c.is_whitespace() || (!c.is_alphanumeric() && !matches!(c, '©' | ')' | '"')))
+    folded.trim_matches(|c: char| !is_alphanumeric(c) && (c.is_whitespace() || !matches!(c, '©' | ')' | '"')))
 }
 
 #[cfg(test)]

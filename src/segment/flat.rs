@@ -71,6 +71,7 @@ pub fn segment(text: &str) -> Segmented {
             chars = line.chars;
         }
     }
+    drop(lines);
     // Not before: lines were wrapped with the numbers in them.
     if links::may_stand_in(text)
         && let Some(mut numbers) = LinkNumbers::of(texts.iter())
