@@ -111,3 +111,38 @@ pub(super) fn void_hints(page: &Segmented, tree: &Tree, title_likeness: &[f32]) 
     let around = around.map(|around| page.containers[around].all.common(Hints::of(&WITH_HEADING)));
     around_main.and(around.unwrap_or_default())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::parse::dom;
+    use crate::rules::{RuleSet, UserRules};
+    use crate::segment::{html, site::Roles};
+
+    fn weights_left(body: &str) -> Vec<f32> {
+        let rules = RuleSet::new(&UserRules::default()).expect("the shipped rules");
+        let page = html::segment(&dom::parse(body, &rules.attributes), &rules.lexicon, &Roles::new());
+        let mut prose: Vec<f32> =
+            page.blocks.iter().map(|block| if block.text.len() > 9 { 500.0 } else { 0.0 }).collect();
+        leave_out(&page, &vec![0.0; prose.len()], &mut prose);
+        prose
+    }
+
+    #[test]
+    fn prose_of_parts_beside_the_article_does_not_count() {
+        let page = "<body><h1>A</h1><p>An article.</p><div class=related><p>Another one.</p></div></body>";
+        assert_eq!(weights_left(page), [0.0, 500.0, 0.0]);
+    }
+
+    #[test]
+    fn a_part_around_the_heading_is_the_article() {
+        let page = "<body><div class=related><h1>A</h1><p>An article.</p></div><p>Another one.</p></body>";
+        assert_eq!(weights_left(page), [0.0, 500.0, 500.0]);
+    }
+
+    #[test]
+    fn what_is_left_has_to_be_enough_for_an_article() {
+        let page = "<body><h1>A</h1><p>B</p><div class=sidebar><p>An article.</p></div></body>";
+        assert_eq!(weights_left(page), [0.0, 0.0, 500.0]);
+    }
+}

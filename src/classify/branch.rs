@@ -136,11 +136,11 @@ fn places(containers: &[Container], Tree { sums, best, .. }: &Tree, alike: &[u32
             && !around_best[at]
         {
             let leaves = around_best[above];
-            place.inside = around.inside;
             place.branch = if leaves { number } else { around.branch };
-            let in_row = !leaves && alike[around.record as usize] >= ROW;
-            let is_row = alike[at] >= ROW;
-            place.record = if in_row || !is_row && !leaves { around.record } else { number };
+            // The outermost of a row; the branch itself where there is none.
+            let stands_in_row = !leaves && alike[around.record as usize] >= ROW;
+            place.record = if leaves || alike[at] >= ROW && !stands_in_row { number } else { around.record };
+            place.inside = around.inside;
             place.own_way = around.own_way.and(containers[at].own);
         }
         places.push(place);
@@ -158,4 +158,39 @@ fn done(prose: &[f32], best: Extent) -> Vec<f32> {
         before
     };
     prose.iter().enumerate().map(before).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::parse::dom;
+    use crate::rules::{RuleSet, UserRules};
+    use crate::segment::{html, site::Roles};
+
+    const PAGE: &str = "<body><div class=a><div class=wrap><p>The first paragraph of the text, which is \
+        long enough to count as prose.</p></div><p>The second paragraph of the text, which is long enough as well, and \
+        more.</p></div><div class=b><div class=row><h3>One</h3><p>1</p></div><div class=row><h3>Two</h3><p>2</p></div>\
+        <div class=row><h3>Three</h3><p>3</p></div></div></body>";
+
+    #[test]
+    fn blocks_stand_in_branches_groups_and_rows() {
+        let rules = RuleSet::new(&UserRules::default()).expect("the shipped rules");
+        let page = html::segment(&dom::parse(PAGE, &rules.attributes), &rules.lexicon, &Roles::new());
+        let shapes: Vec<Shape> =
+            page.blocks.iter().map(|block| Shape::read(&block.text, &mut Vec::new())).collect();
+        let prose: Vec<f32> =
+            shapes.iter().map(|shape| if shape.ends_sentence { shape.weight } else { 0.0 }).collect();
+        let branches = Branches::of(&page, &shapes, &prose);
+        let place = |at: usize| branches.place(&page.doms[at]);
+        let blocks = |container: u32| branches.tree.sums[container as usize].blocks;
+        // Paragraphs: inside the best container, a wrapper passed over.
+        assert!(place(0).inside && place(1).inside && !place(2).inside);
+        assert_eq!(place(0).groups[0], place(1).groups[0]);
+        // A row's heading: a group of two in a group of six, which is its branch.
+        let [row, list, _] = place(4).groups;
+        assert!((blocks(row) - 2.0).abs() < 0.1 && (blocks(list) - 6.0).abs() < 0.1);
+        assert_eq!((place(4).branch, place(4).record), (list, row));
+        assert_eq!(branches.alike[row as usize], 3);
+        assert!(branches.done[0].abs() < 0.01 && branches.done[1] > 0.3 && branches.done[2] > 0.99);
+    }
 }

@@ -35,7 +35,7 @@ FORESTS = {"html": dict(iterations=600, learning_rate=0.08), "text": dict(iterat
 # Log-odds against a line's target from which it is doubted, what it weighs then, and the folds that tell.
 DOUBT, DOUBTED, WITNESSES = 2.0, 0.2, 3
 # What a page's form weighs, beside 0.5 of a flattened one: clean texts only remind the forest that they exist.
-OF_FORM = {"html": 1.0, "flat_clean": 0.05}
+OF_FORM = {"html": 1.0, "flat_clean": 0.1}
 # What is known only once the title is found.
 OF_TITLE = ["from_title", "likeness_to_title_block", "title_words"]
 UNIT = 1e-4
