@@ -12,7 +12,7 @@ use crate::label::Label;
 use crate::page::{Form, RawPage};
 use crate::parse::dom;
 use crate::parse::head::{self, HeadFacts};
-use crate::parse::hydration;
+use crate::parse::hydration::{self, Ties};
 use crate::parse::metadata::Metadata;
 use crate::parse::resolve::{self, Visible};
 use crate::rules::site::SiteVersion;
@@ -182,9 +182,13 @@ fn read_html<'a>(page: &RawPage, decoded: &Decoded<'_>, cleaner: &'a Cleaner) ->
     if let Some(body) = facts.json_ld_body.as_deref().filter(|body| stated::is_whole(body)) {
         stated::append(&mut segmented, body);
     } else if stated::is_bare(&segmented)
-        && let Some(fragment) = hydration::fragment(&decoded.text, &|html, source| {
-            stated::is_of_page(html, source, &facts.headlines, &facts.descriptions)
-        })
+        && let Some(fragment) = hydration::fragment(
+            &decoded.text,
+            &Ties {
+                of_text: &|html| stated::is_of_page(html, &facts.headlines, &facts.descriptions),
+                of_source: &|source| stated::states_title(source, &facts.headlines),
+            },
+        )
     {
         let fragment = dom::parse(&fragment, &cleaner.rules.attributes);
         let fragment = html::segment(&fragment, &cleaner.rules.lexicon, &none);

@@ -13,8 +13,12 @@ use crate::segment::html::signature;
 
 /// Paragraphs that stand beside a hidden part where it goes on with them.
 const BESIDE: usize = 2;
+/// Blocks from which a part may go on with the paragraphs beside it.
+const SEVERAL: usize = 3;
 /// Parts of one template, each below a line of its own, from which they unfold one by one.
 const SERIES: usize = 3;
+/// Log-odds below which the model is sure that such a line is no part of the article.
+const SURE: f32 = -4.0;
 /// Steps up from such a line, or from one that unfolds, to the element in which both stand.
 const STEPS: usize = 3;
 /// Names that a dialogue or a message has, and a part of the article has not.
@@ -58,15 +62,27 @@ pub(super) fn claim(draft: &mut Draft<'_>) {
         !own.any(&OTHERS) && (series.contains(&template(draft, part)) || shown.goes_on(draft, part))
     };
     let (ours, others): (Vec<Part>, Vec<Part>) = parts.into_iter().partition(unfolds);
-    for at in ours.into_iter().flat_map(|part| part.first..=part.last) {
+    for at in ours.iter().flat_map(|part| part.first..=part.last) {
         if is_doubtful_sentence(draft, at) {
             draft.scores[at] = MENDED;
         }
     }
-    let others = others.into_iter().filter(|part| part.sure < 0.0);
+    for part in &ours {
+        if !series.contains(&template(draft, part)) {
+            continue;
+        }
+        // The line that it unfolds below: a question.
+        let above = part.first.saturating_sub(1);
+        let is_heading = matches!(context.page.blocks[above].kind, Kind::Heading(_))
+            || context.shapes[above].ends_question;
+        if is_heading && draft.is_text(part.first) && draft.is_free(above) && draft.scores[above] > SURE {
+            draft.scores[above] = draft.scores[above].max(MENDED);
+        }
+    }
+    let others = others.into_iter().filter(|part| part.sure <= 0.0);
     for at in others.flat_map(|part| part.first..=part.last) {
-        if draft.is_text(at) && draft.scores[at] < IN_SPITE {
-            draft.scores[at] = DOUBT;
+        if draft.scores[at] < IN_SPITE {
+            draft.scores[at] = draft.scores[at].min(DOUBT);
         }
     }
 }
@@ -179,7 +195,8 @@ impl<'a> Shown<'a> {
         Shown { hiders, beside, around, panels }
     }
 
-    /// Whether a hidden part goes on with the paragraphs beside it; or with those in an element beside it, if that is of the
+    /// Whether a hidden part goes on with the paragraphs beside it, a paragraph itself or several of them: a message to the
+    /// reader is short, and in an element of its own; or with those in an element beside it, if that is of the
     /// same template, or if a line right above or below the part unfolds it.
     fn goes_on(&self, draft: &Draft<'_>, part: &Part) -> bool {
         let own = draft.context.page.containers[part.own];
@@ -190,7 +207,10 @@ impl<'a> Shown<'a> {
                 && stands_beside(draft, self.hiders, part, at)
         };
         let near = [part.first.checked_sub(1), Some(part.last + 1)];
-        enough(self.beside.get(&own.parent))
+        let is_paragraph =
+            draft.context.page.dom(part.first).is_some_and(|dom| dom.container as usize == part.own);
+        let continues = is_paragraph || part.last - part.first >= SEVERAL - 1;
+        continues && enough(self.beside.get(&own.parent))
             || !bare.contains(&own.signature) && enough(self.panels.get(&(own.parent, own.signature)))
             || enough(self.around.get(&own.parent)) && near.into_iter().flatten().any(unfolds)
     }

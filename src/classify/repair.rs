@@ -74,7 +74,8 @@ fn marked_lines(draft: &mut Draft<'_>) {
         } else {
             0
         };
-        let comment = context.page.dom(at).is_some_and(|dom| dom.near.has(Hint::Comment));
+        let near = context.page.dom(at).map(|dom| dom.near.without(context.void_hints));
+        let comment = near.is_some_and(|near| near.has(Hint::Comment));
         if draft.scores[at] < IN_SPITE && (comment || listed || marked && short) {
             draft.scores[at] = draft.scores[at].min(DOUBT);
         }

@@ -4,6 +4,8 @@
 //! Enters: a page's source. Leaves: the HTML of the longest such string that holds paragraphs and is the page's own. Time
 //! grows linearly with the page: each level of strings in strings is read once, and there are few.
 
+use std::cell::OnceCell;
+
 use memchr::memmem::{self, Finder};
 
 /// Ends of paragraphs that a string holds at least to be a body.
@@ -17,15 +19,30 @@ const MAX_DEPTH: u32 = 2;
 /// What each way to write `</p>` in a string of JSON has in it: plain, with `\/`, with `\u003c`, and all of it once more.
 const ENDS: [&str; 3] = ["/p>", "003c/p", "003C/p"];
 
-/// The HTML of the article that a page's scripts would draw, if one of their strings holds it. `is_it` tells from a
-/// string's HTML, and from the source in which it stands, whether it is the article and not a notice or another one.
+/// What ties a string to the page in whose scripts it stands.
+#[derive(Clone, Copy)]
+pub struct Ties<'a> {
+    /// Whether a string's HTML is of the page by its words.
+    pub of_text: &'a dyn Fn(&str) -> bool,
+    /// Whether a script is: an article in it may be the page's, and a notice or another article too.
+    pub of_source: &'a dyn Fn(&str) -> bool,
+}
+
+/// A string that may be the article. One that is of the page by its words goes before a longer one in a script of the page.
+#[derive(Default)]
+struct Found {
+    by_words: bool,
+    html: String,
+}
+
+/// The HTML of the article that a page's scripts would draw, if one of their strings holds it.
 #[must_use]
-pub fn fragment(html: &str, is_it: &dyn Fn(&str, &str) -> bool) -> Option<String> {
-    let mut longest = None;
+pub fn fragment(html: &str, ties: &Ties<'_>) -> Option<String> {
+    let mut found = Found::default();
     for script in scripts(html) {
-        keep_longest(script, MAX_DEPTH, is_it, &mut longest);
+        keep_best(script, MAX_DEPTH, ties, &mut found);
     }
-    longest
+    (!found.html.is_empty()).then_some(found.html)
 }
 
 /// What stands between `<script …>` and `</script>`.
@@ -41,21 +58,26 @@ fn scripts(html: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-fn keep_longest(source: &str, depth: u32, is_it: &dyn Fn(&str, &str) -> bool, longest: &mut Option<String>) {
+fn keep_best(source: &str, depth: u32, ties: &Ties<'_>, best: &mut Found) {
     if depth == 0 || !holds_paragraphs(source) {
         return;
     }
+    // Asked once: the source is long, and may hold many strings.
+    let of_source = OnceCell::new();
     for literal in quoted(source).filter(|literal| (LEAST..=MAX_STRING).contains(&literal.len())) {
         if !holds_paragraphs(literal) {
             continue;
         }
         let Ok(text) = serde_json::from_str::<String>(literal) else { continue };
-        if is_html(&text) {
-            if longest.as_ref().is_none_or(|found| found.len() < text.len()) && is_it(&text, source) {
-                *longest = Some(text);
-            }
-        } else {
-            keep_longest(&text, depth - 1, is_it, longest);
+        if !is_html(&text) {
+            keep_best(&text, depth - 1, ties, best);
+            continue;
+        }
+        let is_longer = text.len() > best.html.len();
+        let by_words = (is_longer || !best.by_words) && (ties.of_text)(&text);
+        let of_source = || *of_source.get_or_init(|| (ties.of_source)(source));
+        if by_words || is_longer && !best.by_words && of_source() {
+            *best = Found { by_words, html: text };
         }
     }
 }
@@ -64,8 +86,9 @@ fn keep_longest(source: &str, depth: u32, is_it: &dyn Fn(&str, &str) -> bool, lo
 fn is_html(text: &str) -> bool {
     let text = text.trim_start();
     let before = text.split('<').next().unwrap_or_default();
-    let is_prose = || before.contains(' ') && !before.contains(['"', '\'', '{', '[', '=', ';']);
-    before.is_empty() || text.starts_with(char::is_alphanumeric) && is_prose()
+    let is_prose = || before.contains(' ') && !before.contains(['"', '{', '[', '=', ';']);
+    let opens = |c: char| c.is_alphanumeric() || "(“„«‘'—–-¿¡".contains(c);
+    before.is_empty() || text.starts_with(opens) && is_prose()
 }
 
 fn holds_paragraphs(source: &str) -> bool {
@@ -101,7 +124,18 @@ fn quoted(source: &str) -> impl Iterator<Item = &str> {
 mod tests {
     use super::*;
 
+    const EVERY: Ties<'_> = Ties { of_text: &|_| true, of_source: &|_| true };
     const BODY: &str = "<p class=\"a\">Một.</p><p>Hai.</p><p>Ba.</p>";
+
+    #[test]
+    fn words_of_the_page_go_before_length() {
+        let notice = BODY.replace("Ba.", "Một thông báo dài hơn nhiều.");
+        let ties = Ties { of_text: &|html| html == BODY, of_source: &|_| true };
+        for state in [[BODY, &notice], [&notice, BODY]] {
+            let state = format!("{{\"a\":{},\"b\":{}}}", json(state[0]), json(state[1]));
+            assert_eq!(fragment(&page(&state), &ties).as_deref(), Some(BODY));
+        }
+    }
 
     fn json(text: &str) -> String {
         serde_json::to_string(text).expect("a string")
@@ -115,12 +149,16 @@ mod tests {
     fn the_longest_string_with_paragraphs_is_the_body() {
         let teaser = "<p>1</p><p>2</p><p>3</p>";
         let state = format!(r#"{{"title":"T","teaser":{},"body":{}}}"#, json(teaser), json(BODY));
-        assert_eq!(fragment(&page(&state), &|_, _| true).as_deref(), Some(BODY));
+        assert_eq!(fragment(&page(&state), &EVERY).as_deref(), Some(BODY));
         let escaped = state.replace('<', "\\u003c").replace('>', "\\u003e");
-        assert_eq!(fragment(&page(&escaped), &|_, _| true).as_deref(), Some(BODY));
-        assert_eq!(fragment(&page(&state), &|html, _| html.contains('1')).as_deref(), Some(teaser));
+        assert_eq!(fragment(&page(&escaped), &EVERY).as_deref(), Some(BODY));
+        assert_eq!(
+            fragment(&page(&state), &Ties { of_text: &|html| html.contains('1'), of_source: &|_| false })
+                .as_deref(),
+            Some(teaser)
+        );
         let wrapped = format!("push([1,{}])", json(&escaped));
-        assert_eq!(fragment(&page(&wrapped), &|_, _| true).as_deref(), Some(BODY));
+        assert_eq!(fragment(&page(&wrapped), &EVERY).as_deref(), Some(BODY));
     }
 
     #[test]
@@ -129,7 +167,7 @@ mod tests {
             [("Theo báo. ", true), ("2a:T1f3,", false), ("{\"a\": ", false), ("a = b", false)]
         {
             let body = format!("{begin}{BODY}");
-            let found = fragment(&page(&json(&body)), &|_, _| true);
+            let found = fragment(&page(&json(&body)), &EVERY);
             assert_eq!(found, Some(body).filter(|_| expected), "{begin}");
         }
     }
@@ -145,7 +183,7 @@ mod tests {
             "<script>\"".to_owned(),
             BODY.to_owned(),
         ] {
-            assert_eq!(fragment(&source, &|_, _| true), None, "{source}");
+            assert_eq!(fragment(&source, &EVERY), None, "{source}");
         }
     }
 
@@ -163,7 +201,7 @@ mod tests {
             "<!-- \" -->\n",
         ] {
             let page = format!("<script>{stray}{state}</script>");
-            assert_eq!(fragment(&page, &|_, _| true).as_deref(), Some(BODY), "{stray}");
+            assert_eq!(fragment(&page, &EVERY).as_deref(), Some(BODY), "{stray}");
         }
     }
 
@@ -173,14 +211,14 @@ mod tests {
             "<script>a=\"\"+'<p>1</p><p>2</p><p>3</p>'+\"\"</script>",
             "<script type=text/x><div class=\"a\"><p>1</p><p>2</p><p>3</p><i class=\"b\"></script>",
         ] {
-            assert_eq!(fragment(source, &|_, _| true), None, "{source}");
+            assert_eq!(fragment(source, &EVERY), None, "{source}");
         }
     }
 
     proptest::proptest! {
         #[test]
         fn any_source_is_read(source in r#"(<script>|</script>|"|\\|\\u003c/p\\u003e|</p>|ế|x){0,60}"#) {
-            let _ = fragment(&source, &|_, _| true);
+            let _ = fragment(&source, &EVERY);
         }
     }
 }

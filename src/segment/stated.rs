@@ -60,13 +60,18 @@ pub fn is_bare(page: &Segmented) -> bool {
     text.sum::<usize>() < BARE && blocks().filter(|(_, dom)| dom.link_chars > 0).count() < LISTED
 }
 
-/// Whether a text is the article that a page's head names: words of the title or of the description stand in it, or the
-/// title stands beside it in its source. A notice or another article has few of them.
+/// Whether a text is the article that a page's head names: words of the title or of the description stand in it. A notice or
+/// another article has few of them.
 #[must_use]
-pub fn is_of_page(text: &str, source: &str, titles: &[String], descriptions: &[String]) -> bool {
-    let beside = |title: &&String| title.len() >= COUNTED && source.contains(title.as_str());
+pub fn is_of_page(text: &str, titles: &[String], descriptions: &[String]) -> bool {
     let mut stated = titles.iter().take(MAX_LINES).chain(descriptions.iter().take(MAX_LINES));
-    titles.iter().any(|title| beside(&title)) || stated.any(|line| shares_words(text, line))
+    stated.any(|line| shares_words(text, line))
+}
+
+/// Whether a source states the page's title, so that a body in it may be the page's.
+#[must_use]
+pub fn states_title(source: &str, titles: &[String]) -> bool {
+    titles.iter().take(MAX_LINES).any(|title| title.len() >= COUNTED && source.contains(title.as_str()))
 }
 
 fn shares_words(text: &str, line: &str) -> bool {
@@ -176,10 +181,10 @@ mod tests {
     fn a_state_of_another_article_is_not_the_pages() {
         let titles = ["Ferry returns to its old timetable".to_owned()];
         let other = "<p>We and our partners use cookies.</p>";
-        assert!(is_of_page("<p>The ferry, which returns to the old timetable.</p>", "", &titles, &[]));
-        assert!(is_of_page(other, "{\"t\":\"Ferry returns to its old timetable\"}", &titles, &[]));
-        assert!(!is_of_page(other, "", &titles, &["What the yard says of it".to_owned()]));
-        assert!(!is_of_page(other, "", &[], &[]));
+        assert!(is_of_page("<p>The ferry, which returns to the old timetable.</p>", &titles, &[]));
+        assert!(states_title("{\"t\":\"Ferry returns to its old timetable\"}", &titles));
+        assert!(!is_of_page(other, &titles, &["What the yard says of it".to_owned()]));
+        assert!(!is_of_page(other, &[], &[]));
     }
 
     #[test]
