@@ -1,8 +1,9 @@
 //! The article in the state that a page ships for its scripts: where nothing is drawn on the server, the body lies there, as
 //! HTML in a string of JSON.
 //!
-//! Enters: a page's source. Leaves: the HTML of the longest such string that holds paragraphs and is the page's own. Time
-//! grows linearly with the page: each level of strings in strings is read once, and there are few.
+//! Enters: a page's source. Leaves: the HTML of the longest such string that holds paragraphs and is the page's own, by
+//! its words before its place. Time grows linearly with the page: each level of strings in strings is read once, and there
+//! are few.
 
 use std::cell::OnceCell;
 
