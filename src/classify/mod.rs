@@ -8,6 +8,7 @@
 mod article;
 pub mod around;
 mod boxes;
+mod cards;
 pub mod branch;
 mod beside;
 pub mod context;
@@ -133,6 +134,7 @@ pub fn classify(context: &Context<'_>, known: Known<'_>, model: &Model) -> Vec<V
     data::claim(&mut draft);
     repetition::claim(&mut draft);
     boxes::claim(&mut draft);
+    cards::claim(&mut draft);
     hidden::claim(&mut draft);
     repair::repair(&mut draft);
     article::claim(&mut draft);

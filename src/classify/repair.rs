@@ -15,6 +15,7 @@ use crate::segment::block::Kind;
 pub(super) fn repair(draft: &mut Draft<'_>) {
     stated_body(draft);
     marked_lines(draft);
+    lines_above_title(draft);
     joined_titles(draft);
     if !draft.context.page.doms.is_empty() {
         entries::heads(draft);
@@ -82,6 +83,21 @@ fn marked_lines(draft: &mut Draft<'_>) {
     }
 }
 
+/// Share of a line in links from which it is nothing else.
+const LINKED: f32 = 0.8;
+
+/// Linked lines above the title name the section, or other articles.
+fn lines_above_title(draft: &mut Draft<'_>) {
+    let context = draft.context;
+    for at in 0..context.title.unwrap_or_default() {
+        let shape = &context.shapes[at];
+        let is_line = shape.weight < SOLID && !shape.ends_sentence;
+        if is_line && context.link_density(at) >= LINKED {
+            draft.scores[at] = draft.scores[at].min(DOUBT);
+        }
+    }
+}
+
 /// Whether a block is a short item of a list, by its element or by the sign that it begins with.
 fn is_item(context: &Context<'_>, at: usize) -> bool {
     let shape = &context.shapes[at];
@@ -107,7 +123,10 @@ fn fill_holes(draft: &mut Draft<'_>) {
         // The number of a picture, in an element of its own.
         let of_page = draft.context.page.dom(at).is_some();
         let bare_number = of_page && shape.digits >= 0.5 && shape.weight <= MAX_NUMBER;
-        if !doubtful || bare_number || draft.context.phrases[at].is_some() {
+        // Titles of other articles, side by side.
+        let links = draft.context.page.dom(at).map_or(0, |dom| dom.links);
+        let linked = links > 1 && draft.context.link_density(at) >= LINKED && !shape.ends_sentence;
+        if !doubtful || bare_number || linked || draft.context.phrases[at].is_some() {
             continue;
         }
         if is_kin(draft, at) {
@@ -204,6 +223,34 @@ mod tests {
         assert_eq!(kept(&format!("<p>Subscribe to get:</p>{many}"), "all of"), 2);
         let long = format!("<ul><li>all of {}</ul>", "the archive and the puzzles ".repeat(8));
         assert_eq!(kept(&format!("<p>Subscribe to get:</p>{long}"), "all of"), 1);
+    }
+
+    #[test]
+    fn linked_lines_above_the_title_go() {
+        let kept = |body: &str, word: &str| {
+            let found = after(lines_above_title, body, Known::default(), |_| 1.0);
+            found.iter().filter(|(text, score, _)| text.contains(word) && *score > 0.0).count()
+        };
+        let text = "<h1>A ship is late</h1><p><a href=/s>Harbour</a></p>";
+        assert_eq!(kept(&format!("<div><a href=/s>Harbour</a></div>{text}"), "Harbour"), 1);
+        assert_eq!(kept(&format!("<div>Harbour</div>{text}"), "Harbour"), 2);
+        assert_eq!(kept(&format!("<div><a href=/s>The harbour waits.</a></div>{text}"), "arbour"), 2);
+        assert_eq!(kept("<p><a href=/s>Harbour</a></p>", "Harbour"), 1);
+    }
+
+    #[test]
+    fn titles_side_by_side_fill_no_hole() {
+        let paragraph =
+            "<p>The boats of the harbour were counted again this morning, and one of them was missing.</p>";
+        let kept = |line: &str| {
+            let body = format!("{paragraph}<div>{line}</div>{paragraph}");
+            let score = |text: &str| if text.contains("harbour") { 3.0 } else { -0.5 };
+            let found = after(fill_holes, &body, Known::default(), score);
+            found.iter().filter(|(_, score, _)| *score > 0.0).count()
+        };
+        assert_eq!(kept("<a href=/1>A ship is late</a> <a href=/2>A crew is lost</a>"), 2);
+        assert_eq!(kept("<a href=/1>A ship</a> is late, a <a href=/2>crew</a> is lost"), 3);
+        assert_eq!(kept("A ship is late"), 3);
     }
 
     #[test]
