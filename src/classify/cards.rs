@@ -43,21 +43,30 @@ pub(super) fn claim(draft: &mut Draft<'_>) {
 /// The blocks of each row that is none of the article's.
 fn rows(draft: &Draft<'_>) -> Vec<Vec<usize>> {
     let (branches, containers) = (&draft.context.branches, &draft.context.page.containers);
-    let mut rows: HashMap<(u32, u32), Vec<usize>> = HashMap::new();
+    let mut alike: HashMap<(u32, u32), Vec<usize>> = HashMap::new();
     for (at, container) in containers.iter().enumerate().skip(1) {
         if branches.alike[at] as usize >= LEAST && branches.tree.sums[at].blocks > 0.0 {
-            rows.entry((container.parent, container.signature)).or_default().push(at);
+            alike.entry((container.parent, container.signature)).or_default().push(at);
         }
     }
-    let cards = rows.into_iter().filter_map(|((parent, _), row)| {
-        let cards: Vec<Card> = row.iter().filter_map(|at| card(draft, *at)).collect();
-        let enough = cards.len() >= LEAST && count(cards.len()) >= SHARE * count(row.len());
+    let mut rows: Vec<(u32, Vec<usize>)> = Vec::new();
+    for ((parent, _), elements) in alike {
+        let cards: Vec<Card> = elements.iter().filter_map(|at| card(draft, *at)).collect();
+        let enough = cards.len() >= LEAST && count(cards.len()) >= SHARE * count(elements.len());
         let asks = cards.iter().filter(|card| draft.context.shapes[card.head].ends_question).count();
         let answers = count(asks) >= QUESTIONS * count(cards.len());
-        let blocks: Vec<usize> = cards.into_iter().flat_map(|card| card.blocks).collect();
-        (enough && !answers && is_beside(draft, parent as usize, &blocks)).then_some(blocks)
-    });
-    cards.collect()
+        if enough && !answers {
+            rows.push((parent, cards.into_iter().flat_map(|card| card.blocks).collect()));
+        }
+    }
+    let is_sure = |at: usize| draft.is_text(at) && draft.scores[at] >= IN_SPITE;
+    let mut sure: Vec<bool> = (0..draft.context.len()).map(is_sure).collect();
+    // Several rows stand below each other.
+    for at in rows.iter().flat_map(|(_, blocks)| blocks) {
+        sure[*at] = false;
+    }
+    rows.retain(|(parent, blocks)| is_beside(draft, &sure, *parent as usize, blocks));
+    rows.into_iter().map(|(_, blocks)| blocks).collect()
 }
 
 /// An element that holds a linked headline, a teaser below it, and no more.
@@ -83,12 +92,12 @@ fn card(draft: &Draft<'_>, container: usize) -> Option<Card> {
 }
 
 /// Whether a row stands beside the article: above or below its text, and with none of it in the same element.
-fn is_beside(draft: &Draft<'_>, parent: usize, row: &[usize]) -> bool {
+fn is_beside(draft: &Draft<'_>, sure: &[bool], parent: usize, row: &[usize]) -> bool {
     let context = draft.context;
     let (Some(first), Some(last)) = (row.iter().min(), row.iter().max()) else { return false };
-    let is_sure = |at: &usize| draft.is_text(*at) && draft.scores[*at] >= IN_SPITE;
-    let weigh =
-        |blocks: Range<usize>| -> f32 { blocks.filter(is_sure).map(|at| context.shapes[at].weight).sum() };
+    let weigh = |blocks: Range<usize>| -> f32 {
+        blocks.filter(|at| sure[*at]).map(|at| context.shapes[at].weight).sum()
+    };
     let (before, after) = (weigh(0..*first), weigh(last + 1..context.len()));
     let own = context.branches.extents[parent];
     let around = weigh(own.first as usize..*first) + weigh(last + 1..own.end as usize);
@@ -107,7 +116,7 @@ mod tests {
 
     /// How many teasers are claimed, where the model takes all for text and is sure of paragraphs about the harbour.
     fn claimed(body: &str) -> usize {
-        let score = |text: &str| if text.contains("harbour") { 3.0 } else { 1.0 };
+        let score = |text: &str| if text.contains("harbour") || text.contains("cook") { 3.0 } else { 1.0 };
         let found = after(claim, body, Known::default(), score);
         found
             .iter()
@@ -128,6 +137,7 @@ mod tests {
         let text = format!("<article>{}</article>", TEXT.repeat(6));
         assert_eq!(claimed(&format!("{text}{}", cards(4, &card))), 4);
         assert_eq!(claimed(&format!("{}{text}", cards(3, &card))), 3);
+        assert_eq!(claimed(&format!("{text}{0}<h2>Late</h2>{0}", cards(3, &card))), 6);
         assert_eq!(claimed(&format!("{text}{}", cards(2, &card))), 0);
     }
 

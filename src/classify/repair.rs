@@ -16,6 +16,7 @@ pub(super) fn repair(draft: &mut Draft<'_>) {
     stated_body(draft);
     marked_lines(draft);
     lines_above_title(draft);
+    stamps(draft);
     joined_titles(draft);
     if !draft.context.page.doms.is_empty() {
         entries::heads(draft);
@@ -93,6 +94,21 @@ fn lines_above_title(draft: &mut Draft<'_>) {
         let shape = &context.shapes[at];
         let is_line = shape.weight < SOLID && !shape.ends_sentence;
         if is_line && context.link_density(at) >= LINKED {
+            draft.scores[at] = draft.scores[at].min(DOUBT);
+        }
+    }
+}
+
+/// Share of digits in a line from which, with a date in it, it is a stamp.
+const STAMPED: f32 = 0.35;
+
+/// Day and hour, with a section's name or an author's behind them; in tables, lists and code they are what is told.
+fn stamps(draft: &mut Draft<'_>) {
+    for at in 0..draft.context.len() {
+        let shape = &draft.context.shapes[at];
+        let tells = matches!(draft.context.page.blocks[at].kind, Kind::Item | Kind::Pre | Kind::Row);
+        let is_stamp = shape.date && shape.digits >= STAMPED && shape.weight < SOLID && !shape.ends_sentence;
+        if is_stamp && !tells {
             draft.scores[at] = draft.scores[at].min(DOUBT);
         }
     }
@@ -236,6 +252,20 @@ mod tests {
         assert_eq!(kept(&format!("<div>Harbour</div>{text}"), "Harbour"), 2);
         assert_eq!(kept(&format!("<div><a href=/s>The harbour waits.</a></div>{text}"), "arbour"), 2);
         assert_eq!(kept("<p><a href=/s>Harbour</a></p>", "Harbour"), 1);
+    }
+
+    #[test]
+    fn stamps_are_no_text() {
+        let kept = |body: &str| {
+            let found = after(stamps, body, Known::default(), |_| 1.0);
+            found.iter().filter(|(_, score, _)| *score > 0.0).count()
+        };
+        assert_eq!(kept("<div>23:32 | 19/04/2022 Harbour</div><p>8.5.2024</p>"), 0);
+        assert_eq!(
+            kept("<p>The ship left on 8.5.2024.</p><h2>What we knew by 19/04/2022 of the ship</h2>"),
+            2
+        );
+        assert_eq!(kept("<table><tr><td>8.5.2024<td>11.2</table><ul><li>8.5.2024: late</ul>"), 2);
     }
 
     #[test]
