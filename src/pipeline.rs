@@ -6,6 +6,7 @@ use thiserror::Error;
 use crate::classify::context::Stated;
 use crate::classify::evidence::Evidence;
 use crate::classify::model::{Model, ModelError};
+use crate::classify::outcome::Says;
 use crate::classify::{self, Known, Verdict, classify, outcome};
 use crate::decode::{self, Decoded, Unreadable};
 use crate::label::Label;
@@ -114,6 +115,7 @@ fn clean_text(page: &RawPage, decoded: &Decoded<'_>, cleaner: &Cleaner) -> Clean
     let facts = &document.facts;
     let stated = Stated {
         headlines: &facts.headlines,
+        site_names: &facts.site_names,
         descriptions: &facts.descriptions,
         body: facts.json_ld_body.as_deref(),
     };
@@ -126,9 +128,12 @@ fn clean_text(page: &RawPage, decoded: &Decoded<'_>, cleaner: &Cleaner) -> Clean
         tell_weights: cleaner.tell_weights,
     };
     let verdicts = classify(&context, known, &cleaner.model);
-    let says_article = !facts.published.is_empty()
-        || facts.og_type.as_deref().is_some_and(|kind| kind.eq_ignore_ascii_case("article"));
-    let outcome = match outcome::outcome(&context, &verdicts, &cleaner.rules.phrases, says_article) {
+    let is_article = |kind: &str| kind.eq_ignore_ascii_case("article");
+    let says = Says {
+        article: !facts.published.is_empty() || facts.og_type.as_deref().is_some_and(is_article),
+        free: facts.is_accessible_for_free,
+    };
+    let outcome = match outcome::outcome(&context, &verdicts, &cleaner.rules.phrases, says) {
         _ if document.cut => Outcome::Skipped(SkipReason::TooComplex),
         outcome => outcome,
     };

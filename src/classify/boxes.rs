@@ -31,6 +31,8 @@ const LINKED: RangeInclusive<f32> = 0.4..=0.95;
 const BIO: RangeInclusive<f32> = 50.0..=800.0;
 /// Paragraphs at the text's end that may.
 const BIOS: usize = 2;
+/// Characters of a name before a colon, at most.
+const MAX_SPEAKER: usize = 40;
 /// Paragraphs above them, at least.
 const ABOVE_BIOS: usize = 3;
 
@@ -136,15 +138,25 @@ fn about_author(draft: &mut Draft<'_>) {
     if text.len() < BIOS + ABOVE_BIOS {
         return;
     }
-    for at in text.into_iter().take(BIOS) {
+    let begins = |at: usize| {
         let words = context.words.of(at);
-        let named =
-            authors.iter().any(|name| name.len() >= 2 && words.len() > name.len() && words.starts_with(name));
-        if !named || !BIO.contains(&context.shapes[at].weight) {
+        authors.iter().any(|name| name.len() >= 2 && words.len() > name.len() && words.starts_with(name))
+    };
+    // An interview, in which the author asks.
+    if text.iter().filter(|at| begins(**at)).count() > BIOS {
+        return;
+    }
+    for at in text.into_iter().take(BIOS) {
+        if !begins(at) || asks(&context.page.blocks[at].text) || !BIO.contains(&context.shapes[at].weight) {
             return;
         }
         draft.claim(at, Label::Other, Signal::plain("author_bio"));
     }
+}
+
+/// Whether a paragraph says what a person said: "Ada North: …".
+fn asks(text: &str) -> bool {
+    text.split_once([':', '：']).is_some_and(|(name, _)| name.chars().count() <= MAX_SPEAKER)
 }
 
 #[cfg(test)]
@@ -227,6 +239,11 @@ mod tests {
         for authors in [&["Ada"][..], &["Ada South"], &[]] {
             assert_eq!(labels(&page, authors, "Ada"), [None], "{authors:?}");
         }
+        // What the author asks or says, and not who the author is.
+        let says = bio.replace("North writes", "North: Who writes");
+        assert_eq!(labels(&format!("{}{says}", paragraphs(4)), &["Ada North"], "Ada"), [None]);
+        let page = format!("{}{}", paragraphs(4), bio.repeat(3));
+        assert_eq!(labels(&page, &["Ada North"], "Ada"), [None; 3]);
         // Not below enough other text, or not at its end.
         assert_eq!(labels(&format!("{}{bio}", paragraphs(3)), &["Ada North"], "Ada"), [None]);
         assert_eq!(labels(&format!("{bio}{}", paragraphs(5)), &["Ada North"], "Ada"), [None]);

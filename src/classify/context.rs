@@ -16,11 +16,16 @@ use crate::rules::markup::Hints;
 use crate::rules::phrase::{Fit, Found, Phrases};
 use crate::segment::block::{DomFacts, Kind, Segmented};
 
+/// Words of a line beyond which it does not only count comments.
+const COUNTED_WORDS: f32 = 8.0;
+
 /// What a page's head states of the article; empty for flattened text.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Stated<'a> {
     /// Candidates for the title.
     pub headlines: &'a [String],
+    /// Names of the site and its publisher.
+    pub site_names: &'a [String],
     /// Descriptions and other candidates for the lead.
     pub descriptions: &'a [String],
     /// The body, where JSON-LD holds it.
@@ -52,6 +57,8 @@ pub struct Context<'a> {
     pub lead_likeness: Vec<f32>,
     /// Share of each block's word pairs that the stated body holds; `NaN` without one.
     pub body_likeness: Vec<f32>,
+    /// Whether each block is nothing but a name of the site, and no title that the head states.
+    pub names_site: Vec<bool>,
     /// Index of the block that is the title, if one is.
     pub title: Option<usize>,
     /// Similarity of each block to that block; `NaN` without one.
@@ -78,18 +85,7 @@ impl<'a> Context<'a> {
     pub fn of(page: &'a Segmented, stated: &Stated<'_>, phrases: &'a Phrases) -> Context<'a> {
         let count = page.blocks.len();
         let (words, shapes) = Words::read(page.blocks.iter().map(|block| &block.text));
-        let mut room = String::new();
-        let mut find = |at: usize| {
-            let text = &page.blocks[at].text;
-            let shape = &shapes[at];
-            let fits = if shape.is_plain {
-                phrases.fits_words(words.of(at), shape.weight)
-            } else {
-                phrases.fits(text)
-            };
-            if fits.whole || fits.start { phrases.find_where(fits, text, &mut room) } else { None }
-        };
-        let found: Vec<Option<&Found>> = (0..count).map(&mut find).collect();
+        let found = find_phrases(page, &words, &shapes, phrases);
         let is_credited = |at: usize| shapes[at].colon && phrases.ends_with_credit(&page.blocks[at].text);
         let credited = (0..count).map(is_credited).collect();
         let (copies, first_copy) = words.copies();
@@ -101,6 +97,7 @@ impl<'a> Context<'a> {
         let mut prose: Vec<f32> =
             (0..count).map(|at| prose_weight(page, &shapes[at], found[at], at)).collect();
         let title_likeness = title_likeness(stated.headlines, &words, count);
+        let names_site = names_site(stated.site_names, &words, &title_likeness);
         let heading = beside::heading(page, &title_likeness);
         thread::leave_out(page, heading, &mut prose);
         let tree = Tree::of(page, &shapes, &prose);
@@ -121,6 +118,7 @@ impl<'a> Context<'a> {
             lead_likeness: shares(&words, count, &described, 1),
             body_likeness: shares(&words, count, &body, 2),
             words,
+            names_site,
             title: None,
             likeness_to_title: vec![f32::NAN; count],
             title_words: vec![f32::NAN; count],
@@ -194,6 +192,29 @@ impl<'a> Context<'a> {
     }
 }
 
+/// Each block's phrase.
+fn find_phrases<'a>(
+    page: &Segmented,
+    words: &Words,
+    shapes: &[Shape],
+    phrases: &'a Phrases,
+) -> Vec<Option<&'a Found>> {
+    let mut room = String::new();
+    let mut find = |at: usize| {
+        let text = &page.blocks[at].text;
+        let shape = &shapes[at];
+        let counts = shape.digits > 0.0 && shape.words <= COUNTED_WORDS;
+        let counted = if counts { phrases.find_counted(text, &mut room) } else { None };
+        if counted.is_some() {
+            return counted;
+        }
+        let fits =
+            if shape.is_plain { phrases.fits_words(words.of(at), shape.weight) } else { phrases.fits(text) };
+        if fits.whole || fits.start { phrases.find_where(fits, text, &mut room) } else { None }
+    };
+    (0..page.blocks.len()).map(&mut find).collect()
+}
+
 /// A count as a feature's value.
 #[expect(
     clippy::cast_precision_loss,
@@ -249,6 +270,18 @@ fn title_likeness(headlines: &[String], words: &Words, count: usize) -> Vec<f32>
     }
     let likeness = |at: usize| titles.iter().map(|title| title.likeness(words, at)).fold(0.0, f32::max);
     (0..count).map(likeness).collect()
+}
+
+/// Likeness to a stated title from which a block is more than a name.
+const TITLED: f32 = 0.75;
+
+/// Which blocks are a name of the site, where the head states a title that is none.
+fn names_site(names: &[String], words: &Words, title_likeness: &[f32]) -> Vec<bool> {
+    let names: Vec<Vec<u32>> = names.iter().map(|name| Shape::words_of(name)).collect();
+    let is_name = |(at, likeness): (usize, &f32)| {
+        *likeness < TITLED && names.iter().any(|name| !name.is_empty() && name == words.of(at))
+    };
+    title_likeness.iter().enumerate().map(is_name).collect()
 }
 
 /// For each block the share of its runs of `length` words that a text holds; `NaN` where there is no text.

@@ -3,12 +3,16 @@
 //! Enters: a [`Context`] and the blocks' verdicts. Leaves: an [`Outcome`]. A page whose text is no article is skipped: never
 //! the sidebar in place of the body.
 
+use std::ops::Range;
+
 use serde::Serialize;
 
 use crate::classify::Verdict;
 use crate::classify::context::Context;
 use crate::label::Label;
-use crate::rules::phrase::{PageKind, Phrases};
+use crate::rules::markup::Hint;
+use crate::rules::phrase::{Fit, PageKind, Phrases};
+use crate::segment::block::DomFacts;
 
 /// Whether a page is an article.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -75,14 +79,18 @@ const MAX_TEASER: f32 = 300.0;
 /// Linked headlines from which a page may be an index.
 const INDEX_HEADLINES: usize = 8;
 
-/// Decides what a page is. `says_article`: its head says that it is an article, by type or date of publication.
+/// What a page's head says of it.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Says {
+    /// That it is an article, by type or date of publication.
+    pub article: bool,
+    /// Whether it may be read for free, if it says so.
+    pub free: Option<bool>,
+}
+
+/// Decides what a page is.
 #[must_use]
-pub fn outcome(
-    context: &Context<'_>,
-    verdicts: &[Verdict],
-    phrases: &Phrases,
-    says_article: bool,
-) -> Outcome {
+pub fn outcome(context: &Context<'_>, verdicts: &[Verdict], phrases: &Phrases, says: Says) -> Outcome {
     if context.is_empty() {
         return Outcome::Skipped(SkipReason::NoText);
     }
@@ -97,11 +105,11 @@ pub fn outcome(
     let text = weight_of(&[Label::Lead, Label::Body, Label::Subhead]);
     let captions = weight_of(&[Label::Caption]);
     if text < PLENTY
-        && let Some(reason) = said(context, verdicts, phrases, text)
+        && let Some(reason) = said(context, verdicts, phrases, says.free, text)
     {
         return Outcome::Skipped(reason);
     }
-    if !(says_article && text >= CREDIBLE) && is_index(context, verdicts, text) {
+    if !(says.article && text >= CREDIBLE) && is_index(context, verdicts, text) {
         return Outcome::Skipped(SkipReason::IndexPage);
     }
     if text >= LEAST || (context.title.is_some() && text + captions >= LEAST) {
@@ -111,7 +119,13 @@ pub fn outcome(
 }
 
 /// What a page with little text says of itself.
-fn said(context: &Context<'_>, verdicts: &[Verdict], phrases: &Phrases, text: f32) -> Option<SkipReason> {
+fn said(
+    context: &Context<'_>,
+    verdicts: &[Verdict],
+    phrases: &Phrases,
+    free: Option<bool>,
+    text: f32,
+) -> Option<SkipReason> {
     let all: f32 = context.shapes.iter().map(|shape| shape.weight).sum();
     let short = |at: &usize| context.shapes[*at].weight <= 400.0;
     let mut room = String::new();
@@ -121,16 +135,46 @@ fn said(context: &Context<'_>, verdicts: &[Verdict], phrases: &Phrases, text: f3
     let says = |kind: PageKind| kinds.iter().any(|(_, said)| *said == kind);
     // Below the text a form says that it has found nothing, not the page.
     let end = verdicts.iter().rposition(|verdict| is_paragraph(verdict.label)).unwrap_or(context.len());
+    // A page without text is a wall wherever it says so, and one that is not free as well.
+    let any = text < LEAST || free == Some(false);
+    let wall = |at: usize| any || free.is_none() && is_before_text(context, verdicts, at);
     let not_found = kinds.iter().any(|(at, said)| *said == PageKind::SoftNotFound && *at <= end);
     if not_found && text < 600.0 {
         Some(SkipReason::SoftNotFound)
     } else if says(PageKind::ScriptShell) && all < 600.0 {
         Some(SkipReason::ScriptShell)
-    } else if says(PageKind::Wall) {
+    } else if kinds.iter().any(|(at, said)| *said == PageKind::Wall && wall(*at)) {
         Some(SkipReason::Wall)
     } else {
         None
     }
+}
+
+/// Weight from which a line that is nothing but a link is the title of something else.
+const LINKED_TITLE: f32 = 40.0;
+
+/// Whether words of a wall stand between a reader and the rest of the text: below what is shown of it, and in no part that
+/// every page of a site has, such as its head and foot, a hidden dialogue, or the form for comments.
+fn is_before_text(context: &Context<'_>, verdicts: &[Verdict], at: usize) -> bool {
+    let elsewhere = |dom: &DomFacts| {
+        let parts = [Hint::Comment, Hint::FooterTag, Hint::HeaderTag, Hint::Hidden, Hint::NavTag];
+        context.hints_around(dom).any(&parts)
+            || context.shapes[at].weight >= LINKED_TITLE && context.link_density(at) > 0.8
+    };
+    if context.title.is_some_and(|title| at < title)
+        || verdicts[at].label == Label::Comment
+        || context.page.dom(at).is_some_and(elsewhere)
+    {
+        return false;
+    }
+    let paragraphs = |blocks: Range<usize>| blocks.filter(|other| is_paragraph(verdicts[*other].label));
+    let below: f32 = paragraphs(at + 1..context.len()).map(|other| context.shapes[other].weight).sum();
+    let end = paragraphs(0..at).next_back().map_or(0, |last| last + 1);
+    let opens_other = |other: usize| {
+        let other = context.phrases[other].filter(|found| found.fit == Fit::Section);
+        other.is_some_and(|found| matches!(found.label, Label::Comment | Label::Related))
+    };
+    below < LEAST && !(end..at).any(opens_other)
 }
 
 fn is_paragraph(label: Label) -> bool {

@@ -9,6 +9,7 @@ use crate::classify::evidence::Signal;
 use crate::classify::{Draft, entries};
 use crate::label::Label;
 use crate::rules::markup::Hint;
+use crate::rules::phrase::Fit;
 use crate::segment::block::Kind;
 
 /// Repairs a draft.
@@ -63,7 +64,7 @@ fn marked_lines(draft: &mut Draft<'_>) {
     let mut offered = 0_usize;
     for at in 0..context.len() {
         let shape = &context.shapes[at];
-        let short = shape.weight <= MAX_MARKED;
+        let short = shape.weight <= MAX_MARKED && !goes_on(draft, at);
         let label = context.phrases[at].map(|found| found.label);
         let marked =
             matches!(label, Some(Label::Related | Label::Share | Label::Comment | Label::Ad | Label::Legal));
@@ -84,16 +85,36 @@ fn marked_lines(draft: &mut Draft<'_>) {
     }
 }
 
+/// Whether a line that begins like an offer or a notice is a sentence of the text: right below one of its paragraphs and in no
+/// element of its own, and it leads nowhere.
+fn goes_on(draft: &Draft<'_>, at: usize) -> bool {
+    let context = draft.context;
+    let begins = context.phrases[at]
+        .is_some_and(|found| found.fit == Fit::Start && matches!(found.label, Label::Ad | Label::Legal));
+    let shape = &context.shapes[at];
+    begins
+        && at > 0
+        && draft.scores[at] > 0.0
+        && context.page.dom(at).is_some_and(|dom| dom.links == 0)
+        && stand_alike(context, at)
+        && (shape.ends_colon
+            || shape.ends_sentence && !shape.ends_cut && is_solid(draft, at + 1..context.len().min(at + 2)))
+        && draft.scores[at - 1] >= IN_SPITE
+        && is_solid(draft, std::iter::once(at - 1))
+}
+
 /// Share of a line in links from which it is nothing else.
 const LINKED: f32 = 0.8;
 
-/// Linked lines above the title name the section, or other articles.
+/// Linked lines above the title name the section, or other articles; the site's name is no text anywhere.
 fn lines_above_title(draft: &mut Draft<'_>) {
     let context = draft.context;
-    for at in 0..context.title.unwrap_or_default() {
+    let title = context.title.unwrap_or_default();
+    for at in 0..context.len() {
         let shape = &context.shapes[at];
         let is_line = shape.weight < SOLID && !shape.ends_sentence;
-        if is_line && context.link_density(at) >= LINKED {
+        let linked = at < title && context.link_density(at) >= LINKED;
+        if context.names_site[at] || is_line && linked {
             draft.scores[at] = draft.scores[at].min(DOUBT);
         }
     }
@@ -165,14 +186,22 @@ fn fill_holes(draft: &mut Draft<'_>) {
 
 /// Whether a sentence stands right below a paragraph of text, in an element of the same template and the same parent.
 fn is_kin(draft: &Draft<'_>, at: usize) -> bool {
-    let (page, shape) = (draft.context.page, &draft.context.shapes[at]);
+    let shape = &draft.context.shapes[at];
+    stand_alike(draft.context, at)
+        && shape.ends_sentence
+        && !shape.ends_cut
+        && is_solid(draft, std::iter::once(at - 1))
+}
+
+/// Whether a block and the one above stand in elements of the same template and the same parent.
+fn stand_alike(context: &Context<'_>, at: usize) -> bool {
+    let page = context.page;
     let containers = |at: usize| {
         let dom = page.dom(at)?;
         let own = page.containers[dom.container as usize];
         Some((own.parent, own.signature))
     };
-    let alike = containers(at).is_some() && containers(at) == containers(at - 1);
-    alike && shape.ends_sentence && !shape.ends_cut && is_solid(draft, std::iter::once(at - 1))
+    containers(at).is_some() && containers(at) == containers(at - 1)
 }
 
 /// Whether the first of these blocks that is no repeat is a paragraph of text.
@@ -252,6 +281,28 @@ mod tests {
         assert_eq!(kept(&format!("<div>Harbour</div>{text}"), "Harbour"), 2);
         assert_eq!(kept(&format!("<div><a href=/s>The harbour waits.</a></div>{text}"), "arbour"), 2);
         assert_eq!(kept("<p><a href=/s>Harbour</a></p>", "Harbour"), 1);
+    }
+
+    #[test]
+    fn sentences_of_the_text_that_begin_like_offers_stay() {
+        let paragraph =
+            "<p>The boats of the harbour were counted again this morning, and one of them was missing.</p>";
+        let kept = |body: &str| {
+            let score = |text: &str| if text.contains("harbour") { 3.0 } else { 1.0 };
+            let found = after(marked_lines, body, Known::default(), score);
+            found.iter().filter(|(text, score, _)| !text.contains("harbour") && *score > 0.0).count()
+        };
+        let offer = "<p>Get unlimited access to water, the council told the islands in its letter of the ninth of May.</p>";
+        assert_eq!(kept(&format!("<div>{paragraph}{offer}{paragraph}</div>")), 1);
+        let list = "<p>Sign up for the race in three steps:</p><ul><li>write your name<li>pay the fee</ul>";
+        assert_eq!(kept(&format!("<div>{paragraph}{list}{paragraph}</div>")), 3);
+        // At the end, with a link, in an element of its own, or below what is no paragraph.
+        assert_eq!(kept(&format!("<div>{paragraph}{offer}</div>")), 0);
+        let linked = offer.replace("water", "<a href=/w>water</a>");
+        assert_eq!(kept(&format!("<div>{paragraph}{linked}{paragraph}</div>")), 0);
+        assert_eq!(kept(&format!("<div>{paragraph}<div class=o>{offer}</div>{paragraph}</div>")), 0);
+        assert_eq!(kept(&format!("<div><h3>Islands</h3>{offer}{paragraph}</div>")), 1);
+        assert_eq!(kept(&format!("<div>{paragraph}<div class=o>{list}</div>{paragraph}</div>")), 0);
     }
 
     #[test]

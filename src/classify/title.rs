@@ -12,6 +12,9 @@ use crate::segment::block::{Kind, SiteRole};
 /// Likeness to a stated title from which a block is taken for it.
 const ALIKE: f32 = 0.75;
 
+/// The same for a heading where the only heading of the first level names the site.
+const LIKE: f32 = 0.5;
+
 /// Finds the title.
 pub(crate) fn find(context: &Context<'_>, model: &Model) -> Option<usize> {
     if context.is_empty() {
@@ -28,6 +31,11 @@ pub(crate) fn find(context: &Context<'_>, model: &Model) -> Option<usize> {
 
 /// The block most like a stated title: headings first, the first of equals, none inside navigation or related boxes.
 fn in_tree(context: &Context<'_>) -> Option<usize> {
+    let first_level = |at: &usize| context.page.blocks[*at].kind == Kind::Heading(1);
+    let names_site = |at: &usize| context.names_site[*at];
+    let mut first_levels = (0..context.len()).filter(first_level).peekable();
+    let least =
+        if first_levels.peek().is_some() && first_levels.all(|at| names_site(&at)) { LIKE } else { ALIKE };
     let score = |at: usize| {
         let block = &context.page.blocks[at];
         let shape = &context.shapes[at];
@@ -53,7 +61,12 @@ fn in_tree(context: &Context<'_>) -> Option<usize> {
         };
         let linked = if context.link_density(at) > 0.5 { 0.25 } else { 0.0 };
         let before_body = if at < context.span.1 { 0.2 } else { 0.0 };
-        let fits = likeness >= ALIKE || matches!(block.kind, Kind::Heading(1));
+        let fits = match block.kind {
+            _ if names_site(&at) => false,
+            Kind::Heading(1) => true,
+            Kind::Heading(_) => likeness >= least,
+            _ => likeness >= ALIKE,
+        };
         fits.then_some(likeness + rank + own + before_body - elsewhere - linked)
     };
     let scored = (0..context.len()).filter_map(|at| score(at).map(|score| (at, score)));

@@ -184,12 +184,16 @@ impl Walk {
         let taken: Vec<String> = others.map(|other| match_key(other)).collect();
         self.linked.site_names.retain(|name| !taken.contains(&match_key(name)));
         let site_names = joined(article.publisher, std::mem::take(&mut self.linked.site_names));
+        let site_names = joined(self.values(&keys::SITE), site_names);
         let stated_titles = joined(stated, self.document_title.take());
         let languages = joined(self.language.take(), self.values(&keys::LANGUAGE));
         let addresses = joined(self.canonical.take(), self.values(&[keys::URL]));
         HeadFacts {
             json_ld_body: article.body,
-            headlines: joined(stated_titles.iter().cloned(), self.headings.iter().cloned()),
+            headlines: joined(
+                stated_titles.iter().cloned(),
+                self.titles_among_headings(&stated_titles, &site_names),
+            ),
             stated_titles,
             descriptions: joined(article.description, self.values(&keys::DESCRIPTION)),
             authors: joined(byline(&article.authors), self.bylines()),
@@ -200,7 +204,7 @@ impl Walk {
             languages: joined(languages, article.language),
             canonical_urls: joined(addresses, article.urls),
             og_type: self.values(&[keys::KIND]).into_iter().next(),
-            site_names: joined(self.values(&keys::SITE), site_names),
+            site_names,
             is_accessible_for_free: article.is_accessible_for_free,
             breadcrumbs: self.linked.breadcrumbs,
             date_hints: joined(self.times, self.date_hints),
@@ -208,6 +212,13 @@ impl Walk {
             author_hints: self.author_hints,
             amp_url: self.amp,
         }
+    }
+
+    /// Headings, without those that name the site where a title is stated.
+    fn titles_among_headings(&self, stated: &[String], site_names: &[String]) -> Vec<String> {
+        let names: Vec<String> = site_names.iter().map(|name| match_key(name)).collect();
+        let names_site = |heading: &&String| !stated.is_empty() && names.contains(&match_key(heading));
+        self.headings.iter().filter(|heading| !names_site(heading)).cloned().collect()
     }
 
     fn bylines(&self) -> Vec<String> {

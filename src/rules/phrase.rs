@@ -23,6 +23,9 @@ const MAX_START_LINE: u16 = 240;
 /// bylines are prepositions in most languages.
 const MAX_UNMARKED: usize = 100;
 
+/// Bytes of a line beyond which it does not only count comments.
+const MAX_COUNTED: usize = 60;
+
 /// Characters at a text's end in which a picture's credit is looked for.
 const MAX_CREDIT: usize = 70;
 
@@ -152,7 +155,29 @@ impl Phrases {
     /// What a line is by its words, if they are a phrase.
     #[must_use]
     pub fn find(&self, line: &str) -> Option<&Found> {
-        self.find_where(self.fits(line), line, &mut String::new())
+        let mut folded = String::new();
+        self.find_counted(line, &mut folded).or_else(|| self.find_where(self.fits(line), line, &mut folded))
+    }
+
+    /// What a short line is that names comments and their number: "Bình luận (12)", "0 comments". A number before other names, or
+    /// other numbers there, tell of ratings, or stand below a title and lead to the comments. `folded` is room that is used
+    /// again for the next line.
+    pub(crate) fn find_counted(&self, line: &str, folded: &mut String) -> Option<&Found> {
+        let line = line.trim();
+        if line.len() > MAX_COUNTED || !line.bytes().any(|byte| byte.is_ascii_digit()) {
+            return None;
+        }
+        folded.clear();
+        fold_into(line, folded);
+        let bare = strip(folded);
+        if let Some(found) = self.whole.get(bare) {
+            return Some(found);
+        }
+        let is_number =
+            |c: char| c.is_ascii_digit() || matches!(c, '.' | ',' | '(' | ')' | '[' | ']' | ' ' | ':');
+        let (names, behind) = bare.split_at(bare.trim_end_matches(is_number).len());
+        let name = if behind.is_empty() { names.strip_prefix("0 ")? } else { names };
+        self.whole.get(strip(name)).filter(|found| found.label == Label::Comment)
     }
 
     /// What a line may be by its first words: most begin with one that no phrase begins with.
@@ -281,6 +306,14 @@ mod tests {
         check("Xem thêm một bộ phim hay, tôi mới hiểu vì sao người ta yêu Hà Nội.", None);
         check("Nguồn :", Some((Label::Other, Fit::Line)));
         check("Link gốc:", Some((Label::Other, Fit::Line)));
+        check("12 Comments", None);
+        check("Kommentare (1.204)", None);
+        check("0 comments", Some((Label::Comment, Fit::Section)));
+        check("Bình luận (0)", Some((Label::Comment, Fit::Section)));
+        check("0 bình luận", Some((Label::Comment, Fit::Section)));
+        check("Ý kiến: 1.204", Some((Label::Comment, Fit::Section)));
+        check("12 comments were made on the ship", None);
+        check("12 ships", None);
         check("Related stories", Some((Label::Related, Fit::Section)));
         check("Related to this is a question that nobody asked.", None);
     }

@@ -22,3 +22,4 @@ mod tidy;
 mod timing;
 mod url_list;
 mod warc;
+mod words;
