@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use tinsach::classify::context::{Context, Stated};
 use tinsach::classify::model::{Batch, LANES};
+use tinsach::classify::outcome::Says;
 use tinsach::classify::{self, Known, Verdict, features, outcome};
 use tinsach::decode::{self, Decoded};
 use tinsach::dedup::exact::content_key;
@@ -99,13 +100,15 @@ fn staged(page: &RawPage, cleaner: &Cleaner, times: &mut Times) {
     };
     let stated = Stated {
         headlines: &facts.headlines,
+        site_names: &facts.site_names,
         descriptions: &facts.descriptions,
         body: facts.json_ld_body.as_deref(),
     };
     let context =
         times.of(CONTEXT, || classify::read(&segmented, &stated, &cleaner.rules.phrases, &cleaner.model));
     let verdicts = classified(&context, &facts, cleaner, times);
-    let outcome = outcome::outcome(&context, &verdicts, &cleaner.rules.phrases, true);
+    let says = Says { article: true, free: facts.is_accessible_for_free };
+    let outcome = outcome::outcome(&context, &verdicts, &cleaner.rules.phrases, says);
     black_box(outcome);
     let visible = visible(&segmented, &verdicts);
     black_box(times.of(RESOLVE, || resolve::resolve(&facts, &visible, None)));
