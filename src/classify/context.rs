@@ -107,8 +107,9 @@ impl<'a> Context<'a> {
         let span = densest(&prose, &shapes);
         let kinship = Kinship::of(page, &words, &prose);
         let void_hints = beside::void_hints(page, &tree, &title_likeness);
-        beside::leave_out(page, &title_likeness, &mut prose);
-        let branches = Branches::of(page, &shapes, &prose);
+        let is_clear = !beside::leave_out(page, &title_likeness, &mut prose);
+        let clear = if is_clear { tree.clone() } else { Tree::of(page, &shapes, &prose) };
+        let branches = Branches::of(page, clear, &prose);
         let mut context = Context {
             page,
             shapes,

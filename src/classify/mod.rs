@@ -191,6 +191,13 @@ mod tests {
     use crate::page::Form;
     use crate::rules::{RuleSet, UserRules};
 
+    /// What stands between the tags of a page's body, as blocks.
+    pub(super) fn page(body: &str) -> Segmented {
+        let rules = RuleSet::new(&UserRules::default()).expect("the shipped rules");
+        let dom = crate::parse::dom::parse(&format!("<body>{body}"), &rules.attributes);
+        crate::segment::html::segment(&dom, &rules.lexicon, &crate::segment::site::Roles::new())
+    }
+
     /// What a step makes of a page whose blocks have the log-odds that `score` gives their texts: the text, the log-odds and
     /// the label of each.
     pub(super) fn after(
@@ -200,8 +207,7 @@ mod tests {
         score: impl Fn(&str) -> f32,
     ) -> Vec<(String, f32, Option<Label>)> {
         let rules = RuleSet::new(&UserRules::default()).expect("the shipped rules");
-        let dom = crate::parse::dom::parse(&format!("<body>{body}"), &rules.attributes);
-        let page = crate::segment::html::segment(&dom, &rules.lexicon, &crate::segment::site::Roles::new());
+        let page = page(body);
         let model = Model::shipped().expect("model");
         let context = read(&page, &Stated::default(), &rules.phrases, &model);
         let scores = page.blocks.iter().map(|block| score(&block.text)).collect();
