@@ -20,6 +20,7 @@ mod hidden;
 pub mod kinship;
 pub mod model;
 pub mod outcome;
+pub mod reasons;
 mod repair;
 mod repetition;
 pub mod shape;
@@ -35,6 +36,7 @@ use std::ops::Range;
 use crate::classify::context::{Context, Stated};
 use crate::classify::evidence::{Evidence, Signal, Signals};
 use crate::classify::model::{Batch, Forest, LANES, Model};
+use crate::classify::reasons::Reasons;
 use crate::label::Label;
 use crate::rules::phrase::Phrases;
 use crate::rules::site::SiteVersion;
@@ -169,11 +171,10 @@ fn verdict(((label, signal), score): ((Option<Label>, Signal), f32)) -> Verdict 
 /// Adds to each block's evidence the features that weighed most with the model.
 fn tell_weights(context: &Context<'_>, forest: &Forest, verdicts: &mut [Verdict]) {
     let names = features::names(context);
-    let (mut row, mut added) = (vec![0.0; names.len()], Vec::new());
+    let (mut row, mut reasons) = (vec![0.0; names.len()], Reasons::of(forest));
     for (at, verdict) in verdicts.iter_mut().enumerate() {
         features::fill(context, at, &mut row);
-        forest.shares(&row, &mut added);
-        let strongest = Forest::strongest(&added, REASONS).into_iter();
+        let strongest = reasons.strongest(&row, REASONS).into_iter();
         let signals =
             strongest.filter_map(|(feature, weight)| Some(Signal::weighed(names.get(feature)?, weight)));
         verdict.evidence.signals.extend(signals);
