@@ -6,6 +6,7 @@
 use crate::classify::around::{Around, Observed};
 use crate::classify::branch::Branches;
 use crate::classify::kinship::Kinship;
+use crate::classify::number::to_f32;
 use crate::classify::shape::Shape;
 use crate::classify::tree::Tree;
 use crate::classify::words::{Bag, Runs, Words};
@@ -193,21 +194,6 @@ impl<'a> Context<'a> {
     pub fn opens_section(&self, at: usize) -> bool {
         self.phrases[at].as_ref().is_some_and(|found| found.fit == Fit::Section)
     }
-}
-
-/// A count as a feature's value.
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "counts of a page's characters are far below the 24 bits of f32's mantissa"
-)]
-#[must_use]
-pub fn to_f32(count: u32) -> f32 {
-    count as f32
-}
-
-/// A number of things as a feature's value.
-pub(crate) fn count(things: usize) -> f32 {
-    to_f32(u32::try_from(things).unwrap_or(u32::MAX))
 }
 
 /// How much of a block is running text: full weight for sentences outside links, none for the rest.

@@ -5,8 +5,7 @@
 
 use std::collections::HashMap;
 
-use crate::classify::Draft;
-use crate::classify::repair::MENDED;
+use crate::classify::draft::{Draft, MENDED};
 use crate::segment::block::{Container, Kind};
 
 /// Log-odds below which the model is sure that a heading is no part of the article.

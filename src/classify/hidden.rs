@@ -5,8 +5,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::classify::Draft;
-use crate::classify::repair::{DOUBT, IN_SPITE, MENDED};
+use crate::classify::draft::{DOUBT, Draft, IN_SPITE, MENDED};
 use crate::rules::markup::Hint;
 use crate::segment::block::{Container, Kind};
 use crate::segment::html::signature;

@@ -13,12 +13,14 @@ mod beside;
 pub mod context;
 mod cut;
 mod data;
+mod draft;
 mod entries;
 pub mod evidence;
 pub mod features;
 mod hidden;
 pub mod kinship;
 pub mod model;
+pub mod number;
 pub mod outcome;
 pub mod reasons;
 mod repair;
@@ -34,6 +36,7 @@ pub mod words;
 use std::ops::Range;
 
 use crate::classify::context::{Context, Stated};
+use crate::classify::draft::Draft;
 use crate::classify::evidence::{Evidence, Signal, Signals};
 use crate::classify::model::{Batch, Forest, LANES, Model};
 use crate::classify::reasons::Reasons;
@@ -68,45 +71,6 @@ pub struct Known<'a> {
 
 /// Features whose weights are told for each block.
 const REASONS: usize = 3;
-
-/// The blocks on their way to their labels.
-struct Draft<'a> {
-    context: &'a Context<'a>,
-    known: Known<'a>,
-    /// Log-odds of the model.
-    scores: Vec<f32>,
-    /// Labels, once claimed.
-    labels: Vec<Option<Label>>,
-    /// The signals that decided them; the model's where none did.
-    signals: Vec<Signal>,
-}
-
-impl Draft<'_> {
-    fn claim(&mut self, at: usize, label: Label, signal: Signal) {
-        if self.is_free(at) {
-            self.overrule(at, label, signal);
-        }
-    }
-
-    /// Claims what another claim may have.
-    fn overrule(&mut self, at: usize, label: Label, signal: Signal) {
-        self.labels[at] = Some(label);
-        self.signals[at] = signal;
-    }
-
-    fn label(&self, at: usize) -> Option<Label> {
-        self.labels[at]
-    }
-
-    fn is_free(&self, at: usize) -> bool {
-        self.labels[at].is_none()
-    }
-
-    /// Free blocks that the model takes for article text.
-    fn is_text(&self, at: usize) -> bool {
-        self.scores[at] > 0.0 && self.is_free(at)
-    }
-}
 
 /// Reads what stands around each block of a document, the title's place included.
 #[must_use]

@@ -3,10 +3,10 @@
 //! Enters: a draft with the model's scores. Leaves: scores and claims in which the body that only the head states stands
 //! alone, marked lines are out, and paragraphs between paragraphs are in.
 
-use crate::classify::article::SOLID;
 use crate::classify::context::Context;
+use crate::classify::draft::{DOUBT, Draft, IN_SPITE, MENDED, SOLID};
+use crate::classify::entries;
 use crate::classify::evidence::Signal;
-use crate::classify::{Draft, entries};
 use crate::label::Label;
 use crate::rules::markup::Hint;
 use crate::segment::block::Kind;
@@ -43,8 +43,6 @@ fn stated_body(draft: &mut Draft<'_>) {
     }
 }
 
-/// Log-odds from which a line is text although its words say that it is not.
-pub(super) const IN_SPITE: f32 = 2.0;
 /// Weight beyond which a line that begins with a phrase is a paragraph.
 const MAX_MARKED: f32 = 240.0;
 
@@ -88,10 +86,6 @@ fn is_item(context: &Context<'_>, at: usize) -> bool {
     (context.page.blocks[at].kind == Kind::Item || shape.starts_sign) && shape.weight <= MAX_ITEM
 }
 
-/// Log-odds above which a block between two blocks of text is text too.
-pub(super) const DOUBT: f32 = -1.0;
-/// Log-odds of a block that is taken in after all.
-pub(super) const MENDED: f32 = 0.1;
 /// Weight beyond which digits are more than a number.
 const MAX_NUMBER: f32 = 4.0;
 /// Blocks that are passed over to find its neighbours.

@@ -4,7 +4,8 @@
 
 use super::{NEIGHBOURS, Sink, flag};
 use crate::classify::branch::{LEVELS, Place};
-use crate::classify::context::{Context, to_f32};
+use crate::classify::context::Context;
+use crate::classify::number::to_f32;
 use crate::rules::markup::Hint;
 use crate::segment::block::{DomFacts, Kind};
 
