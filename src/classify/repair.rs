@@ -17,6 +17,7 @@ pub(super) fn repair(draft: &mut Draft<'_>) {
     marked_lines(draft);
     joined_titles(draft);
     if !draft.context.page.doms.is_empty() {
+        above_title(draft);
         entries::heads(draft);
     }
     fill_holes(draft);
@@ -38,6 +39,23 @@ fn stated_body(draft: &mut Draft<'_>) {
         } else if draft.is_text(at) && context.body_likeness[at] >= REPEATS_BODY {
             draft.claim(at, Label::Repeat, Signal::plain("repeats_stated_body"));
         } else {
+            draft.scores[at] = draft.scores[at].min(DOUBT);
+        }
+    }
+}
+
+/// Blocks right above the title that may be the article's: a kicker, a lead, a date.
+const ABOVE: usize = 3;
+
+/// What stands further above the title, in another part of the page than the prose and before all of it, is a notice of the
+/// site's, where the model is not sure.
+fn above_title(draft: &mut Draft<'_>) {
+    let context = draft.context;
+    let branches = &context.branches;
+    for at in 0..context.title.unwrap_or(0).saturating_sub(ABOVE) {
+        let is_outside =
+            context.page.dom(at).is_some_and(|dom| branches.tree.to_best[dom.container as usize].down > 0);
+        if is_outside && branches.done[at] <= 0.0 && draft.scores[at] < IN_SPITE {
             draft.scores[at] = draft.scores[at].min(DOUBT);
         }
     }
@@ -198,6 +216,27 @@ mod tests {
         assert_eq!(kept(&format!("<p>Subscribe to get:</p>{many}"), "all of"), 2);
         let long = format!("<ul><li>all of {}</ul>", "the archive and the puzzles ".repeat(8));
         assert_eq!(kept(&format!("<p>Subscribe to get:</p>{long}"), "all of"), 1);
+    }
+
+    #[test]
+    fn notices_well_above_the_title_go() {
+        let left = |body: &str, sure: f32| {
+            let score = |text: &str| if text.contains("sails") { 3.0 } else { sure };
+            let found = after(above_title, body, Known::default(), score);
+            found.iter().filter(|(text, score, _)| text.starts_with("Free") && *score > 0.0).count()
+        };
+        let notice = "<p>Free parking at the quay on Sundays.</p>".repeat(2);
+        let prose =
+            "<p>The ferry sails again before the winter, and the crew with it, says the yard.</p>".repeat(3);
+        let head = "<h1>Ferry returns to its old timetable</h1>";
+        let menu = "<p>Harbour</p><p>Sport</p><p>Weather</p>";
+        let page = |above: &str| format!("<div>{above}</div><main>{head}{prose}</main>");
+        assert_eq!(left(&page(&format!("{notice}{menu}")), 1.0), 0);
+        assert_eq!(left(&page(&format!("{notice}{menu}")), 2.5), 2);
+        // Right above the title, and where the text begins above it.
+        assert_eq!(left(&page(&notice), 1.0), 2);
+        assert_eq!(left(&format!("<main>{prose}{notice}{menu}{head}</main>"), 1.0), 2);
+        assert_eq!(left(&format!("<main>{notice}{menu}{head}{prose}</main>"), 1.0), 2);
     }
 
     #[test]
