@@ -4,7 +4,7 @@
 
 use std::ops::Range;
 
-use crate::classify::context::to_f32;
+use crate::classify::number::to_f32;
 
 /// What is known of one block.
 #[derive(Debug, Clone, Copy)]

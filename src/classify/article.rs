@@ -2,17 +2,16 @@
 //!
 //! Enters: a draft whose model scores say what is text. Leaves: claims for everything that is the article's.
 
-use crate::classify::context::{self, Context};
+use crate::classify::context::Context;
+use crate::classify::draft::{DOUBT, Draft, SOLID};
 use crate::classify::evidence::Signal;
-use crate::classify::repair::DOUBT;
-use crate::classify::{Draft, sole, word_lists};
+use crate::classify::number::to_f32;
+use crate::classify::{sole, word_lists};
 use crate::label::Label;
 use crate::rules::markup::Hint;
 use crate::rules::phrase::Fit;
 use crate::segment::block::{DomFacts, Kind};
 
-/// Weight from which a block of text counts for the article's bounds.
-pub(super) const SOLID: f32 = 60.0;
 /// Weight beyond which a block is a paragraph, not a caption.
 const MAX_CAPTION: f32 = 700.0;
 /// Weight beyond which a line is no name.
@@ -309,7 +308,7 @@ fn is_subhead(draft: &Draft<'_>, at: usize) -> bool {
             && !shape.starts_sign
             && text_after;
     };
-    let bold = context::to_f32(dom.strong_chars) >= 0.9 * shape.weight;
+    let bold = to_f32(dom.strong_chars) >= 0.9 * shape.weight;
     matches!(block.kind, Kind::Heading(_))
         || (bold && open && shape.weight <= 160.0 && block.kind != Kind::Item)
 }

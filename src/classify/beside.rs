@@ -53,9 +53,9 @@ const ALIKE: f32 = 0.75;
 /// Headings that are looked at for the article's.
 const MAX_HEADS: usize = 20;
 
-/// Takes the prose of parts beside the article out of account, where enough is left. A part that calls itself what the
-/// elements around one of the page's headings do may be the article's.
-pub(super) fn leave_out(page: &Segmented, title_likeness: &[f32], prose: &mut [f32]) {
+/// Takes the prose of parts beside the article out of account, where enough is left; returns whether any was taken. A part
+/// that calls itself what the elements around one of the page's headings do may be the article's.
+pub(super) fn leave_out(page: &Segmented, title_likeness: &[f32], prose: &mut [f32]) -> bool {
     let headings = headings(page, title_likeness);
     let around = headings.iter().filter_map(|at| page.dom(*at));
     let around = around.fold(Hints::default(), |all, dom| all.and(dom.all));
@@ -65,13 +65,14 @@ pub(super) fn leave_out(page: &Segmented, title_likeness: &[f32], prose: &mut [f
     let clear = page.doms.iter().zip(&*prose).filter(|(dom, _)| !is_beside(dom));
     let clear: f32 = clear.map(|(_, prose)| prose).sum();
     if clear < ENOUGH || clear < total * SHARE {
-        return;
+        return false;
     }
-    for (weight, dom) in prose.iter_mut().zip(&page.doms) {
-        if is_beside(dom) {
-            *weight = 0.0;
-        }
+    let mut is_taken = false;
+    for (weight, _) in prose.iter_mut().zip(&page.doms).filter(|(_, dom)| is_beside(dom)) {
+        is_taken |= *weight > 0.0;
+        *weight = 0.0;
     }
+    is_taken
 }
 
 /// The first block that is a page's heading by its element or by what the head states.
@@ -90,11 +91,13 @@ fn heads(page: &Segmented, title_likeness: &[f32]) -> impl Iterator<Item = usize
 /// rank.
 fn headings(page: &Segmented, title_likeness: &[f32]) -> Vec<usize> {
     let is_heading = |at: &usize| matches!(page.blocks[*at].kind, Kind::Heading(_));
-    let is_alike = |at: &usize| title_likeness[*at] >= ALIKE;
-    let alike: Vec<usize> = (0..page.doms.len()).filter(is_alike).collect();
-    let mut found: Vec<usize> = alike.iter().copied().filter(is_heading).take(MAX_HEADS).collect();
+    let alike = || (0..page.doms.len()).filter(|at| title_likeness[*at] >= ALIKE);
+    let mut found: Vec<usize> = alike().filter(is_heading).take(MAX_HEADS).collect();
     if found.is_empty() {
-        found = if alike.is_empty() { heads(page, title_likeness).collect() } else { alike };
+        found = alike().take(MAX_HEADS).collect();
+    }
+    if found.is_empty() {
+        found = heads(page, title_likeness).collect();
     }
     found
 }
@@ -115,34 +118,33 @@ pub(super) fn void_hints(page: &Segmented, tree: &Tree, title_likeness: &[f32]) 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::parse::dom;
-    use crate::rules::{RuleSet, UserRules};
-    use crate::segment::{html, site::Roles};
+    use crate::classify::tests::page;
 
     fn weights_left(body: &str) -> Vec<f32> {
-        let rules = RuleSet::new(&UserRules::default()).expect("the shipped rules");
-        let page = html::segment(&dom::parse(body, &rules.attributes), &rules.lexicon, &Roles::new());
+        let page = page(body);
         let mut prose: Vec<f32> =
             page.blocks.iter().map(|block| if block.text.len() > 9 { 500.0 } else { 0.0 }).collect();
-        leave_out(&page, &vec![0.0; prose.len()], &mut prose);
+        let before = prose.clone();
+        let is_taken = leave_out(&page, &vec![0.0; prose.len()], &mut prose);
+        assert_eq!(is_taken, before != prose);
         prose
     }
 
     #[test]
     fn prose_of_parts_beside_the_article_does_not_count() {
-        let page = "<body><h1>A</h1><p>An article.</p><div class=related><p>Another one.</p></div></body>";
-        assert_eq!(weights_left(page), [0.0, 500.0, 0.0]);
+        let body = "<h1>A</h1><p>An article.</p><div class=related><p>Another one.</p></div>";
+        assert_eq!(weights_left(body), [0.0, 500.0, 0.0]);
     }
 
     #[test]
     fn a_part_around_the_heading_is_the_article() {
-        let page = "<body><div class=related><h1>A</h1><p>An article.</p></div><p>Another one.</p></body>";
-        assert_eq!(weights_left(page), [0.0, 500.0, 500.0]);
+        let body = "<div class=related><h1>A</h1><p>An article.</p></div><p>Another one.</p>";
+        assert_eq!(weights_left(body), [0.0, 500.0, 500.0]);
     }
 
     #[test]
     fn what_is_left_has_to_be_enough_for_an_article() {
-        let page = "<body><h1>A</h1><p>B</p><div class=sidebar><p>An article.</p></div></body>";
-        assert_eq!(weights_left(page), [0.0, 0.0, 500.0]);
+        let body = "<h1>A</h1><p>B</p><div class=sidebar><p>An article.</p></div>";
+        assert_eq!(weights_left(body), [0.0, 0.0, 500.0]);
     }
 }

@@ -6,9 +6,8 @@
 use std::collections::HashMap;
 use std::ops::RangeInclusive;
 
-use crate::classify::Draft;
+use crate::classify::draft::{DOUBT, Draft, IN_SPITE};
 use crate::classify::evidence::Signal;
-use crate::classify::repair::{DOUBT, IN_SPITE};
 use crate::classify::word_lists;
 use crate::label::Label;
 use crate::segment::block::Kind;

@@ -8,7 +8,6 @@ use std::collections::HashMap;
 
 use foldhash::fast::RandomState;
 
-use crate::classify::shape::Shape;
 use crate::classify::tree::{Sums, Tree};
 use crate::rules::markup::Hints;
 use crate::segment::block::{Container, DomFacts, Segmented};
@@ -26,8 +25,6 @@ pub struct Place {
     /// The outermost container around below the meeting point with the best one that has siblings like it; the branch
     /// where none has.
     pub record: u32,
-    /// Whether the best container is around it.
-    pub inside: bool,
     /// What elements between it and the meeting point say.
     pub own_way: Hints,
 }
@@ -56,18 +53,18 @@ pub struct Branches {
     pub done: Vec<f32>,
 }
 
-/// Siblings from which a container is one of a row.
-const ROW: u32 = 3;
+/// Siblings from which a container is one of several data records (Liu, Grossman and Zhai 2003, Mining Data Records in Web
+/// Pages).
+const RECORDS: u32 = 3;
 
 impl Branches {
-    /// Reads where each container stands. `prose` holds the weight of prose of each block.
+    /// Reads where each container stands. `prose` holds the weight of prose of each block, `tree` its sums.
     #[must_use]
-    pub fn of(page: &Segmented, shapes: &[Shape], prose: &[f32]) -> Branches {
+    pub fn of(page: &Segmented, tree: Tree, prose: &[f32]) -> Branches {
         let containers = &page.containers;
         if containers.is_empty() {
             return Branches::default();
         }
-        let tree = Tree::of(page, shapes, prose);
         let extents = extents(page);
         let alike = alike(containers, &tree.sums);
         let places = places(containers, &tree, &alike);
@@ -108,13 +105,8 @@ fn alike(containers: &[Container], sums: &[Sums]) -> Vec<u32> {
 }
 
 /// Parents stand before their children.
-fn places(containers: &[Container], Tree { sums, best, .. }: &Tree, alike: &[u32]) -> Vec<Place> {
-    let best = *best;
-    let mut around_best = vec![false; containers.len()];
-    let mut at = best;
-    while !std::mem::replace(&mut around_best[at], true) {
-        at = containers[at].parent as usize;
-    }
+fn places(containers: &[Container], Tree { sums, to_best, .. }: &Tree, alike: &[u32]) -> Vec<Place> {
+    let is_around_best = |at: usize| to_best[at].up == 0;
     // The nearest container around that holds more blocks.
     let mut wider: Vec<u32> = Vec::with_capacity(containers.len());
     let mut places: Vec<Place> = Vec::with_capacity(containers.len());
@@ -126,21 +118,21 @@ fn places(containers: &[Container], Tree { sums, best, .. }: &Tree, alike: &[u32
             Some(up) => *up,
             None => 0,
         });
-        let mut place = Place { branch: number, record: number, inside: at == best, ..Place::default() };
+        let mut place = Place { branch: number, record: number, ..Place::default() };
         let mut group = if sums[at].blocks > 1.0 { number } else { wider[at] };
         for level in &mut place.groups {
             *level = group;
             group = wider[group as usize];
         }
         if let Some(around) = places.get(above).copied()
-            && !around_best[at]
+            && !is_around_best(at)
         {
-            let leaves = around_best[above];
+            let leaves = is_around_best(above);
             place.branch = if leaves { number } else { around.branch };
-            // The outermost of a row; the branch itself where there is none.
-            let stands_in_row = !leaves && alike[around.record as usize] >= ROW;
-            place.record = if leaves || alike[at] >= ROW && !stands_in_row { number } else { around.record };
-            place.inside = around.inside;
+            // The outermost record; the branch itself where there is none.
+            let stands_in_record = !leaves && alike[around.record as usize] >= RECORDS;
+            place.record =
+                if leaves || alike[at] >= RECORDS && !stands_in_record { number } else { around.record };
             place.own_way = around.own_way.and(containers[at].own);
         }
         places.push(place);
@@ -163,30 +155,29 @@ fn done(prose: &[f32], best: Extent) -> Vec<f32> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::parse::dom;
-    use crate::rules::{RuleSet, UserRules};
-    use crate::segment::{html, site::Roles};
+    use crate::classify::shape::Shape;
+    use crate::classify::tests::page;
 
-    const PAGE: &str = "<body><div class=a><div class=wrap><p>The first paragraph of the text, which is \
+    const PAGE: &str = "<div class=a><div class=wrap><p>The first paragraph of the text, which is \
         long enough to count as prose.</p></div><p>The second paragraph of the text, which is long enough as well, and \
         more.</p></div><div class=b><div class=row><h3>One</h3><p>1</p></div><div class=row><h3>Two</h3><p>2</p></div>\
-        <div class=row><h3>Three</h3><p>3</p></div></div></body>";
+        <div class=row><h3>Three</h3><p>3</p></div></div>";
 
     #[test]
-    fn blocks_stand_in_branches_groups_and_rows() {
-        let rules = RuleSet::new(&UserRules::default()).expect("the shipped rules");
-        let page = html::segment(&dom::parse(PAGE, &rules.attributes), &rules.lexicon, &Roles::new());
+    fn blocks_stand_in_branches_groups_and_records() {
+        let page = page(PAGE);
         let shapes: Vec<Shape> =
             page.blocks.iter().map(|block| Shape::read(&block.text, &mut Vec::new())).collect();
         let prose: Vec<f32> =
             shapes.iter().map(|shape| if shape.ends_sentence { shape.weight } else { 0.0 }).collect();
-        let branches = Branches::of(&page, &shapes, &prose);
+        let branches = Branches::of(&page, Tree::of(&page, &shapes, &prose), &prose);
         let place = |at: usize| branches.place(&page.doms[at]);
         let blocks = |container: u32| branches.tree.sums[container as usize].blocks;
+        let inside = |at: usize| branches.tree.to_best[page.doms[at].container as usize].down == 0;
         // Paragraphs: inside the best container, a wrapper passed over.
-        assert!(place(0).inside && place(1).inside && !place(2).inside);
+        assert!(inside(0) && inside(1) && !inside(2));
         assert_eq!(place(0).groups[0], place(1).groups[0]);
-        // A row's heading: a group of two in a group of six, which is its branch.
+        // A record's heading: a group of two in a group of six, which is its branch.
         let [row, list, _] = place(4).groups;
         assert!((blocks(row) - 2.0).abs() < 0.1 && (blocks(list) - 6.0).abs() < 0.1);
         assert_eq!((place(4).branch, place(4).record), (list, row));

@@ -6,10 +6,9 @@
 use std::collections::HashMap;
 use std::ops::{Range, RangeInclusive};
 
-use crate::classify::Draft;
-use crate::classify::context::count;
+use crate::classify::draft::{Draft, IN_SPITE};
 use crate::classify::evidence::Signal;
-use crate::classify::repair::IN_SPITE;
+use crate::classify::number::count;
 use crate::label::Label;
 
 /// Cards of a row, at least.

@@ -6,6 +6,7 @@
 use crate::classify::around::{Around, Observed};
 use crate::classify::branch::Branches;
 use crate::classify::kinship::Kinship;
+use crate::classify::number::to_f32;
 use crate::classify::shape::Shape;
 use crate::classify::tree::Tree;
 use crate::classify::words::{Bag, Runs, Words};
@@ -104,8 +105,9 @@ impl<'a> Context<'a> {
         let span = densest(&prose, &shapes);
         let kinship = Kinship::of(page, &words, &prose);
         let void_hints = beside::void_hints(page, &tree, &title_likeness);
-        beside::leave_out(page, &title_likeness, &mut prose);
-        let branches = Branches::of(page, &shapes, &prose);
+        let is_clear = !beside::leave_out(page, &title_likeness, &mut prose);
+        let clear = if is_clear { tree.clone() } else { Tree::of(page, &shapes, &prose) };
+        let branches = Branches::of(page, clear, &prose);
         let mut context = Context {
             page,
             shapes,
@@ -213,21 +215,6 @@ fn find_phrases<'a>(
         if fits.whole || fits.start { phrases.find_where(fits, text, &mut room) } else { None }
     };
     (0..page.blocks.len()).map(&mut find).collect()
-}
-
-/// A count as a feature's value.
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "counts of a page's characters are far below the 24 bits of f32's mantissa"
-)]
-#[must_use]
-pub fn to_f32(count: u32) -> f32 {
-    count as f32
-}
-
-/// A number of things as a feature's value.
-pub(crate) fn count(things: usize) -> f32 {
-    to_f32(u32::try_from(things).unwrap_or(u32::MAX))
 }
 
 /// How much of a block is running text: full weight for sentences outside links, none for the rest.

@@ -1,6 +1,6 @@
 //! Labels of what is no article: the phrase, hint, section or place that explains a cut block best.
 
-use crate::classify::Draft;
+use crate::classify::draft::Draft;
 use crate::classify::evidence::Signal;
 use crate::label::Label;
 use crate::rules::markup::{Hint, Hints};

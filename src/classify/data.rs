@@ -3,7 +3,7 @@
 //!
 //! Enters: a draft. Leaves: claims for such blocks; what stands in `pre` is shown to be read.
 
-use crate::classify::Draft;
+use crate::classify::draft::Draft;
 use crate::classify::evidence::Signal;
 use crate::label::Label;
 use crate::segment::block::Kind;

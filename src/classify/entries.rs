@@ -5,8 +5,7 @@
 
 use std::collections::HashMap;
 
-use crate::classify::Draft;
-use crate::classify::repair::MENDED;
+use crate::classify::draft::{Draft, MENDED};
 use crate::segment::block::{Container, Kind};
 
 /// Log-odds below which the model is sure that a heading is no part of the article.
@@ -63,7 +62,7 @@ fn entry(draft: &Draft<'_>, ends: &[usize], at: usize) -> Option<usize> {
     };
     let after = (at + 1..draft.context.len().min(at + 1 + REACH)).find(|next| is_text(draft, *next))?;
     let before = (0..at).rev().find(|before| is_text(draft, *before));
-    let entry = ancestors(draft, at, STEPS).find(|own| holds(*own, after))?;
+    let entry = around(draft, at).take(STEPS).find(|own| holds(*own, after))?;
     (!before.is_some_and(|before| holds(entry, before))).then_some(entry)
 }
 
@@ -86,7 +85,7 @@ fn templates(draft: &Draft<'_>) -> HashMap<(u32, u32), usize> {
     let mut seen = vec![false; draft.context.page.containers.len()];
     let mut counts = HashMap::new();
     for at in (0..draft.context.len()).filter(|at| is_text(draft, *at)) {
-        for own in ancestors(draft, at, TEXT_STEPS) {
+        for own in around(draft, at).take(TEXT_STEPS) {
             if std::mem::replace(&mut seen[own], true) {
                 break;
             }
@@ -102,13 +101,11 @@ fn key(draft: &Draft<'_>, container: usize) -> (u32, u32) {
     (own.parent, own.signature)
 }
 
-/// A block's container and those around it, the root left out.
-fn ancestors<'a>(draft: &'a Draft<'_>, at: usize, steps: usize) -> impl Iterator<Item = usize> + 'a {
-    let containers = &draft.context.page.containers;
-    let own = draft.context.page.dom(at).map_or(0, |dom| dom.container as usize);
-    std::iter::successors(Some(own), |at| Some(containers[*at].parent as usize))
-        .take_while(|at| *at != 0)
-        .take(steps)
+/// A block's element and those around it, the root left out.
+fn around(draft: &Draft<'_>, at: usize) -> impl Iterator<Item = usize> {
+    let page = draft.context.page;
+    let own = page.dom(at).map_or(0, |dom| dom.container);
+    page.around(own).filter(|container| *container != 0).map(|container| container as usize)
 }
 
 #[cfg(test)]

@@ -7,8 +7,9 @@ mod page;
 
 use std::ops::Range;
 
-use crate::classify::context::{Context, count, to_f32};
+use crate::classify::context::Context;
 use crate::classify::model::{Batch, Column, LANES};
+use crate::classify::number::{count, to_f32};
 use crate::label::Label;
 use crate::page::Form;
 use crate::rules::phrase::{Fit, Found};

@@ -5,8 +5,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::classify::Draft;
-use crate::classify::repair::{DOUBT, IN_SPITE, MENDED};
+use crate::classify::draft::{DOUBT, Draft, IN_SPITE, MENDED};
 use crate::rules::markup::Hint;
 use crate::segment::block::{Container, Kind};
 use crate::segment::html::signature;
@@ -72,7 +71,7 @@ pub(super) fn claim(draft: &mut Draft<'_>) {
             continue;
         }
         // The line that it unfolds below: a question.
-        let above = part.first.saturating_sub(1);
+        let Some(above) = part.first.checked_sub(1) else { continue };
         let is_heading = matches!(context.page.blocks[above].kind, Kind::Heading(_))
             || context.shapes[above].ends_question;
         if is_heading && draft.is_text(part.first) && draft.is_free(above) && draft.scores[above] > SURE {
@@ -144,8 +143,8 @@ fn template(draft: &Draft<'_>, part: &Part) -> (u32, u32, u32) {
 /// Templates of parts that unfold one by one, each below a line that is shown: questions and their answers.
 fn series(draft: &Draft<'_>, hiders: &[usize], parts: &[Part]) -> HashSet<(u32, u32, u32)> {
     let mut counts = HashMap::new();
-    for part in parts.iter().filter(|part| part.first > 0) {
-        let above = part.first - 1;
+    for part in parts {
+        let Some(above) = part.first.checked_sub(1) else { continue };
         let heads = matches!(draft.context.page.blocks[above].kind, Kind::Heading(_) | Kind::Control);
         if heads && stands_beside(draft, hiders, part, above) {
             *counts.entry(template(draft, part)).or_insert(0) += 1;
@@ -156,12 +155,11 @@ fn series(draft: &Draft<'_>, hiders: &[usize], parts: &[Part]) -> HashSet<(u32, 
 
 /// Whether a block is shown and stands in the element in which a hidden part stands, not far below.
 fn stands_beside(draft: &Draft<'_>, hiders: &[usize], part: &Part, at: usize) -> bool {
-    let containers = &draft.context.page.containers;
-    let Some(dom) = draft.context.page.dom(at) else { return false };
-    let around = containers[part.own].parent;
-    let ancestors =
-        std::iter::successors(Some(dom.container), |container| Some(containers[*container as usize].parent));
-    hiders[dom.container as usize] == 0 && ancestors.take(STEPS).any(|container| container == around)
+    let page = draft.context.page;
+    let Some(dom) = page.dom(at) else { return false };
+    let parent = page.containers[part.own].parent;
+    hiders[dom.container as usize] == 0
+        && page.around(dom.container).take(STEPS).any(|container| container == parent)
 }
 
 /// Where paragraphs stand that are shown and of which the model is sure.

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use foldhash::fast::RandomState;
 
-use crate::classify::context::count;
+use crate::classify::number::count;
 use crate::classify::words::Words;
 use crate::segment::block::Segmented;
 

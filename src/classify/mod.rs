@@ -14,13 +14,16 @@ mod beside;
 pub mod context;
 mod cut;
 mod data;
+mod draft;
 mod entries;
 pub mod evidence;
 pub mod features;
 mod hidden;
 pub mod kinship;
 pub mod model;
+pub mod number;
 pub mod outcome;
+pub mod reasons;
 mod repair;
 mod repetition;
 pub mod shape;
@@ -34,8 +37,10 @@ pub mod words;
 use std::ops::Range;
 
 use crate::classify::context::{Context, Stated};
+use crate::classify::draft::Draft;
 use crate::classify::evidence::{Evidence, Signal, Signals};
 use crate::classify::model::{Batch, Forest, LANES, Model};
+use crate::classify::reasons::Reasons;
 use crate::label::Label;
 use crate::rules::phrase::Phrases;
 use crate::rules::site::SiteVersion;
@@ -67,45 +72,6 @@ pub struct Known<'a> {
 
 /// Features whose weights are told for each block.
 const REASONS: usize = 3;
-
-/// The blocks on their way to their labels.
-struct Draft<'a> {
-    context: &'a Context<'a>,
-    known: Known<'a>,
-    /// Log-odds of the model.
-    scores: Vec<f32>,
-    /// Labels, once claimed.
-    labels: Vec<Option<Label>>,
-    /// The signals that decided them; the model's where none did.
-    signals: Vec<Signal>,
-}
-
-impl Draft<'_> {
-    fn claim(&mut self, at: usize, label: Label, signal: Signal) {
-        if self.is_free(at) {
-            self.overrule(at, label, signal);
-        }
-    }
-
-    /// Claims what another claim may have.
-    fn overrule(&mut self, at: usize, label: Label, signal: Signal) {
-        self.labels[at] = Some(label);
-        self.signals[at] = signal;
-    }
-
-    fn label(&self, at: usize) -> Option<Label> {
-        self.labels[at]
-    }
-
-    fn is_free(&self, at: usize) -> bool {
-        self.labels[at].is_none()
-    }
-
-    /// Free blocks that the model takes for article text.
-    fn is_text(&self, at: usize) -> bool {
-        self.scores[at] > 0.0 && self.is_free(at)
-    }
-}
 
 /// Reads what stands around each block of a document, the title's place included.
 #[must_use]
@@ -171,11 +137,10 @@ fn verdict(((label, signal), score): ((Option<Label>, Signal), f32)) -> Verdict 
 /// Adds to each block's evidence the features that weighed most with the model.
 fn tell_weights(context: &Context<'_>, forest: &Forest, verdicts: &mut [Verdict]) {
     let names = features::names(context);
-    let (mut row, mut added) = (vec![0.0; names.len()], Vec::new());
+    let (mut row, mut reasons) = (vec![0.0; names.len()], Reasons::of(forest));
     for (at, verdict) in verdicts.iter_mut().enumerate() {
         features::fill(context, at, &mut row);
-        forest.shares(&row, &mut added);
-        let strongest = Forest::strongest(&added, REASONS).into_iter();
+        let strongest = reasons.strongest(&row, REASONS).into_iter();
         let signals =
             strongest.filter_map(|(feature, weight)| Some(Signal::weighed(names.get(feature)?, weight)));
         verdict.evidence.signals.extend(signals);
@@ -193,6 +158,13 @@ mod tests {
     use crate::page::Form;
     use crate::rules::{RuleSet, UserRules};
 
+    /// What stands between the tags of a page's body, as blocks.
+    pub(super) fn page(body: &str) -> Segmented {
+        let rules = RuleSet::new(&UserRules::default()).expect("the shipped rules");
+        let dom = crate::parse::dom::parse(&format!("<body>{body}"), &rules.attributes);
+        crate::segment::html::segment(&dom, &rules.lexicon, &crate::segment::site::Roles::new())
+    }
+
     /// What a step makes of a page whose blocks have the log-odds that `score` gives their texts: the text, the log-odds and
     /// the label of each.
     pub(super) fn after(
@@ -202,8 +174,7 @@ mod tests {
         score: impl Fn(&str) -> f32,
     ) -> Vec<(String, f32, Option<Label>)> {
         let rules = RuleSet::new(&UserRules::default()).expect("the shipped rules");
-        let dom = crate::parse::dom::parse(&format!("<body>{body}"), &rules.attributes);
-        let page = crate::segment::html::segment(&dom, &rules.lexicon, &crate::segment::site::Roles::new());
+        let page = page(body);
         let model = Model::shipped().expect("model");
         let context = read(&page, &Stated::default(), &rules.phrases, &model);
         let scores = page.blocks.iter().map(|block| score(&block.text)).collect();

@@ -1,6 +1,6 @@
 //! The model: boosted oblivious trees over a block's features: a forest for pages, one for flattened text, one for titles.
 //!
-//! Enters: rows of features. Leaves: the log-odds that each block is article text, and what each feature added to them.
+//! Enters: rows of features. Leaves: the log-odds that each block is article text.
 //! The trees are data (`model.txt`), trained by `tests/bench/train.py`. An oblivious tree asks one question a level
 //! (Kohavi 1994; Prokhorenkova et al. 2018, "`CatBoost`"), so that many rows go down it together without a branch.
 
@@ -10,8 +10,8 @@ use thiserror::Error;
 use crate::page::Form;
 
 /// Questions of a tree: it has two to the power of this many leaves.
-const DEPTH: usize = 6;
-const LEAVES: usize = 1 << DEPTH;
+pub(super) const DEPTH: usize = 6;
+pub(super) const LEAVES: usize = 1 << DEPTH;
 /// Rows that go down the trees together: as many as a vector of bytes has, each of which is a row's leaf.
 pub const LANES: usize = 64;
 /// Rows whose values are compared at once.
@@ -22,25 +22,23 @@ const MAX_SUMMED: usize = 256;
 const ZERO: u16 = 1 << 15;
 /// Parts of log-odds in which the file holds a leaf's answer.
 const UNIT: f32 = 1e-4;
-/// Log-odds below which a feature's share is not worth telling.
-const LEAST_SHARE: f32 = 0.05;
 
 /// A question: whether a feature is above a threshold. An unknown value (`NaN`) is above none.
 #[derive(Debug, Clone, Copy, PartialEq)]
-struct Split {
-    feature: u16,
-    threshold: f32,
+pub(super) struct Split {
+    pub(super) feature: u16,
+    pub(super) threshold: f32,
 }
 
 /// A tree. The answers' bits, the first question's lowest, make the leaf's index.
 #[derive(Debug, Clone, PartialEq)]
-struct Tree {
-    splits: [Split; DEPTH],
+pub(super) struct Tree {
+    pub(super) splits: [Split; DEPTH],
     /// The leaves' answers, plus [`ZERO`], by their bytes: a vector holds one byte of all of them.
     low: [u8; LEAVES],
     high: [u8; LEAVES],
     /// How often training came to each leaf, as a power of two.
-    weights: [u8; LEAVES],
+    pub(super) weights: [u8; LEAVES],
 }
 
 /// Trees whose answers are added up, and the features they ask for.
@@ -49,7 +47,7 @@ pub struct Forest {
     names: Vec<String>,
     /// Whether any tree asks for the feature of that name.
     asked: Vec<bool>,
-    trees: Vec<Tree>,
+    pub(super) trees: Vec<Tree>,
     base: f32,
 }
 
@@ -193,21 +191,8 @@ impl Tree {
     }
 
     /// A leaf's answer in log-odds.
-    fn answer(&self, leaf: usize) -> f32 {
+    pub(super) fn answer(&self, leaf: usize) -> f32 {
         (f32::from(u16::from_le_bytes([self.low[leaf], self.high[leaf]])) - f32::from(ZERO)) * UNIT
-    }
-
-    /// Average of the leaves that are left when the first `known` answers are those of `leaf`, weighted by how often
-    /// training came to each.
-    fn average(&self, leaf: usize, known: usize) -> f32 {
-        let mask = (1 << known) - 1;
-        let (mut sum, mut weights) = (0.0, 0.0);
-        for other in (0..LEAVES).filter(|other| other & mask == leaf & mask) {
-            let weight = f32::from(self.weights[other]).exp2();
-            sum += weight * self.answer(other);
-            weights += weight;
-        }
-        sum / weights
     }
 
     /// The leaf that each row comes to: in each four bytes one of a row of each quarter.
@@ -269,37 +254,6 @@ impl Forest {
         }
         scores
     }
-
-    /// What each feature added to a row's log-odds, into `added`: the change of the expected answer with each question of
-    /// each tree (Saabas 2014, "Interpreting random forests").
-    pub fn shares(&self, row: &[f32], added: &mut Vec<f32>) {
-        added.clear();
-        added.resize(self.names.len(), 0.0);
-        for tree in &self.trees {
-            let above = |split: &Split| {
-                row.get(usize::from(split.feature)).is_some_and(|value| *value > split.threshold)
-            };
-            let leaf = tree.splits.iter().rev().fold(0, |leaf, split| leaf << 1 | usize::from(above(split)));
-            let mut before = tree.average(leaf, 0);
-            for (level, split) in tree.splits.iter().enumerate() {
-                let after = tree.average(leaf, level + 1);
-                added[usize::from(split.feature)] += after - before;
-                before = after;
-            }
-        }
-    }
-
-    /// The `top` features that added most by their numbers, strongest first, with their shares in log-odds.
-    #[must_use]
-    pub fn strongest(added: &[f32], top: usize) -> Vec<(usize, f32)> {
-        let mut best: Vec<usize> = Vec::with_capacity(top + 1);
-        for (feature, share) in added.iter().enumerate().filter(|(_, share)| share.abs() > LEAST_SHARE) {
-            let place = best.partition_point(|other| added[*other].abs() >= share.abs());
-            best.insert(place, feature);
-            best.truncate(top);
-        }
-        best.into_iter().map(|feature| (feature, added[feature])).collect()
-    }
 }
 
 /// A sum of answers as a number for the log-odds.
@@ -315,7 +269,7 @@ mod tests {
     const SMALL: &str = "forest text\nfeature weight\nfeature kind\nbase 0.5\ntree 0:10 1:2.5\n-10000 10000 -10000 20000\naabb\n";
 
     #[test]
-    fn a_row_walks_down_and_says_why() {
+    fn rows_walk_down() {
         let model = Model::from_text(SMALL).expect("model");
         let forest = model.forest(Form::Text);
         let rows = [5.0, 0.0, 20.0, 1.0, 20.0, f32::NAN, f32::NAN, 0.0, 20.0, 9.0];
@@ -329,11 +283,6 @@ mod tests {
             scores.iter().zip(expected).all(|(score, wanted)| (score - wanted).abs() < 1e-3),
             "{scores:?}"
         );
-        let mut added = Vec::new();
-        forest.shares(&[20.0, 9.0], &mut added);
-        let strongest = Forest::strongest(&added, 2);
-        assert_eq!(strongest.iter().map(|(feature, _)| *feature).collect::<Vec<_>>(), [0, 1]);
-        assert!(added.iter().sum::<f32>() > 0.0, "{added:?}");
     }
 
     #[test]

@@ -3,10 +3,10 @@
 //! Enters: a draft with the model's scores. Leaves: scores and claims in which the body that only the head states stands
 //! alone, marked lines are out, and paragraphs between paragraphs are in.
 
-use crate::classify::article::SOLID;
 use crate::classify::context::Context;
+use crate::classify::draft::{DOUBT, Draft, IN_SPITE, MENDED, SOLID};
+use crate::classify::entries;
 use crate::classify::evidence::Signal;
-use crate::classify::{Draft, entries};
 use crate::label::Label;
 use crate::rules::markup::Hint;
 use crate::rules::phrase::Fit;
@@ -20,6 +20,7 @@ pub(super) fn repair(draft: &mut Draft<'_>) {
     stamps(draft);
     joined_titles(draft);
     if !draft.context.page.doms.is_empty() {
+        above_title(draft);
         entries::heads(draft);
     }
     fill_holes(draft);
@@ -46,8 +47,23 @@ fn stated_body(draft: &mut Draft<'_>) {
     }
 }
 
-/// Log-odds from which a line is text although its words say that it is not.
-pub(super) const IN_SPITE: f32 = 2.0;
+/// Blocks right above the title that may be the article's: a kicker, a lead, a date.
+const ABOVE: usize = 3;
+
+/// What stands further above the title, in another part of the page than the prose and before all of it, is a notice of the
+/// site's, where the model is not sure.
+fn above_title(draft: &mut Draft<'_>) {
+    let context = draft.context;
+    let branches = &context.branches;
+    for at in 0..context.title.unwrap_or(0).saturating_sub(ABOVE) {
+        let is_outside =
+            context.page.dom(at).is_some_and(|dom| branches.tree.to_best[dom.container as usize].down > 0);
+        if is_outside && branches.done[at] <= 0.0 && draft.scores[at] < IN_SPITE {
+            draft.scores[at] = draft.scores[at].min(DOUBT);
+        }
+    }
+}
+
 /// Weight beyond which a line that begins with a phrase is a paragraph.
 const MAX_MARKED: f32 = 240.0;
 
@@ -141,10 +157,6 @@ fn is_item(context: &Context<'_>, at: usize) -> bool {
     (context.page.blocks[at].kind == Kind::Item || shape.starts_sign) && shape.weight <= MAX_ITEM
 }
 
-/// Log-odds above which a block between two blocks of text is text too.
-pub(super) const DOUBT: f32 = -1.0;
-/// Log-odds of a block that is taken in after all.
-pub(super) const MENDED: f32 = 0.1;
 /// Weight beyond which digits are more than a number.
 const MAX_NUMBER: f32 = 4.0;
 /// Blocks that are passed over to find its neighbours.
@@ -332,6 +344,27 @@ mod tests {
         assert_eq!(kept("<a href=/1>A ship is late</a> <a href=/2>A crew is lost</a>"), 2);
         assert_eq!(kept("<a href=/1>A ship</a> is late, a <a href=/2>crew</a> is lost"), 3);
         assert_eq!(kept("A ship is late"), 3);
+    }
+
+    #[test]
+    fn notices_well_above_the_title_go() {
+        let left = |body: &str, sure: f32| {
+            let score = |text: &str| if text.contains("sails") { 3.0 } else { sure };
+            let found = after(above_title, body, Known::default(), score);
+            found.iter().filter(|(text, score, _)| text.starts_with("Free") && *score > 0.0).count()
+        };
+        let notice = "<p>Free parking at the quay on Sundays.</p>".repeat(2);
+        let prose =
+            "<p>The ferry sails again before the winter, and the crew with it, says the yard.</p>".repeat(3);
+        let head = "<h1>Ferry returns to its old timetable</h1>";
+        let menu = "<p>Harbour</p><p>Sport</p><p>Weather</p>";
+        let page = |above: &str| format!("<div>{above}</div><main>{head}{prose}</main>");
+        assert_eq!(left(&page(&format!("{notice}{menu}")), 1.0), 0);
+        assert_eq!(left(&page(&format!("{notice}{menu}")), 2.5), 2);
+        // Right above the title, and where the text begins above it.
+        assert_eq!(left(&page(&notice), 1.0), 2);
+        assert_eq!(left(&format!("<main>{prose}{notice}{menu}{head}</main>"), 1.0), 2);
+        assert_eq!(left(&format!("<main>{notice}{menu}{head}{prose}</main>"), 1.0), 2);
     }
 
     #[test]

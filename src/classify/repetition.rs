@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::classify::Draft;
+use crate::classify::draft::Draft;
 use crate::classify::evidence::Signal;
 use crate::label::Label;
 use crate::segment::block::Kind;

@@ -7,7 +7,7 @@ mod counter;
 
 use fearless_simd::{Level, Simd, dispatch};
 
-use crate::classify::context::to_f32;
+use crate::classify::number::to_f32;
 use crate::normalize::letter::{is_alphanumeric, latin};
 use counter::Counter;
 pub(crate) use counter::mark;

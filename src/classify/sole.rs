@@ -5,7 +5,7 @@
 //! The model knows pages of sites, where text stands among menus and repeats nothing. A page that is bare, or says one
 //! thing over and over, is unlike all of them, and still there is no doubt about what on it is text.
 
-use crate::classify::Draft;
+use crate::classify::draft::Draft;
 use crate::classify::evidence::Signal;
 use crate::label::Label;
 

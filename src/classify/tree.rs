@@ -2,7 +2,7 @@
 //!
 //! Enters: containers and what their blocks weigh. Leaves: [`Tree`]. For flattened text there is none.
 
-use crate::classify::context::to_f32;
+use crate::classify::number::to_f32;
 use crate::classify::shape::Shape;
 use crate::segment::block::{Container, Segmented};
 

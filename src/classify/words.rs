@@ -8,7 +8,7 @@ use std::collections::{HashMap, HashSet};
 use fearless_simd::{Level, Simd, dispatch};
 use foldhash::fast::RandomState;
 
-use crate::classify::context::count;
+use crate::classify::number::count;
 use crate::classify::shape::{Glance, Shape, mark};
 use crate::segment::text::Text;
 

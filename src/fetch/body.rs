@@ -9,7 +9,8 @@ use tokio::time::{Instant, timeout_at};
 use url::Url;
 
 use super::Limits;
-use super::error::{FetchError, Stage, shown};
+use super::bare::shown;
+use super::error::{FetchError, Stage};
 use super::fault;
 
 /// Bytes of memory that are asked for on the word of a header field alone.

@@ -15,11 +15,12 @@ use reqwest::{Method, Proxy, Response, Version};
 use tokio::time::{Instant, timeout_at};
 use url::{Host, Url};
 
+use super::bare::{bare, shown};
 use super::body::{self, Reading};
-use super::error::{ClientError, FetchError, Stage, shown};
+use super::error::{ClientError, FetchError, Stage};
 use super::guard::{self, Allowed, Refused};
 use super::outgoing::{self, Outgoing};
-use super::redirect::{self, bare};
+use super::redirect;
 use super::resolver::Resolver;
 use super::{Exchange, FetchOptions, Kind, Limits, Request, fault, tls};
 use crate::source::unreadable_media_type;

@@ -7,7 +7,8 @@ use std::borrow::Cow;
 
 use reqwest::header::{CONTENT_ENCODING, HeaderName, TRANSFER_ENCODING};
 
-use super::error::{FetchError, shown};
+use super::bare::shown;
+use super::error::FetchError;
 use super::{Exchange, Kind};
 use crate::source::coding::{BodyFault, BodyOptions, MAX_CODINGS, Manner, read_body};
 

@@ -9,8 +9,7 @@ use std::time::Duration;
 use thiserror::Error;
 use url::Url;
 
-/// Longest URL that a message shows, in characters.
-const MAX_SHOWN: usize = 2_048;
+use super::bare::shown;
 
 /// Why a client could not be made.
 #[derive(Debug, Error)]
@@ -381,14 +380,4 @@ impl FetchError {
             | Self::Empty { url, .. } => url,
         }
     }
-}
-
-/// A URL as messages show it: shortened, and without user name and password.
-pub(super) fn shown(url: &Url) -> String {
-    let bare = super::redirect::bare(url.clone());
-    let mut text: String = bare.as_str().chars().take(MAX_SHOWN).collect();
-    if text.len() < bare.as_str().len() {
-        text.push('…');
-    }
-    text
 }

@@ -10,7 +10,8 @@ use std::time::Duration;
 use reqwest::Version;
 use url::Url;
 
-use super::error::{FetchError, Stage, shown};
+use super::bare::shown;
+use super::error::{FetchError, Stage};
 use super::resolver::LookupFault;
 use super::tls;
 

@@ -3,6 +3,7 @@
 //! Enters: a URL. Leaves: status, fields and body as they were sent, or a typed error that names the URL.
 //! Invariant: nothing is ever sent to an address that the guard refuses, at any hop.
 
+mod bare;
 mod body;
 mod client;
 mod decoded;

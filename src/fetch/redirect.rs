@@ -9,7 +9,8 @@ use reqwest::header::{HeaderMap, LOCATION, REFRESH};
 use url::Url;
 
 use super::Exchange;
-use super::error::{FetchError, shown};
+use super::bare::{bare, shown};
+use super::error::FetchError;
 
 /// Longest target that is followed, in bytes, as sent and when resolved.
 const MAX_TARGET_BYTES: usize = 8 * 1024;
@@ -103,15 +104,6 @@ fn resolve(base: &Url, target: &str) -> Result<Url, Unusable> {
         return Err(Unusable::Other("its target is too long"));
     }
     Ok(resolved)
-}
-
-/// The URL as it is asked: without user information, which nobody should hand on, and without fragment.
-pub(super) fn bare(mut url: Url) -> Url {
-    url.set_fragment(None);
-    // Both fail only for URLs that cannot have any.
-    let _ = url.set_username("");
-    let _ = url.set_password(None);
-    url
 }
 
 /// A field's value as text: UTF-8 as it is, bytes that are none percent-encoded, as browsers do.

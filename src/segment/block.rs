@@ -50,6 +50,11 @@ impl Segmented {
     pub fn dom(&self, at: usize) -> Option<&DomFacts> {
         self.doms.get(at)
     }
+
+    /// A container and those it stands in, from the nearest outwards; the root is the last.
+    pub fn around(&self, container: u32) -> impl Iterator<Item = u32> + '_ {
+        std::iter::successors(Some(container), |at| (*at != 0).then(|| self.containers[*at as usize].parent))
+    }
 }
 
 /// The element a block's text stood in, or `Line` for flattened text.

@@ -5,7 +5,8 @@
     python3 tests/bench/train.py SETS DUMPS [--write src/classify/model.txt] [--folds 5] [--unseen DIR]
 
 SETS holds folders with truth.jsonl (id, url, text); DUMPS what the example wrote. A block's target is whether most of its
-words stand in the page's gold text in that order; see `trust` for targets that are doubted. Folds are split by site, and each
+words stand in the page's gold text in that order, each place there taken by one block; see `targets`, and `trust` for
+targets that are doubted. Folds are split by site, and each
 form of a page is in its page's fold.
 Printed: the F1 that keeping every block above 0.5 would reach on folds not seen, by set, form and metric. With --unseen,
 DIR gets each fold's model and the pages it has not seen, for `cargo bench --bench quality -- --unseen DIR`.
@@ -36,6 +37,10 @@ FORESTS = {"html": dict(iterations=600, learning_rate=0.08), "text": dict(iterat
 DOUBT, DOUBTED, WITNESSES = 2.0, 0.2, 3
 # What a page's form weighs, beside 0.5 of a flattened one: clean texts only remind the forest that they exist.
 OF_FORM = {"html": 1.0, "flat_clean": 0.1}
+# Words of a run that is looked up in the gold text; shares of a block's runs that have to be there, and where it is a line.
+RUN, SHARE, LINE_SHARE = 3, 0.6, 0.5
+# Words from which a block has no copy by chance, and beyond which it says no more of its neighbours; blocks that are neighbours.
+SOLID, MANY, REACH = 12, 60, 6
 # What is known only once the title is found.
 OF_TITLE = ["from_title", "likeness_to_title_block", "title_words"]
 UNIT = 1e-4
@@ -49,18 +54,40 @@ def grams(tokens, n):
     return [tuple(tokens[i:i + n]) for i in range(max(1, len(tokens) - n + 1))] if tokens else []
 
 
-def target(text, gold3, gold_lines):
-    """1 where the block is in the gold text, 0 where not, None where it cannot be told."""
-    tokens = TOKEN.findall(text.lower())
-    if not tokens:
-        return None
-    if " ".join(tokens) in gold_lines:
-        return 1
-    if len(tokens) < 3:
-        return 0
-    hits = sum(g in gold3 for g in grams(tokens, 3))
-    share = hits / (len(tokens) - 2)
-    return 1 if share >= 0.6 else 0
+def targets(texts, gold):
+    """For each block 1 where it is in the gold text, 0 where not, -1 where it cannot be told. Of what a page says twice and
+    the gold text once, as menus say headings, it is the copy with more of the gold text around it."""
+    blocks = [TOKEN.findall(text.lower()) for text in texts]
+    lines = Counter(" ".join(TOKEN.findall(line.lower())) for line in gold.splitlines())
+    lines[""] = 0
+    runs = Counter(grams(TOKEN.findall(gold.lower()), RUN))
+
+    def held(block):
+        """The runs of a block that are left, where they hold it; None where not."""
+        is_line = lines[" ".join(block)] > 0
+        own = Counter(grams(block, RUN)) if len(block) >= RUN else Counter()
+        hits = own & runs
+        is_held = (is_line or own) and hits.total() >= (LINE_SHARE if is_line else SHARE) * own.total()
+        return hits if is_held else None
+
+    y = np.array([0 if block else -1 for block in blocks])
+    maybe = [at for at, block in enumerate(blocks) if held(block) is not None]
+    if not maybe:
+        return y
+    copies = Counter(" ".join(blocks[at]) for at in maybe)
+    alone = [at for at in maybe if copies[" ".join(blocks[at])] == 1]
+    sure = np.zeros(len(blocks))
+    sure[alone] = [min(len(blocks[at]), MANY) for at in alone]
+    nearness = 1 - np.abs(np.arange(-REACH, REACH + 1)) / (REACH + 1)
+    around = np.convolve(sure, nearness)[REACH:len(sure) + REACH] - sure
+    solid = {at for at in alone if len(blocks[at]) >= SOLID}
+    for at in sorted(maybe, key=lambda at: (at not in solid, -around[at])):
+        hits = held(blocks[at])
+        if hits is not None:
+            y[at] = 1
+            runs.subtract(hits)
+            lines[" ".join(blocks[at])] -= 1
+    return y
 
 
 def site_number(row):
@@ -88,14 +115,10 @@ def load(sets, dumps, folds):
             row = truth.get(page["id"])
             if row is None:
                 continue
-            gold = TOKEN.findall(row["text"].lower())
-            gold3 = set(grams(gold, 3))
-            lines = {" ".join(TOKEN.findall(x.lower())) for x in row["text"].splitlines()} - {""}
-            y = [target(t, gold3, lines) for t in page["texts"]]
             size = np.array([len(TOKEN.findall(t)) for t in page["texts"]], dtype=np.float32)
             parts.append(dict(set=name, form=form, row=row, x=block, texts=page["texts"], size=size,
                               title=page["title"], site=site_number(row), fold=site_number(row) % folds,
-                              y=np.array([-1 if v is None else v for v in y])))
+                              y=targets(page["texts"], row["text"])))
     return parts, orders
 
 

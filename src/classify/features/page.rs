@@ -4,7 +4,8 @@
 
 use super::{NEIGHBOURS, Sink, flag};
 use crate::classify::branch::{LEVELS, Place};
-use crate::classify::context::{Context, to_f32};
+use crate::classify::context::Context;
+use crate::classify::number::to_f32;
 use crate::rules::markup::Hint;
 use crate::segment::block::{DomFacts, Kind};
 
@@ -162,8 +163,8 @@ fn branches(context: &Context<'_>, out: &mut impl Sink) {
     let alike = |at: u32| to_f32(branches.alike[at as usize]);
     out.put("branch.alike", doms, |dom| alike(branches.place(dom).branch));
     out.put("record.alike", doms, |dom| alike(branches.place(dom).record));
-    out.put("branch.inside", doms, |dom| flag(branches.place(dom).inside));
     let way = |dom: &DomFacts| tree.to_best[dom.container as usize];
+    out.put("branch.inside", doms, |dom| flag(way(dom).down == 0));
     out.put("clear.up_to_best", doms, |dom| to_f32(way(dom).up));
     out.put("clear.down_from_best", doms, |dom| to_f32(way(dom).down));
     let share = tree.prose() / context.tree.prose().max(1.0);
