@@ -43,6 +43,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         };
         let stated = Stated {
             headlines: &facts.headlines,
+            site_names: &facts.site_names,
             descriptions: &facts.descriptions,
             body: facts.json_ld_body.as_deref(),
         };
