@@ -26,7 +26,7 @@ const TEASER: RangeInclusive<f32> = 30.0..=400.0;
 /// Share of the headlines from which, as questions, they are answered on the spot.
 const QUESTIONS: f32 = 0.3;
 /// Weight of the text beside a row, at least: of less, the row may be what the page is about.
-const BESIDE: f32 = 400.0;
+const BESIDE: f64 = 400.0;
 
 /// Claims the texts of rows.
 pub(super) fn claim(draft: &mut Draft<'_>) {
@@ -58,12 +58,7 @@ fn rows(draft: &Draft<'_>) -> Vec<Vec<usize>> {
             rows.push((parent, cards.into_iter().flat_map(|card| card.blocks).collect()));
         }
     }
-    let is_sure = |at: usize| draft.is_text(at) && draft.scores[at] >= IN_SPITE;
-    let mut sure: Vec<bool> = (0..draft.context.len()).map(is_sure).collect();
-    // Several rows stand below each other.
-    for at in rows.iter().flat_map(|(_, blocks)| blocks) {
-        sure[*at] = false;
-    }
+    let sure = sure_before(draft, &rows);
     rows.retain(|(parent, blocks)| is_beside(draft, &sure, *parent as usize, blocks));
     rows.into_iter().map(|(_, blocks)| blocks).collect()
 }
@@ -90,17 +85,30 @@ fn card(draft: &Draft<'_>, container: usize) -> Option<Card> {
     (TEASER.contains(&text) && long().all(|at| at > head)).then_some(Card { head, blocks })
 }
 
+/// Before each block, and behind the last, the weight of the text of which the model is sure, without that of any row:
+/// several stand below each other.
+fn sure_before(draft: &Draft<'_>, rows: &[(u32, Vec<usize>)]) -> Vec<f64> {
+    let is_sure = |at: usize| draft.is_text(at) && draft.scores[at] >= IN_SPITE;
+    let weight = |at: usize| if is_sure(at) { f64::from(draft.context.shapes[at].weight) } else { 0.0 };
+    let mut weights: Vec<f64> = (0..draft.context.len()).map(weight).collect();
+    for at in rows.iter().flat_map(|(_, blocks)| blocks) {
+        weights[*at] = 0.0;
+    }
+    let sums = weights.into_iter().scan(0.0, |sum, weight| {
+        *sum += weight;
+        Some(*sum)
+    });
+    std::iter::once(0.0).chain(sums).collect()
+}
+
 /// Whether a row stands beside the article: above or below its text, and with none of it in the same element.
-fn is_beside(draft: &Draft<'_>, sure: &[bool], parent: usize, row: &[usize]) -> bool {
-    let context = draft.context;
+fn is_beside(draft: &Draft<'_>, sure: &[f64], parent: usize, row: &[usize]) -> bool {
     let (Some(first), Some(last)) = (row.iter().min(), row.iter().max()) else { return false };
-    let weigh = |blocks: Range<usize>| -> f32 {
-        blocks.filter(|at| sure[*at]).map(|at| context.shapes[at].weight).sum()
-    };
-    let (before, after) = (weigh(0..*first), weigh(last + 1..context.len()));
-    let own = context.branches.extents[parent];
+    let weigh = |blocks: Range<usize>| sure[blocks.end] - sure[blocks.start];
+    let (before, after) = (weigh(0..*first), weigh(last + 1..draft.context.len()));
+    let own = draft.context.branches.extents[parent];
     let around = weigh(own.first as usize..*first) + weigh(last + 1..own.end as usize);
-    before.max(after) >= BESIDE && before.min(after) == 0.0 && around == 0.0
+    before.max(after) >= BESIDE && before.min(after) < 1.0 && around < 1.0
 }
 
 #[cfg(test)]

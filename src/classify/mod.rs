@@ -20,6 +20,7 @@ pub mod evidence;
 pub mod features;
 mod hidden;
 pub mod kinship;
+mod masthead;
 pub mod model;
 pub mod number;
 pub mod outcome;

@@ -137,19 +137,22 @@ fn said(
     let end = verdicts.iter().rposition(|verdict| is_paragraph(verdict.label)).unwrap_or(context.len());
     // A page without text is a wall wherever it says so, and one that is not free as well.
     let any = text < LEAST || free == Some(false);
+    let walls = kinds.iter().filter(|(_, said)| *said == PageKind::Wall);
     let wall = |at: usize| any || free.is_none() && is_before_text(context, verdicts, at);
     let not_found = kinds.iter().any(|(at, said)| *said == PageKind::SoftNotFound && *at <= end);
     if not_found && text < 600.0 {
         Some(SkipReason::SoftNotFound)
     } else if says(PageKind::ScriptShell) && all < 600.0 {
         Some(SkipReason::ScriptShell)
-    } else if kinds.iter().any(|(at, said)| *said == PageKind::Wall && wall(*at)) {
+    } else if walls.take(MAX_WALLS).any(|(at, _)| wall(*at)) {
         Some(SkipReason::Wall)
     } else {
         None
     }
 }
 
+/// Lines with words of a wall that are looked at.
+const MAX_WALLS: usize = 64;
 /// Weight from which a line that is nothing but a link is the title of something else.
 const LINKED_TITLE: f32 = 40.0;
 

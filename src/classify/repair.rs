@@ -5,8 +5,8 @@
 
 use crate::classify::context::Context;
 use crate::classify::draft::{DOUBT, Draft, IN_SPITE, MENDED, SOLID};
-use crate::classify::entries;
 use crate::classify::evidence::Signal;
+use crate::classify::{entries, masthead};
 use crate::label::Label;
 use crate::rules::markup::Hint;
 use crate::rules::phrase::Fit;
@@ -16,11 +16,10 @@ use crate::segment::block::Kind;
 pub(super) fn repair(draft: &mut Draft<'_>) {
     stated_body(draft);
     marked_lines(draft);
-    lines_above_title(draft);
+    masthead::leave_out(draft);
     stamps(draft);
     joined_titles(draft);
     if !draft.context.page.doms.is_empty() {
-        above_title(draft);
         entries::heads(draft);
     }
     fill_holes(draft);
@@ -42,23 +41,6 @@ fn stated_body(draft: &mut Draft<'_>) {
         } else if draft.is_text(at) && context.body_likeness[at] >= REPEATS_BODY {
             draft.claim(at, Label::Repeat, Signal::plain("repeats_stated_body"));
         } else {
-            draft.scores[at] = draft.scores[at].min(DOUBT);
-        }
-    }
-}
-
-/// Blocks right above the title that may be the article's: a kicker, a lead, a date.
-const ABOVE: usize = 3;
-
-/// What stands further above the title, in another part of the page than the prose and before all of it, is a notice of the
-/// site's, where the model is not sure.
-fn above_title(draft: &mut Draft<'_>) {
-    let context = draft.context;
-    let branches = &context.branches;
-    for at in 0..context.title.unwrap_or(0).saturating_sub(ABOVE) {
-        let is_outside =
-            context.page.dom(at).is_some_and(|dom| branches.tree.to_best[dom.container as usize].down > 0);
-        if is_outside && branches.done[at] <= 0.0 && draft.scores[at] < IN_SPITE {
             draft.scores[at] = draft.scores[at].min(DOUBT);
         }
     }
@@ -121,20 +103,6 @@ fn goes_on(draft: &Draft<'_>, at: usize) -> bool {
 
 /// Share of a line in links from which it is nothing else.
 const LINKED: f32 = 0.8;
-
-/// Linked lines above the title name the section, or other articles; the site's name is no text anywhere.
-fn lines_above_title(draft: &mut Draft<'_>) {
-    let context = draft.context;
-    let title = context.title.unwrap_or_default();
-    for at in 0..context.len() {
-        let shape = &context.shapes[at];
-        let is_line = shape.weight < SOLID && !shape.ends_sentence;
-        let linked = at < title && context.link_density(at) >= LINKED;
-        if context.names_site[at] || is_line && linked {
-            draft.scores[at] = draft.scores[at].min(DOUBT);
-        }
-    }
-}
 
 /// Share of digits in a line from which, with a date in it, it is a stamp.
 const STAMPED: f32 = 0.35;
@@ -283,19 +251,6 @@ mod tests {
     }
 
     #[test]
-    fn linked_lines_above_the_title_go() {
-        let kept = |body: &str, word: &str| {
-            let found = after(lines_above_title, body, Known::default(), |_| 1.0);
-            found.iter().filter(|(text, score, _)| text.contains(word) && *score > 0.0).count()
-        };
-        let text = "<h1>A ship is late</h1><p><a href=/s>Harbour</a></p>";
-        assert_eq!(kept(&format!("<div><a href=/s>Harbour</a></div>{text}"), "Harbour"), 1);
-        assert_eq!(kept(&format!("<div>Harbour</div>{text}"), "Harbour"), 2);
-        assert_eq!(kept(&format!("<div><a href=/s>The harbour waits.</a></div>{text}"), "arbour"), 2);
-        assert_eq!(kept("<p><a href=/s>Harbour</a></p>", "Harbour"), 1);
-    }
-
-    #[test]
     fn sentences_of_the_text_that_begin_like_offers_stay() {
         let paragraph =
             "<p>The boats of the harbour were counted again this morning, and one of them was missing.</p>";
@@ -344,27 +299,6 @@ mod tests {
         assert_eq!(kept("<a href=/1>A ship is late</a> <a href=/2>A crew is lost</a>"), 2);
         assert_eq!(kept("<a href=/1>A ship</a> is late, a <a href=/2>crew</a> is lost"), 3);
         assert_eq!(kept("A ship is late"), 3);
-    }
-
-    #[test]
-    fn notices_well_above_the_title_go() {
-        let left = |body: &str, sure: f32| {
-            let score = |text: &str| if text.contains("sails") { 3.0 } else { sure };
-            let found = after(above_title, body, Known::default(), score);
-            found.iter().filter(|(text, score, _)| text.starts_with("Free") && *score > 0.0).count()
-        };
-        let notice = "<p>Free parking at the quay on Sundays.</p>".repeat(2);
-        let prose =
-            "<p>The ferry sails again before the winter, and the crew with it, says the yard.</p>".repeat(3);
-        let head = "<h1>Ferry returns to its old timetable</h1>";
-        let menu = "<p>Harbour</p><p>Sport</p><p>Weather</p>";
-        let page = |above: &str| format!("<div>{above}</div><main>{head}{prose}</main>");
-        assert_eq!(left(&page(&format!("{notice}{menu}")), 1.0), 0);
-        assert_eq!(left(&page(&format!("{notice}{menu}")), 2.5), 2);
-        // Right above the title, and where the text begins above it.
-        assert_eq!(left(&page(&notice), 1.0), 2);
-        assert_eq!(left(&format!("<main>{prose}{notice}{menu}{head}</main>"), 1.0), 2);
-        assert_eq!(left(&format!("<main>{notice}{menu}{head}{prose}</main>"), 1.0), 2);
     }
 
     #[test]
