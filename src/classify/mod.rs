@@ -80,6 +80,8 @@ struct Draft<'a> {
 }
 
 impl Draft<'_> {
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "a signal that is handed over in memory is waited for")]
     fn claim(&mut self, at: usize, label: Label, signal: Signal) {
         if self.is_free(at) {
             self.overrule(at, label, signal);
@@ -87,9 +89,14 @@ impl Draft<'_> {
     }
 
     /// Claims what another claim may have.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "a signal that is handed over in memory is waited for")]
     fn overrule(&mut self, at: usize, label: Label, signal: Signal) {
         self.labels[at] = Some(label);
-        self.signals[at] = signal;
+        // Field by field: what was written in pieces and is copied as a whole is waited for.
+        let (own, Signal { name, rule, weight }) = (&mut self.signals[at], signal);
+        (own.name, own.weight) = (name, weight);
+        own.rule = rule;
     }
 
     fn label(&self, at: usize) -> Option<Label> {
