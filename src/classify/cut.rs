@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use crate::classify::Draft;
-use crate::classify::evidence::Signal;
 use crate::label::Label;
 use crate::rules::markup::{Hint, Hints};
 use crate::rules::phrase::{Fit, Found};
@@ -55,7 +54,7 @@ pub(super) fn claim(draft: &mut Draft<'_>) {
         let section = || section.filter(|_| draft.context.title.is_none_or(|title| at > title));
         let by_section = || section().map(|found| (found.label, "section", Some(&found.rule)));
         let (label, name, rule) = reason(draft, at).or_else(by_section).unwrap_or_else(|| by_place(draft, at));
-        draft.claim(at, label, Signal { rule: rule.cloned(), ..Signal::plain(name) });
+        draft.settle(at, label, name, rule);
     }
 }
 

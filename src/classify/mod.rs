@@ -31,6 +31,7 @@ pub mod tree;
 pub mod words;
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use crate::classify::context::{Context, Stated};
 use crate::classify::evidence::{Evidence, Signal, Signals};
@@ -80,8 +81,6 @@ struct Draft<'a> {
 }
 
 impl Draft<'_> {
-    #[inline(always)]
-    #[expect(clippy::inline_always, reason = "a signal that is handed over in memory is waited for")]
     fn claim(&mut self, at: usize, label: Label, signal: Signal) {
         if self.is_free(at) {
             self.overrule(at, label, signal);
@@ -89,14 +88,18 @@ impl Draft<'_> {
     }
 
     /// Claims what another claim may have.
-    #[inline(always)]
-    #[expect(clippy::inline_always, reason = "a signal that is handed over in memory is waited for")]
     fn overrule(&mut self, at: usize, label: Label, signal: Signal) {
         self.labels[at] = Some(label);
-        // Field by field: what was written in pieces and is copied as a whole is waited for.
-        let (own, Signal { name, rule, weight }) = (&mut self.signals[at], signal);
-        (own.name, own.weight) = (name, weight);
-        own.rule = rule;
+        self.signals[at] = signal;
+    }
+
+    /// Claims a free block by a signal's name and rule, which are written where they are kept: a signal that is written in
+    /// pieces and copied as a whole is waited for, and most blocks come by here.
+    fn settle(&mut self, at: usize, label: Label, name: &'static str, rule: Option<&Arc<str>>) {
+        self.labels[at] = Some(label);
+        let own = &mut self.signals[at];
+        (own.name, own.weight) = (name, None);
+        own.rule = rule.cloned();
     }
 
     fn label(&self, at: usize) -> Option<Label> {
