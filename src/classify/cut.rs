@@ -53,7 +53,8 @@ pub(super) fn claim(draft: &mut Draft<'_>) {
         // A menu may hold words that open a section elsewhere.
         let section = || section.filter(|_| draft.context.title.is_none_or(|title| at > title));
         let by_section = || section().map(|found| (found.label, "section", Some(&found.rule)));
-        let (label, name, rule) = reason(draft, at).or_else(by_section).unwrap_or_else(|| by_place(draft, at));
+        let (label, name, rule) =
+            reason(draft, at).or_else(by_section).unwrap_or_else(|| by_place(draft, at));
         draft.settle(at, label, name, rule);
     }
 }
@@ -100,9 +101,7 @@ fn by_place<'a>(draft: &Draft<'a>, at: usize) -> Reason<'a> {
         _ if before && (linked || flat) => (Label::Navigation, "before_title", None),
         _ if linked && shape.weight >= 20.0 => (Label::Related, "link_density", None),
         _ if linked => (Label::Navigation, "link_density", None),
-        _ if flat && at >= context.span.1 && shape.weight >= 20.0 => {
-            (Label::Related, "after_text", None)
-        }
+        _ if flat && at >= context.span.1 && shape.weight >= 20.0 => (Label::Related, "after_text", None),
         _ => (Label::Other, "model", None),
     }
 }

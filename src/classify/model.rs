@@ -269,7 +269,8 @@ impl Forest {
     /// Gathers the thresholds of each feature, and tells each question the rank of its own; `false` where a byte has no room
     /// for them.
     fn rank_thresholds(&mut self) -> bool {
-        let splits = self.trees.iter().flat_map(|tree| &tree.splits).filter(|split| split.threshold.is_finite());
+        let splits =
+            self.trees.iter().flat_map(|tree| &tree.splits).filter(|split| split.threshold.is_finite());
         splits.for_each(|split| self.thresholds[usize::from(split.feature)].push(split.threshold));
         for thresholds in &mut self.thresholds {
             thresholds.sort_by(f32::total_cmp);

@@ -6,7 +6,7 @@
 
 use fearless_simd::{Simd, mask8x64, prelude::*, u8x64};
 
-use crate::normalize::letter::latin;
+use crate::normalize::letter::{is_alphanumeric, latin};
 use crate::normalize::word::STEP;
 
 /// Bytes of a window.
@@ -133,7 +133,7 @@ impl Window {
             self.classes.blanks |= bits;
         } else if is_ideograph(c) {
             self.is_mixed = true;
-        } else if c.is_alphanumeric() {
+        } else if is_alphanumeric(c) {
             let lower = c.to_lowercase().next().unwrap_or(c);
             self.is_mixed = !c.is_alphabetic() || lower.len_utf8() != c.len_utf8();
             self.letter((place, bits), (c, lower), c.is_uppercase());
