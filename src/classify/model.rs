@@ -276,11 +276,11 @@ impl Forest {
             thresholds.sort_by(f32::total_cmp);
             thresholds.dedup();
         }
-        for split in self.trees.iter_mut().flat_map(|tree| &mut tree.splits) {
+        let splits = self.trees.iter_mut().flat_map(|tree| &mut tree.splits);
+        for split in splits.filter(|split| split.threshold.is_finite()) {
             let thresholds = &self.thresholds[usize::from(split.feature)];
-            if let Some(below) = thresholds.iter().position(|threshold| *threshold == split.threshold) {
-                split.rank = u8::try_from(below + 1).unwrap_or(NO_RANK);
-            }
+            let below = thresholds.partition_point(|threshold| *threshold < split.threshold);
+            split.rank = u8::try_from(below + 1).unwrap_or(NO_RANK);
         }
         self.thresholds.iter().all(|thresholds| thresholds.len() < usize::from(NO_RANK))
     }

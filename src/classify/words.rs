@@ -223,7 +223,9 @@ const SIEVE: usize = 1024;
 impl Sieve {
     fn of(words: &[u32]) -> Sieve {
         let mut sieve = Sieve([0; SIEVE]);
-        words.iter().for_each(|word| sieve.0[*word as usize % SIEVE] = 1);
+        for word in words {
+            sieve.0[*word as usize % SIEVE] = 1;
+        }
         sieve
     }
 
