@@ -1,7 +1,8 @@
 //! Labels of what is no article: the phrase, hint, section or place that explains a cut block best.
 
+use std::sync::Arc;
+
 use crate::classify::draft::Draft;
-use crate::classify::evidence::Signal;
 use crate::label::Label;
 use crate::rules::markup::{Hint, Hints};
 use crate::rules::phrase::{Fit, Found};
@@ -51,21 +52,25 @@ pub(super) fn claim(draft: &mut Draft<'_>) {
         }
         // A menu may hold words that open a section elsewhere.
         let section = || section.filter(|_| draft.context.title.is_none_or(|title| at > title));
-        let by_section = || section().map(|found| (found.label, Signal::of_rule("section", &found.rule)));
-        let (label, signal) = reason(draft, at).or_else(by_section).unwrap_or_else(|| by_place(draft, at));
-        draft.claim(at, label, signal);
+        let by_section = || section().map(|found| (found.label, "section", Some(&found.rule)));
+        let (label, name, rule) =
+            reason(draft, at).or_else(by_section).unwrap_or_else(|| by_place(draft, at));
+        draft.settle(at, label, name, rule);
     }
 }
 
+/// A label, the name of the signal behind it, and its rule.
+type Reason<'a> = (Label, &'static str, Option<&'a Arc<str>>);
+
 /// What a block's own words and names say.
-fn reason(draft: &Draft<'_>, at: usize) -> Option<(Label, Signal)> {
+fn reason<'a>(draft: &Draft<'a>, at: usize) -> Option<Reason<'a>> {
     let context = draft.context;
     let shape = &context.shapes[at];
     if let Some(found) = context.phrases[at].filter(|found| !found.label.is_article()) {
-        return Some((found.label, Signal::of_rule("phrase", &found.rule)));
+        return Some((found.label, "phrase", Some(&found.rule)));
     }
     if shape.date && shape.words <= MAX_DATE_WORDS {
-        return Some((Label::Date, Signal::plain("date")));
+        return Some((Label::Date, "date", None));
     }
     let dom = context.page.dom(at)?;
     let below_title = context.title.is_none_or(|title| at > title);
@@ -76,29 +81,27 @@ fn reason(draft: &Draft<'_>, at: usize) -> Option<(Label, Signal)> {
             _ => true,
         };
         let found = HINTS.iter().find(|(hint, ..)| hints.has(*hint) && fits(*hint));
-        found.map(|(_, label, name)| (*label, Signal::plain(name)))
+        found.map(|(_, label, name)| (*label, *name, None))
     };
     says(dom.near).or_else(|| says(context.hints_around(dom)))
 }
 
 /// What a block's place and links say.
-fn by_place(draft: &Draft<'_>, at: usize) -> (Label, Signal) {
+fn by_place<'a>(draft: &Draft<'a>, at: usize) -> Reason<'a> {
     let context = draft.context;
     let shape = &context.shapes[at];
     let before = context.title.map_or(at < context.span.0, |title| at < title);
     let linked = context.link_density(at) > 0.5;
     let flat = context.page.containers.is_empty();
     if context.first_copy[at] as usize != at && shape.weight > 12.0 {
-        return (Label::Repeat, Signal::plain("repeats_line"));
+        return (Label::Repeat, "repeats_line", None);
     }
     match context.page.blocks[at].kind {
-        Kind::Control => (Label::Other, Signal::plain("control")),
-        _ if before && (linked || flat) => (Label::Navigation, Signal::plain("before_title")),
-        _ if linked && shape.weight >= 20.0 => (Label::Related, Signal::plain("link_density")),
-        _ if linked => (Label::Navigation, Signal::plain("link_density")),
-        _ if flat && at >= context.span.1 && shape.weight >= 20.0 => {
-            (Label::Related, Signal::plain("after_text"))
-        }
-        _ => (Label::Other, Signal::plain("model")),
+        Kind::Control => (Label::Other, "control", None),
+        _ if before && (linked || flat) => (Label::Navigation, "before_title", None),
+        _ if linked && shape.weight >= 20.0 => (Label::Related, "link_density", None),
+        _ if linked => (Label::Navigation, "link_density", None),
+        _ if flat && at >= context.span.1 && shape.weight >= 20.0 => (Label::Related, "after_text", None),
+        _ => (Label::Other, "model", None),
     }
 }

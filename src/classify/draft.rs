@@ -1,5 +1,7 @@
 //! The blocks on their way to their labels, and the bounds of log-odds that the steps on this way share.
 
+use std::sync::Arc;
+
 use crate::classify::Known;
 use crate::classify::context::Context;
 use crate::classify::evidence::Signal;
@@ -37,6 +39,15 @@ impl Draft<'_> {
     pub(super) fn overrule(&mut self, at: usize, label: Label, signal: Signal) {
         self.labels[at] = Some(label);
         self.signals[at] = signal;
+    }
+
+    /// Claims a free block by a signal's name and rule, which are written where they are kept: a signal that is written in
+    /// pieces and copied as a whole is waited for, and most blocks come by here.
+    pub(super) fn settle(&mut self, at: usize, label: Label, name: &'static str, rule: Option<&Arc<str>>) {
+        self.labels[at] = Some(label);
+        let own = &mut self.signals[at];
+        (own.name, own.weight) = (name, None);
+        own.rule = rule.cloned();
     }
 
     pub(super) fn label(&self, at: usize) -> Option<Label> {

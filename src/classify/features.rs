@@ -8,7 +8,7 @@ mod page;
 use std::ops::Range;
 
 use crate::classify::context::Context;
-use crate::classify::model::{Batch, Column, LANES};
+use crate::classify::model::{Batch, LANES};
 use crate::classify::number::{count, to_f32};
 use crate::label::Label;
 use crate::page::Form;
@@ -40,6 +40,9 @@ trait Sink {
     /// A feature by each block's place.
     fn put_at(&mut self, name: &'static str, value: impl Fn(usize) -> f32);
 
+    /// A feature that is the same for all blocks.
+    fn put_same(&mut self, name: &'static str, value: f32);
+
     /// A feature by what is known of the block that stands so many blocks behind each; unknown where none does.
     fn put_beside<T>(&mut self, name: &'static str, known: &[T], offset: isize, value: impl Fn(&T) -> f32);
 }
@@ -52,6 +55,10 @@ impl Sink for Names {
     }
 
     fn put_at(&mut self, name: &'static str, _: impl Fn(usize) -> f32) {
+        self.0.push(name);
+    }
+
+    fn put_same(&mut self, name: &'static str, _: f32) {
         self.0.push(name);
     }
 
@@ -77,46 +84,65 @@ impl Sink for Row<'_> {
         }
     }
 
+    fn put_same(&mut self, name: &'static str, value: f32) {
+        self.put_at(name, |_| value);
+    }
+
     fn put_beside<T>(&mut self, name: &'static str, known: &[T], offset: isize, value: impl Fn(&T) -> f32) {
         let beside = self.at.checked_add_signed(offset).and_then(|at| known.get(at));
         self.put_at(name, |_| beside.map_or(f32::NAN, &value));
     }
 }
 
-/// The columns of a batch that are left to be filled, feature by feature.
-struct Columns<I> {
+/// A batch that is filled feature by feature.
+struct Columns<'a, 'b> {
     blocks: Range<usize>,
-    columns: I,
+    batch: &'a mut Batch<'b>,
+    /// The number of the next feature.
+    next: usize,
 }
 
-impl<'a, I: Iterator<Item = Option<&'a mut Column>>> Sink for Columns<I> {
+impl Columns<'_, '_> {
+    fn fill(&mut self, fill: impl FnOnce(&mut [f32; LANES], Range<usize>)) {
+        let blocks = self.blocks.clone();
+        self.batch.put(self.next, |values| fill(values, blocks));
+        self.next += 1;
+    }
+}
+
+impl Sink for Columns<'_, '_> {
     fn put<T>(&mut self, _: &'static str, known: &[T], value: impl Fn(&T) -> f32) {
-        if let Some(column) = self.columns.next().flatten() {
-            fill_column(&mut column.0, &known[self.blocks.clone()], value);
-        }
+        self.fill(|values, blocks| fill_column(values, &known[blocks], value));
     }
 
     fn put_at(&mut self, _: &'static str, value: impl Fn(usize) -> f32) {
-        let Some(column) = self.columns.next().flatten() else { return };
-        if self.blocks.len() == LANES {
-            (0..LANES).for_each(|row| column.0[row] = value(self.blocks.start + row));
-        } else {
-            column.0.iter_mut().zip(self.blocks.clone()).for_each(|(slot, at)| *slot = value(at));
-        }
+        self.fill(|values, blocks| {
+            if blocks.len() == LANES {
+                (0..LANES).for_each(|row| values[row] = value(blocks.start + row));
+            } else {
+                values.iter_mut().zip(blocks).for_each(|(slot, at)| *slot = value(at));
+            }
+        });
+    }
+
+    fn put_same(&mut self, _: &'static str, value: f32) {
+        self.batch.put_same(self.next, value);
+        self.next += 1;
     }
 
     fn put_beside<T>(&mut self, _: &'static str, known: &[T], offset: isize, value: impl Fn(&T) -> f32) {
-        let Some(column) = self.columns.next().flatten() else { return };
-        // Some of a document's first blocks have none that far before them, and some of its last none behind.
-        let missing = offset.unsigned_abs().saturating_sub(self.blocks.start);
-        let missing = if offset < 0 { missing.min(LANES) } else { 0 };
-        let start = self.blocks.start.saturating_add_signed(offset);
-        let end = self.blocks.end.saturating_add_signed(offset).min(known.len());
-        let beside = known.get(start..end).unwrap_or_default();
-        if missing > 0 || beside.len() < LANES {
-            column.0.fill(f32::NAN);
-        }
-        fill_column(&mut column.0[missing..], beside, value);
+        self.fill(|values, blocks| {
+            // Some of a document's first blocks have none that far before them, and some of its last none behind.
+            let missing = offset.unsigned_abs().saturating_sub(blocks.start);
+            let missing = if offset < 0 { missing.min(LANES) } else { 0 };
+            let start = blocks.start.saturating_add_signed(offset);
+            let end = blocks.end.saturating_add_signed(offset).min(known.len());
+            let beside = known.get(start..end).unwrap_or_default();
+            if missing > 0 || beside.len() < LANES {
+                values.fill(f32::NAN);
+            }
+            fill_column(&mut values[missing..], beside, value);
+        });
     }
 }
 
@@ -147,8 +173,8 @@ pub fn fill(context: &Context<'_>, at: usize, out: &mut [f32]) {
 }
 
 /// Fills a batch with the rows of some blocks that follow each other, no more than it has room for.
-pub fn fill_batch(context: &Context<'_>, blocks: Range<usize>, batch: &mut Batch) {
-    features(context, &mut Columns { blocks, columns: batch.columns() });
+pub fn fill_batch(context: &Context<'_>, blocks: Range<usize>, batch: &mut Batch<'_>) {
+    features(context, &mut Columns { blocks, batch, next: 0 });
 }
 
 fn features(context: &Context<'_>, out: &mut impl Sink) {
@@ -224,12 +250,12 @@ fn position(context: &Context<'_>, out: &mut impl Sink) {
     let (start, end) = context.span;
     let from_title = |at| context.title.map_or(f32::NAN, |title| signed(at, title).clamp(-40.0, 200.0));
     out.put_at("relative_index", |at| count(at) / n);
-    out.put_at("blocks", |_| n);
+    out.put_same("blocks", n);
     out.put_at("from_title", from_title);
     out.put_at("from_span_start", |at| signed(at, start).clamp(-60.0, 60.0));
     out.put_at("from_span_end", |at| signed(at, end).clamp(-60.0, 60.0));
     out.put_at("in_span", |at| flag(at >= start && at < end));
-    out.put_at("span_share", |_| count(end - start) / n);
+    out.put_same("span_share", count(end - start) / n);
 }
 
 #[expect(clippy::cast_precision_loss, clippy::cast_possible_wrap, reason = "block indexes are small")]

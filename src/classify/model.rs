@@ -28,7 +28,12 @@ const UNIT: f32 = 1e-4;
 pub(super) struct Split {
     pub(super) feature: u16,
     pub(super) threshold: f32,
+    /// How many of the feature's thresholds a value is above that is above this one, at least.
+    rank: u8,
 }
+
+/// A rank that no value has.
+const NO_RANK: u8 = u8::MAX;
 
 /// A tree. The answers' bits, the first question's lowest, make the leaf's index.
 #[derive(Debug, Clone, PartialEq)]
@@ -45,36 +50,70 @@ pub(super) struct Tree {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Forest {
     names: Vec<String>,
-    /// Whether any tree asks for the feature of that name.
-    asked: Vec<bool>,
+    /// The thresholds of each feature that any tree asks for, in ascending order.
+    thresholds: Vec<Vec<f32>>,
     pub(super) trees: Vec<Tree>,
     base: f32,
 }
 
 /// Rows that go down the trees together, feature by feature. Rows that are not filled have any score.
+///
+/// Trees ask many times whether a value is above one of its feature's thresholds, so it is told once how many it is above,
+/// which is a byte.
 #[derive(Debug, Clone)]
-pub struct Batch {
-    columns: Vec<Column>,
-    /// Whether a feature's column is read.
-    asked: Vec<bool>,
+pub struct Batch<'a> {
+    forest: &'a Forest,
+    values: Column<f32>,
+    ranks: Vec<Column<u8>>,
 }
 
-/// A feature's values, one for each row, where vectors are read at once.
+/// A feature's values or ranks, one for each row, where vectors are read at once.
 #[derive(Debug, Clone, Copy)]
 #[repr(align(64))]
-pub(crate) struct Column(pub(crate) [f32; LANES]);
+struct Column<T>([T; LANES]);
 
-impl Batch {
+impl Batch<'_> {
     /// Room for rows of a forest's features.
     #[must_use]
-    pub fn new(forest: &Forest) -> Batch {
-        Batch { columns: vec![Column([0.0; LANES]); forest.names.len()], asked: forest.asked.clone() }
+    pub fn new(forest: &Forest) -> Batch<'_> {
+        let ranks = vec![Column([0; LANES]); forest.names.len()];
+        Batch { forest, values: Column([0.0; LANES]), ranks }
     }
 
-    /// The values of each feature, one for each row; nothing for a feature that no tree asks for.
-    pub(crate) fn columns(&mut self) -> impl Iterator<Item = Option<&mut Column>> {
-        self.columns.iter_mut().zip(&self.asked).map(|(column, asked)| asked.then_some(column))
+    /// Takes the values of a feature by its number, one for each row; asks for none where no tree does.
+    pub(crate) fn put(&mut self, feature: usize, fill: impl FnOnce(&mut [f32; LANES])) {
+        let thresholds = &self.forest.thresholds[feature];
+        if thresholds.is_empty() {
+            return;
+        }
+        fill(&mut self.values.0);
+        let (values, ranks) = (&self.values, &mut self.ranks[feature]);
+        dispatch!(Level::new(), simd => rank(simd, values, thresholds, ranks));
     }
+
+    /// Takes the value of a feature that is the same for all rows.
+    pub(crate) fn put_same(&mut self, feature: usize, value: f32) {
+        let rank = self.forest.thresholds[feature].partition_point(|threshold| value > *threshold);
+        self.ranks[feature].0.fill(u8::try_from(rank).unwrap_or(NO_RANK));
+    }
+}
+
+/// Tells how many thresholds each value is above: in each four bytes those of a row of each quarter.
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "it is compiled for each kind of vectors where it is called")]
+fn rank<S: Simd>(simd: S, values: &Column<f32>, thresholds: &[f32], ranks: &mut Column<u8>) {
+    let (quarters, _) = values.0.as_chunks::<QUARTER>();
+    let mut counts = [u32x16::splat(simd, 0); LANES / QUARTER];
+    let values: [f32x16<S>; LANES / QUARTER] =
+        std::array::from_fn(|quarter| f32x16::load_array_ref(simd, &quarters[quarter]));
+    for threshold in thresholds {
+        for (count, values) in counts.iter_mut().zip(values) {
+            *count = values.simd_gt(*threshold).select(*count + 1, *count);
+        }
+    }
+    let [a, b, c, d] = counts;
+    let all: u8x64<S> = (a | b << 8 | c << 16 | d << 24).bitcast();
+    all.store_array(&mut ranks.0);
 }
 
 /// The forests of both forms of documents.
@@ -124,18 +163,21 @@ impl Model {
                 ("forest", "title") => forest = &mut model.titles,
                 ("feature", name) => {
                     forest.names.push(name.to_owned());
-                    forest.asked.push(false);
+                    forest.thresholds.push(Vec::new());
                 }
                 ("base", base) => forest.base = base.parse().map_err(|_| wrong("a number"))?,
                 ("tree", splits) => {
                     let mut next = || lines.next().map_or("", |(_, line)| line);
                     let tree = Tree::read(splits, next(), next(), forest.names.len()).map_err(wrong)?;
-                    tree.splits.iter().for_each(|split| forest.asked[usize::from(split.feature)] = true);
                     forest.trees.push(tree);
                 }
                 ("" | "#", _) => {}
                 _ => return Err(wrong("forest, feature, base or tree")),
             }
+        }
+        let forests = [&mut model.html, &mut model.text, &mut model.titles];
+        if !forests.into_iter().all(Forest::rank_thresholds) {
+            return Err(ModelError { line: text.lines().count(), what: "fewer thresholds of each feature" });
         }
         Ok(model)
     }
@@ -160,7 +202,7 @@ impl Tree {
     fn read(splits: &str, leaves: &str, weights: &str, features: usize) -> Result<Tree, &'static str> {
         let mut tree = Tree {
             // A question that nothing is above: its bit is never set.
-            splits: [Split { feature: 0, threshold: f32::INFINITY }; DEPTH],
+            splits: [Split { feature: 0, threshold: f32::INFINITY, rank: NO_RANK }; DEPTH],
             low: [ZERO.to_le_bytes()[0]; LEAVES],
             high: [ZERO.to_le_bytes()[1]; LEAVES],
             weights: [0; LEAVES],
@@ -198,21 +240,36 @@ impl Tree {
     /// The leaf that each row comes to: in each four bytes one of a row of each quarter.
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "it is compiled for each kind of vectors where it is called")]
-    fn leaves<S: Simd>(&self, simd: S, columns: &[Column]) -> u8x64<S> {
-        let mut quarters = [u32x16::splat(simd, 0); LANES / QUARTER];
+    fn leaves<S: Simd>(&self, simd: S, ranks: &[Column<u8>]) -> u8x64<S> {
+        let mut leaves = u8x64::splat(simd, 0);
         for (level, split) in self.splits.iter().enumerate() {
-            let (values, _) = columns[usize::from(split.feature)].0.as_chunks::<QUARTER>();
-            for (leaves, values) in quarters.iter_mut().zip(values) {
-                let above = f32x16::load_array_ref(simd, values).simd_gt(split.threshold);
-                *leaves = above.select(*leaves | (1 << level), *leaves);
-            }
+            let ranks = u8x64::load_array_ref(simd, &ranks[usize::from(split.feature)].0);
+            leaves = ranks.simd_ge(split.rank).select(leaves | (1 << level), leaves);
         }
-        let [a, b, c, d] = quarters;
-        (a | b << 8 | c << 16 | d << 24).bitcast()
+        leaves
     }
 }
 
 impl Forest {
+    /// Gathers the thresholds of each feature, and tells each question the rank of its own; `false` where a byte has no room
+    /// for them.
+    fn rank_thresholds(&mut self) -> bool {
+        let splits =
+            self.trees.iter().flat_map(|tree| &tree.splits).filter(|split| split.threshold.is_finite());
+        splits.for_each(|split| self.thresholds[usize::from(split.feature)].push(split.threshold));
+        for thresholds in &mut self.thresholds {
+            thresholds.sort_by(f32::total_cmp);
+            thresholds.dedup();
+        }
+        let splits = self.trees.iter_mut().flat_map(|tree| &mut tree.splits);
+        for split in splits.filter(|split| split.threshold.is_finite()) {
+            let thresholds = &self.thresholds[usize::from(split.feature)];
+            let below = thresholds.partition_point(|threshold| *threshold < split.threshold);
+            split.rank = u8::try_from(below + 1).unwrap_or(NO_RANK);
+        }
+        self.thresholds.iter().all(|thresholds| thresholds.len() < usize::from(NO_RANK))
+    }
+
     /// Names of the features a row holds, in order.
     #[must_use]
     pub fn names(&self) -> &[String] {
@@ -221,20 +278,20 @@ impl Forest {
 
     /// Log-odds that each row of a batch is article text.
     #[must_use]
-    pub fn score(&self, batch: &Batch) -> [f32; LANES] {
-        dispatch!(Level::new(), simd => self.sums(simd, &batch.columns))
+    pub fn score(&self, batch: &Batch<'_>) -> [f32; LANES] {
+        dispatch!(Level::new(), simd => self.sums(simd, &batch.ranks))
     }
 
     /// Takes a batch down all trees, with the widest vectors that the processor has. Answers are added up as whole numbers,
     /// low and high bytes apart, and those of even and of odd rows.
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "it is compiled for each kind of vectors where it is called")]
-    fn sums<S: Simd>(&self, simd: S, columns: &[Column]) -> [f32; LANES] {
+    fn sums<S: Simd>(&self, simd: S, ranks: &[Column<u8>]) -> [f32; LANES] {
         let mut quarters = [u32x16::splat(simd, 0); LANES / QUARTER];
         for trees in self.trees.chunks(MAX_SUMMED) {
             let mut bytes = [[u16x32::splat(simd, 0); 2]; 2];
             for tree in trees {
-                let leaves = tree.leaves(simd, columns);
+                let leaves = tree.leaves(simd, ranks);
                 for (sums, table) in bytes.iter_mut().zip([&tree.low, &tree.high]) {
                     let found: u16x32<S> = u8x64::load_array_ref(simd, table).swizzle_dyn(leaves).bitcast();
                     sums[0] += found & 0xFF;
@@ -274,8 +331,9 @@ mod tests {
         let forest = model.forest(Form::Text);
         let rows = [5.0, 0.0, 20.0, 1.0, 20.0, f32::NAN, f32::NAN, 0.0, 20.0, 9.0];
         let mut batch = Batch::new(forest);
-        for (lane, row) in rows.chunks_exact(2).enumerate() {
-            batch.columns().flatten().zip(row).for_each(|(column, value)| column.0[lane] = *value);
+        for feature in 0..2 {
+            let column = rows.iter().skip(feature).step_by(2);
+            batch.put(feature, |values| values.iter_mut().zip(column).for_each(|(to, value)| *to = *value));
         }
         let scores = forest.score(&batch);
         let expected = [-0.5, 1.5, 1.5, -0.5, 2.5];

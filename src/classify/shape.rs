@@ -104,6 +104,9 @@ impl Shape {
         words
     }
 
+    // A shape that is returned through memory is written in pieces and read as a whole, which has to wait for them.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "it is written where it is kept")]
     fn of(count: &Counter<'_>, text: &str) -> Shape {
         let ends_plain = text.as_bytes().last().is_some_and(u8::is_ascii_alphanumeric);
         let bare = if ends_plain { text } else { text.trim_end_matches(CLOSING) };

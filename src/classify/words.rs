@@ -148,37 +148,23 @@ impl Bag {
     /// The same of every block, and how many words of this text it holds; `NaN` where either is too long to be like a title.
     #[must_use]
     pub fn likeness_and_shared(&self, words: &Words) -> Vec<(f32, f32)> {
-        let known = self.sifted(&words.all);
-        let mut rest = &known[..];
-        let blocks = words.blocks.iter().enumerate();
-        let each = blocks.map(|(at, place)| {
-            let own = rest.iter().take_while(|known| (**known as usize) < place.to).count();
-            let (own, others) = rest.split_at(own);
-            rest = others;
-            let length = place.to - place.from;
-            if self.sorted.is_empty() || length == 0 || length > MAX_COMPARED {
+        let sieve = Sieve::of(&self.sorted);
+        let mut room = [0; MAX_COMPARED];
+        let each = (0..words.blocks.len()).map(|at| {
+            let own = words.of(at);
+            if self.sorted.is_empty() || own.is_empty() || own.len() > MAX_COMPARED {
                 return (0.0, f32::NAN);
             }
-            if own.is_empty() {
+            let known = sieve.sifted(own, &mut room);
+            if known.is_empty() {
                 return (0.0, 0.0);
             }
-            let hits = self.hits(own.iter().map(|known| words.all[*known as usize]));
-            let likeness = if hits == 0 || self.most(words, at) == 0 { 0.0 } else { self.dice(hits, length) };
+            let hits = self.hits(known.iter().copied());
+            let likeness =
+                if hits == 0 || self.most(words, at) == 0 { 0.0 } else { self.dice(hits, own.len()) };
             (likeness, count(hits))
         });
         each.collect()
-    }
-
-    /// Where words stand that this text may hold. It is told without a branch for each.
-    fn sifted(&self, words: &[u32]) -> Vec<u32> {
-        let (mut known, mut count) = (vec![0; words.len()], 0);
-        for (at, word) in (0..).zip(words) {
-            known[count] = at;
-            let (number, bit) = known_bit(*word);
-            count += usize::from(self.known[number] & bit != 0);
-        }
-        known.truncate(count);
-        known
     }
 
     /// Whether that coefficient is at least so much.
@@ -225,6 +211,34 @@ impl Bag {
             }
         }
         hits
+    }
+}
+
+/// What tells most words that a text lacks, without a branch for each: a byte for some bits of a word, which is 1 where a
+/// word of the text has the same.
+struct Sieve([u8; SIEVE]);
+
+const SIEVE: usize = 1024;
+
+impl Sieve {
+    fn of(words: &[u32]) -> Sieve {
+        let mut sieve = Sieve([0; SIEVE]);
+        for word in words {
+            sieve.0[*word as usize % SIEVE] = 1;
+        }
+        sieve
+    }
+
+    /// Those of no more than [`MAX_COMPARED`] words that the text may hold.
+    fn sifted<'a>(&self, words: &[u32], room: &'a mut [u32; MAX_COMPARED]) -> &'a [u32] {
+        let mut count = 0;
+        for word in words {
+            if let Some(place) = room.get_mut(count) {
+                *place = *word;
+            }
+            count += usize::from(self.0[*word as usize % SIEVE]);
+        }
+        &room[..count.min(MAX_COMPARED)]
     }
 }
 

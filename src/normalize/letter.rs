@@ -73,7 +73,16 @@ pub fn latin(c: char) -> Option<Letter> {
 /// What `char::is_alphanumeric` says.
 #[must_use]
 pub fn is_alphanumeric(c: char) -> bool {
-    if c.is_ascii() { c.is_ascii_alphanumeric() } else { latin(c).is_some() || c.is_alphanumeric() }
+    match c {
+        '\0'..='\x7F' => c.is_ascii_alphanumeric(),
+        // Signs of Latin-1, dashes and quotes, arrows and boxes.
+        '\u{80}'..='\u{A9}' | '\u{AB}'..='\u{B1}' | '\u{B6}'..='\u{B8}' | '\u{BB}' | '\u{BF}'
+        | '\u{2000}'..='\u{206F}' | '\u{2190}'..='\u{245F}' | '\u{2500}'..='\u{2775}'
+        // Signs of Chinese and Japanese, wide ones among them; then kana and ideographs.
+        | '\u{3001}'..='\u{3004}' | '\u{3008}'..='\u{3020}' | '\u{FF01}'..='\u{FF0F}' => false,
+        'ぁ'..='ゖ' | 'ァ'..='ヺ' | '一'..='鿿' => true,
+        _ => latin(c).is_some() || c.is_alphanumeric(),
+    }
 }
 
 #[cfg(test)]

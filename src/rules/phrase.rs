@@ -202,7 +202,7 @@ impl Phrases {
         fold_into(line, folded);
         let bare = strip(folded);
         let start = || {
-            let is_long = folded.chars().nth(usize::from(MAX_START_LINE)).is_some();
+            let is_long = has_more(folded, usize::from(MAX_START_LINE));
             if is_long || !fits.start { None } else { self.find_start(bare) }
         };
         let whole = if fits.whole { self.whole.get(bare) } else { None };
@@ -217,7 +217,7 @@ impl Phrases {
         let Some(colon) = memchr::memrchr(b':', &text.as_bytes()[end..]).map(|colon| end + colon) else {
             return false;
         };
-        if text[colon..].chars().nth(MAX_CREDIT).is_some() {
+        if has_more(&text[colon..], MAX_CREDIT) {
             return false;
         }
         let is_short = text.len() <= MAX_CREDIT;
@@ -243,7 +243,7 @@ impl Phrases {
         // A space may stand between a phrase and the sign after it.
         let near = bare.char_indices().take_while(|(at, _)| *at <= self.longest_start + 1);
         let ends = near.filter(|(_, c)| !is_alphanumeric(*c) && *c != '\'');
-        let is_short = || bare.len() <= MAX_UNMARKED || bare.chars().nth(MAX_UNMARKED).is_none();
+        let is_short = || !has_more(bare, MAX_UNMARKED);
         let mut best = None;
         for (at, sign) in ends.take(MAX_WORDS * 2) {
             let Some(found) = self.starts.get(bare[..at].trim_end()) else { continue };
@@ -273,6 +273,11 @@ impl Phrases {
         let first = search.find_overlapping_iter(&*folded).map(|found| found.pattern()).min()?;
         Some(self.pages[first].1)
     }
+}
+
+/// Whether a text has more characters than so many; most are told by their bytes.
+fn has_more(text: &str, count: usize) -> bool {
+    text.len() > count && text.chars().nth(count).is_some()
 }
 
 fn key_of(phrase: &str) -> String {

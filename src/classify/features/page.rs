@@ -71,7 +71,7 @@ fn tree(context: &Context<'_>, out: &mut impl Sink) {
         out.put(up_name, doms, |dom| to_f32(way(dom).up));
         out.put(down_name, doms, |dom| to_f32(way(dom).down));
     }
-    out.put_at("page_prose", |_| page_prose);
+    out.put_same("page_prose", page_prose);
 }
 
 /// Names of what a row tells of a block's container and of the two around it.
@@ -168,7 +168,7 @@ fn branches(context: &Context<'_>, out: &mut impl Sink) {
     out.put("clear.up_to_best", doms, |dom| to_f32(way(dom).up));
     out.put("clear.down_from_best", doms, |dom| to_f32(way(dom).down));
     let share = tree.prose() / context.tree.prose().max(1.0);
-    out.put_at("clear.share", |_| share);
+    out.put_same("clear.share", share);
     out.put("prose_done", &branches.done, |share| *share);
     for hint in Hint::ALL.iter().copied() {
         out.put(hint.way_name(), doms, |dom| flag(branches.place(dom).own_way.has(hint)));

@@ -6,7 +6,7 @@
 
 use fearless_simd::{Simd, mask8x64, prelude::*, u8x64};
 
-use crate::normalize::letter::latin;
+use crate::normalize::letter::{is_alphanumeric, latin};
 use crate::normalize::word::STEP;
 
 /// Bytes of a window.
@@ -133,7 +133,7 @@ impl Window {
             self.classes.blanks |= bits;
         } else if is_ideograph(c) {
             self.is_mixed = true;
-        } else if c.is_alphanumeric() {
+        } else if is_alphanumeric(c) {
             let lower = c.to_lowercase().next().unwrap_or(c);
             self.is_mixed = !c.is_alphabetic() || lower.len_utf8() != c.len_utf8();
             self.letter((place, bits), (c, lower), c.is_uppercase());
@@ -162,10 +162,25 @@ impl Window {
         self.bytes[place]
     }
 
+    /// One to eight bytes as one number, the first one lowest.
+    #[inline(always)]
+    pub(super) fn start(&self, place: usize, count: usize) -> u64 {
+        self.eight(place) & u64::MAX >> (8 * (STEP - count))
+    }
+
+    /// What is behind the first eight of less than sixteen bytes.
+    #[inline(always)]
+    pub(super) fn rest(&self, place: usize, count: usize) -> u64 {
+        self.eight(place) & ((1 << (8 * count.saturating_sub(STEP))) - 1)
+    }
+
+    fn eight(&self, place: usize) -> u64 {
+        self.bytes[place..].first_chunk().map_or(0, |chunk| u64::from_le_bytes(*chunk))
+    }
+
     /// Up to eight bytes as one number, the first one lowest.
     pub(super) fn number(&self, place: usize, count: usize) -> u64 {
-        let bytes = self.bytes[place..].first_chunk().map_or(0, |chunk| u64::from_le_bytes(*chunk));
-        bytes & first(8 * count)
+        self.eight(place) & first(8 * count)
     }
 }
 

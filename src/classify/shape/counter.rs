@@ -135,12 +135,14 @@ impl<'a> Counter<'a> {
         self.capital_words += (starts & window.classes.capitals).count_ones();
         let mut rest = words;
         while rest != 0 {
-            let place = rest.trailing_zeros() as usize;
-            let run = (!(rest >> place)).trailing_zeros() as usize;
-            rest &= !(first(run) << place);
-            let hash = if run < SHORT && window.joints >> place & first(run) == 0 {
-                let others = window.number(place + STEP, run.saturating_sub(STEP));
-                Word::short(window.number(place, run.min(STEP)), others, run)
+            // The lowest run of bits carries the sum to the bit behind it.
+            let lowest = rest & rest.wrapping_neg();
+            let sum = rest.wrapping_add(lowest);
+            let word = rest & !sum;
+            rest &= sum;
+            let (place, run) = (lowest.trailing_zeros() as usize, word.count_ones() as usize);
+            let hash = if run < SHORT && window.joints & word == 0 {
+                Word::short(window.start(place, run.min(STEP)), window.rest(place + STEP, run), run)
             } else {
                 self.add_run(window, place, run);
                 self.word.end()

@@ -92,6 +92,8 @@ fn trimmed(bytes: &[u8], Range { mut start, mut end }: Range<usize>) -> Range<us
 /// Line breaks besides the usual ones.
 const BREAKS: [char; 4] = ['\u{2028}', '\u{2029}', '\u{C}', '\u{B}'];
 
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "a text handed over in memory is waited for")]
 fn add_line<'a>(
     lines: &mut Vec<Line<'a>>,
     (text, from): (Cow<'a, str>, usize),
