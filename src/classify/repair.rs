@@ -10,7 +10,7 @@ use crate::classify::{entries, masthead};
 use crate::label::Label;
 use crate::rules::markup::Hint;
 use crate::rules::phrase::Fit;
-use crate::segment::block::Kind;
+use crate::segment::block::{DomFacts, Kind};
 
 /// Repairs a draft.
 pub(super) fn repair(draft: &mut Draft<'_>) {
@@ -21,6 +21,8 @@ pub(super) fn repair(draft: &mut Draft<'_>) {
     joined_titles(draft);
     if !draft.context.page.doms.is_empty() {
         entries::heads(draft);
+    } else {
+        strays(draft);
     }
     fill_holes(draft);
 }
@@ -107,15 +109,41 @@ const LINKED: f32 = 0.8;
 /// Share of digits in a line from which, with a date in it, it is a stamp.
 const STAMPED: f32 = 0.35;
 
+/// Weight of a line in a part that names itself a header or a date, at most, from which it is a stamp with an hour alone.
+const MAX_HOUR: f32 = 24.0;
+
 /// Day and hour, with a section's name or an author's behind them; in tables, lists and code they are what is told.
 fn stamps(draft: &mut Draft<'_>) {
-    for at in 0..draft.context.len() {
-        let shape = &draft.context.shapes[at];
-        let tells = matches!(draft.context.page.blocks[at].kind, Kind::Item | Kind::Pre | Kind::Row);
-        let is_stamp = shape.date && shape.digits >= STAMPED && shape.weight < SOLID && !shape.ends_sentence;
-        if is_stamp && !tells {
+    let context = draft.context;
+    for at in 0..context.len() {
+        let shape = &context.shapes[at];
+        let tells = matches!(context.page.blocks[at].kind, Kind::Item | Kind::Pre | Kind::Row);
+        let in_head = |dom: &DomFacts| dom.near.any(&[Hint::Date, Hint::HeaderTag]);
+        let is_dated = shape.date && shape.weight < SOLID
+            || shape.weight <= MAX_HOUR && context.page.dom(at).is_some_and(in_head);
+        if is_dated && shape.digits >= STAMPED && !shape.ends_sentence && !tells {
             draft.scores[at] = draft.scores[at].min(DOUBT);
         }
+    }
+}
+
+/// Lines that follow each other, at most, where they are strays.
+const STRAYS: usize = 3;
+
+/// A few lines of flattened text behind the last paragraph, and not right below text, are titles of other articles; many may
+/// be a list.
+fn strays(draft: &mut Draft<'_>) {
+    let context = draft.context;
+    let last = (0..context.len()).rfind(|at| draft.is_text(*at) && context.shapes[*at].weight >= SOLID);
+    let mut at = last.map_or(context.len(), |last| last + 1);
+    while at < context.len() {
+        let lines = (at..context.len()).take_while(|at| draft.is_text(*at)).count();
+        let is_stray = |at: usize| !context.shapes[at].ends_sentence && draft.scores[at] < IN_SPITE;
+        let below_text = Some(at - 1) == last;
+        if lines <= STRAYS && !below_text && (at..at + lines).all(is_stray) {
+            draft.scores[at..at + lines].fill(DOUBT);
+        }
+        at += lines + 1;
     }
 }
 

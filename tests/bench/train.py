@@ -43,7 +43,7 @@ RUN, SHARE, LINE_SHARE = 3, 0.6, 0.5
 SOLID, MANY, REACH = 12, 60, 6
 # Log-odds that are added to a block's: the mean of pages' F1 is best where a block is kept below even odds (Lipton, Elkan and
 # Naryanaswamy 2014, Optimal Thresholding of Classifiers to Maximize F1 Measure); chosen on folds not seen.
-LEAN = {"html": 0.5, "text": 0.3}
+LEAN = {"html": 0.4, "text": 0.15}
 # What is known only once the title is found.
 OF_TITLE = ["from_title", "likeness_to_title_block", "title_words"]
 UNIT = 1e-4
@@ -66,15 +66,16 @@ def targets(texts, gold):
     runs = Counter(grams(TOKEN.findall(gold.lower()), RUN))
 
     def held(block):
-        """The runs of a block that are left, where they hold it; None where not."""
+        """The share of a block's runs that are left, and these, where they hold it; None where not."""
         is_line = lines[" ".join(block)] > 0
         own = Counter(grams(block, RUN)) if len(block) >= RUN else Counter()
         hits = own & runs
-        is_held = (is_line or own) and hits.total() >= (LINE_SHARE if is_line else SHARE) * own.total()
-        return hits if is_held else None
+        share = hits.total() / own.total() if own else 1.0
+        is_held = (is_line or own) and share >= (LINE_SHARE if is_line else SHARE)
+        return (share, hits) if is_held else None
 
     y = np.array([0 if block else -1 for block in blocks])
-    maybe = [at for at, block in enumerate(blocks) if held(block) is not None]
+    maybe = {at: found[0] for at, block in enumerate(blocks) if (found := held(block))}
     if not maybe:
         return y
     copies = Counter(" ".join(blocks[at]) for at in maybe)
@@ -83,12 +84,12 @@ def targets(texts, gold):
     sure[alone] = [min(len(blocks[at]), MANY) for at in alone]
     nearness = 1 - np.abs(np.arange(-REACH, REACH + 1)) / (REACH + 1)
     around = np.convolve(sure, nearness)[REACH:len(sure) + REACH] - sure
-    solid = {at for at in alone if len(blocks[at]) >= SOLID}
-    for at in sorted(maybe, key=lambda at: (at not in solid, -around[at])):
-        hits = held(blocks[at])
-        if hits is not None:
+    # Paragraphs first, and of these the ones that are wholly there: captions say some of their words again.
+    solid = {at: maybe[at] for at in alone if len(blocks[at]) >= SOLID}
+    for at in sorted(maybe, key=lambda at: (-solid.get(at, 0.0), -around[at])):
+        if found := held(blocks[at]):
             y[at] = 1
-            runs.subtract(hits)
+            runs.subtract(found[1])
             lines[" ".join(blocks[at])] -= 1
     return y
 
