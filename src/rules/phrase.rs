@@ -164,20 +164,21 @@ impl Phrases {
     /// again for the next line.
     pub(crate) fn find_counted(&self, line: &str, folded: &mut String) -> Option<&Found> {
         let line = line.trim();
-        if line.len() > MAX_COUNTED || !line.bytes().any(|byte| byte.is_ascii_digit()) {
+        if line.len() > MAX_COUNTED {
             return None;
-        }
-        folded.clear();
-        fold_into(line, folded);
-        let bare = strip(folded);
-        if let Some(found) = self.whole.get(bare) {
-            return Some(found);
         }
         let is_number =
             |c: char| c.is_ascii_digit() || matches!(c, '.' | ',' | '(' | ')' | '[' | ']' | ' ' | ':');
-        let (names, behind) = bare.split_at(bare.trim_end_matches(is_number).len());
-        let name = if behind.is_empty() { names.strip_prefix("0 ")? } else { names };
-        self.whole.get(strip(name)).filter(|found| found.label == Label::Comment)
+        let (names, behind) = line.split_at(line.trim_end_matches(is_number).len());
+        let is_counted = behind.bytes().any(|byte| byte.is_ascii_digit());
+        let name = if is_counted { names } else { names.strip_prefix("0 ")? };
+        // A date, most often.
+        if name.starts_with(|c: char| c.is_ascii_digit()) {
+            return None;
+        }
+        folded.clear();
+        fold_into(name, folded);
+        self.whole.get(strip(folded)).filter(|found| found.label == Label::Comment)
     }
 
     /// What a line may be by its first words: most begin with one that no phrase begins with.
