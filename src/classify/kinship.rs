@@ -42,22 +42,26 @@ fn shared_words(words: &Words, prose: &[f32]) -> Vec<f32> {
     let is_prose = |at: &usize| prose[*at] > 0.0;
     let count_words = (0..prose.len()).filter(is_prose).map(|at| words.of(at).len()).sum();
     let mut holders = Holders::with_room(count_words);
+    // Where the words of prose are, so that they need not be looked up a second time.
+    let mut places: Vec<u32> = Vec::with_capacity(count_words);
     for at in (0..prose.len()).filter(is_prose) {
-        for word in words.of(at) {
-            holders.add(*word, number(at));
-        }
+        places.extend(words.of(at).iter().map(|word| holders.add(*word, number(at))));
     }
+    let mut places = &places[..];
     let share = |at: usize| {
         let own = words.of(at);
-        let own = &own[..own.len().min(MAX_LOOKED_UP)];
+        let looked_up = own.len().min(MAX_LOOKED_UP);
         if own.is_empty() || count_words == 0 {
             return f32::NAN;
         }
-        let held = |word: &u32| {
-            let holder = holders.of(*word);
-            usize::from((holder != NOBODY) & (holder != number(at)))
+        let held = if is_prose(&at) {
+            let (own, others) = places.split_at(own.len());
+            places = others;
+            own[..looked_up].iter().filter(|place| holders.at(**place) != number(at)).count()
+        } else {
+            own[..looked_up].iter().filter(|word| holders.of(**word) != NOBODY).count()
         };
-        count(own.iter().map(held).sum()) / count(own.len())
+        count(held) / count(looked_up)
     };
     (0..prose.len()).map(share).collect()
 }
@@ -94,8 +98,9 @@ impl Holders {
         (0..=mask).map(move |step| (word as usize).wrapping_add(step) & mask)
     }
 
+    /// Adds a word of a block; returns where it is.
     #[expect(clippy::needless_bitwise_bool, reason = "no branch for each place")]
-    fn add(&mut self, word: u32, block: u32) {
+    fn add(&mut self, word: u32, block: u32) -> u32 {
         for at in self.ways(word) {
             let Bucket { words, holders } = &mut self.buckets[at];
             let fits = |place: usize| (words[place] == word) | (holders[place] == NOBODY);
@@ -105,9 +110,16 @@ impl Holders {
                 let holder = holders[place];
                 words[place] = word;
                 holders[place] = if holder == NOBODY || holder == block { block } else { SEVERAL };
-                return;
+                return u32::try_from(at * PLACES + place).unwrap_or(u32::MAX);
             }
         }
+        u32::MAX
+    }
+
+    /// The holder of a word that was added.
+    fn at(&self, place: u32) -> u32 {
+        let place = place as usize;
+        self.buckets.get(place / PLACES).map_or(NOBODY, |bucket| bucket.holders[place % PLACES])
     }
 
     #[expect(clippy::needless_bitwise_bool, reason = "one branch that is mostly taken, not two that are not")]
