@@ -16,13 +16,13 @@ use crate::segment::block::{DomFacts, Kind};
 pub(super) fn repair(draft: &mut Draft<'_>) {
     stated_body(draft);
     marked_lines(draft);
-    masthead::leave_out(draft);
     stamps(draft);
     joined_titles(draft);
-    if !draft.context.page.doms.is_empty() {
-        entries::heads(draft);
-    } else {
+    if draft.context.page.doms.is_empty() {
         strays(draft);
+    } else {
+        masthead::leave_out(draft);
+        entries::heads(draft);
     }
     fill_holes(draft);
 }
@@ -115,13 +115,16 @@ const MAX_HOUR: f32 = 24.0;
 /// Day and hour, with a section's name or an author's behind them; in tables, lists and code they are what is told.
 fn stamps(draft: &mut Draft<'_>) {
     let context = draft.context;
-    for at in 0..context.len() {
+    let may_be = |at: &usize| {
+        let shape = &context.shapes[*at];
+        shape.digits >= STAMPED && shape.weight < SOLID && !shape.ends_sentence
+    };
+    for at in (0..context.len()).filter(may_be) {
         let shape = &context.shapes[at];
         let tells = matches!(context.page.blocks[at].kind, Kind::Item | Kind::Pre | Kind::Row);
         let in_head = |dom: &DomFacts| dom.near.any(&[Hint::Date, Hint::HeaderTag]);
-        let is_dated = shape.date && shape.weight < SOLID
-            || shape.weight <= MAX_HOUR && context.page.dom(at).is_some_and(in_head);
-        if is_dated && shape.digits >= STAMPED && !shape.ends_sentence && !tells {
+        let is_hour = || shape.weight <= MAX_HOUR && context.page.dom(at).is_some_and(in_head);
+        if !tells && (shape.date || is_hour()) {
             draft.scores[at] = draft.scores[at].min(DOUBT);
         }
     }
