@@ -49,7 +49,7 @@ const WITH_HEADING: [Hint; 6] =
     [Hint::Ad, Hint::Comment, Hint::Legal, Hint::Newsletter, Hint::Related, Hint::Share];
 
 /// Likeness to a stated title from which a block is it.
-const ALIKE: f32 = 0.75;
+pub(super) const ALIKE: f32 = 0.75;
 /// Headings that are looked at for the article's.
 const MAX_HEADS: usize = 20;
 

@@ -81,7 +81,7 @@ fn asking(draft: &mut Draft<'_>) {
         if draft.is_text(at) {
             draft.claim(at, Label::Ad, Signal::plain("form_box"));
         }
-        draft.scores[at] = draft.scores[at].min(DOUBT);
+        draft.doubt(at);
     }
 }
 

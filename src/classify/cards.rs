@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 use std::ops::{Range, RangeInclusive};
 
-use crate::classify::draft::{Draft, IN_SPITE};
+use crate::classify::draft::{Draft, IN_SPITE, LINKED};
 use crate::classify::evidence::Signal;
 use crate::classify::number::count;
 use crate::label::Label;
@@ -19,8 +19,6 @@ const SHARE: f32 = 0.8;
 const BLOCKS: usize = 7;
 /// Weights of a headline.
 const HEADLINE: RangeInclusive<f32> = 15.0..=250.0;
-/// Share of a headline that is linked, at least.
-const LINKED: f32 = 0.8;
 /// Weights of a teaser.
 const TEASER: RangeInclusive<f32> = 30.0..=400.0;
 /// Share of the headlines from which, as questions, they are answered on the spot.

@@ -17,9 +17,6 @@ use crate::rules::markup::Hints;
 use crate::rules::phrase::{Fit, Found, Phrases};
 use crate::segment::block::{DomFacts, Kind, Segmented};
 
-/// Words of a line beyond which it does not only count comments.
-const COUNTED_WORDS: f32 = 8.0;
-
 /// What a page's head states of the article; empty for flattened text.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Stated<'a> {
@@ -205,8 +202,7 @@ fn find_phrases<'a>(
     let mut find = |at: usize| {
         let text = &page.blocks[at].text;
         let shape = &shapes[at];
-        let counts = shape.digits > 0.0 && shape.words <= COUNTED_WORDS;
-        let counted = if counts { phrases.find_counted(text, &mut room) } else { None };
+        let counted = if shape.digits > 0.0 { phrases.find_counted(text, &mut room) } else { None };
         if counted.is_some() {
             return counted;
         }
@@ -259,14 +255,11 @@ fn title_likeness(headlines: &[String], words: &Words, count: usize) -> Vec<f32>
     (0..count).map(likeness).collect()
 }
 
-/// Likeness to a stated title from which a block is more than a name.
-const TITLED: f32 = 0.75;
-
 /// Which blocks are a name of the site, where the head states a title that is none.
 fn names_site(names: &[String], words: &Words, title_likeness: &[f32]) -> Vec<bool> {
     let names: Vec<Vec<u32>> = names.iter().map(|name| Shape::words_of(name)).collect();
     let is_name = |(at, likeness): (usize, &f32)| {
-        *likeness < TITLED && names.iter().any(|name| !name.is_empty() && name == words.of(at))
+        *likeness < beside::ALIKE && names.iter().any(|name| !name.is_empty() && name == words.of(at))
     };
     title_likeness.iter().enumerate().map(is_name).collect()
 }

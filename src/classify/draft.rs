@@ -13,6 +13,8 @@ pub(super) const IN_SPITE: f32 = 2.0;
 pub(super) const MENDED: f32 = 0.1;
 /// Log-odds above which the model is in doubt, and of a block that is taken out.
 pub(super) const DOUBT: f32 = -1.0;
+/// Share of a line in links from which it is nothing else.
+pub(super) const LINKED: f32 = 0.8;
 /// Weight from which a block of text is a paragraph that counts for the article's bounds.
 pub(super) const SOLID: f32 = 60.0;
 
@@ -48,6 +50,11 @@ impl Draft<'_> {
         let own = &mut self.signals[at];
         (own.name, own.weight) = (name, None);
         own.rule = rule.cloned();
+    }
+
+    /// Takes a block out, unless a signal claims it: it has no more than [`DOUBT`].
+    pub(super) fn doubt(&mut self, at: usize) {
+        self.scores[at] = self.scores[at].min(DOUBT);
     }
 
     pub(super) fn label(&self, at: usize) -> Option<Label> {

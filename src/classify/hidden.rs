@@ -81,7 +81,7 @@ pub(super) fn claim(draft: &mut Draft<'_>) {
     let others = others.into_iter().filter(|part| part.sure <= 0.0);
     for at in others.flat_map(|part| part.first..=part.last) {
         if draft.scores[at] < IN_SPITE {
-            draft.scores[at] = draft.scores[at].min(DOUBT);
+            draft.doubt(at);
         }
     }
 }

@@ -3,16 +3,13 @@
 //! Enters: a draft with the model's scores. Leaves: scores in which these are no text; of notices those of which the model
 //! is not sure.
 
-use crate::classify::draft::{DOUBT, Draft, IN_SPITE, SOLID};
+use crate::classify::draft::{Draft, IN_SPITE, LINKED, SOLID};
 
 /// Takes them out.
 pub(super) fn leave_out(draft: &mut Draft<'_>) {
     lines(draft);
     notices(draft);
 }
-
-/// Share of a line in links from which it is nothing else.
-const LINKED: f32 = 0.8;
 
 /// Linked lines above the title name the section, or other articles; the site's name is no text anywhere.
 fn lines(draft: &mut Draft<'_>) {
@@ -23,7 +20,7 @@ fn lines(draft: &mut Draft<'_>) {
         let is_line = shape.weight < SOLID && !shape.ends_sentence;
         let linked = at < title && context.link_density(at) >= LINKED;
         if context.names_site[at] || is_line && linked {
-            draft.scores[at] = draft.scores[at].min(DOUBT);
+            draft.doubt(at);
         }
     }
 }
@@ -40,7 +37,7 @@ fn notices(draft: &mut Draft<'_>) {
         let is_outside =
             context.page.dom(at).is_some_and(|dom| branches.tree.to_best[dom.container as usize].down > 0);
         if is_outside && branches.done[at] <= 0.0 && draft.scores[at] < IN_SPITE {
-            draft.scores[at] = draft.scores[at].min(DOUBT);
+            draft.doubt(at);
         }
     }
 }

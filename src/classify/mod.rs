@@ -7,10 +7,10 @@
 
 mod article;
 pub mod around;
-mod boxes;
-mod cards;
-pub mod branch;
 mod beside;
+mod boxes;
+pub mod branch;
+mod cards;
 pub mod context;
 mod cut;
 mod data;

@@ -4,7 +4,7 @@
 //! alone, marked lines are out, and paragraphs between paragraphs are in.
 
 use crate::classify::context::Context;
-use crate::classify::draft::{DOUBT, Draft, IN_SPITE, MENDED, SOLID};
+use crate::classify::draft::{DOUBT, Draft, IN_SPITE, LINKED, MENDED, SOLID};
 use crate::classify::evidence::Signal;
 use crate::classify::{entries, masthead};
 use crate::label::Label;
@@ -43,7 +43,7 @@ fn stated_body(draft: &mut Draft<'_>) {
         } else if draft.is_text(at) && context.body_likeness[at] >= REPEATS_BODY {
             draft.claim(at, Label::Repeat, Signal::plain("repeats_stated_body"));
         } else {
-            draft.scores[at] = draft.scores[at].min(DOUBT);
+            draft.doubt(at);
         }
     }
 }
@@ -80,7 +80,7 @@ fn marked_lines(draft: &mut Draft<'_>) {
         let near = context.page.dom(at).map(|dom| dom.near.without(context.void_hints));
         let comment = near.is_some_and(|near| near.has(Hint::Comment));
         if draft.scores[at] < IN_SPITE && (comment || listed || marked && short) {
-            draft.scores[at] = draft.scores[at].min(DOUBT);
+            draft.doubt(at);
         }
     }
 }
@@ -103,9 +103,6 @@ fn goes_on(draft: &Draft<'_>, at: usize) -> bool {
         && is_solid(draft, std::iter::once(at - 1))
 }
 
-/// Share of a line in links from which it is nothing else.
-const LINKED: f32 = 0.8;
-
 /// Share of digits in a line from which, with a date in it, it is a stamp.
 const STAMPED: f32 = 0.35;
 
@@ -125,7 +122,7 @@ fn stamps(draft: &mut Draft<'_>) {
         let in_head = |dom: &DomFacts| dom.near.any(&[Hint::Date, Hint::HeaderTag]);
         let is_hour = || shape.weight <= MAX_HOUR && context.page.dom(at).is_some_and(in_head);
         if !tells && (shape.date || is_hour()) {
-            draft.scores[at] = draft.scores[at].min(DOUBT);
+            draft.doubt(at);
         }
     }
 }

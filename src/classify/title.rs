@@ -2,6 +2,7 @@
 //!
 //! Enters: a [`Context`] without a title, and the model. Leaves: the index of the block that is the title, if one is.
 
+use crate::classify::beside::ALIKE;
 use crate::classify::context::Context;
 use crate::classify::model::{Forest, Model};
 use crate::classify::scores;
@@ -9,10 +10,7 @@ use crate::page::Form;
 use crate::rules::markup::Hint;
 use crate::segment::block::{Kind, SiteRole};
 
-/// Likeness to a stated title from which a block is taken for it.
-const ALIKE: f32 = 0.75;
-
-/// The same for a heading where the only heading of the first level names the site.
+/// Likeness to a stated title from which a heading is taken for it where the only heading of the first level names the site.
 const LIKE: f32 = 0.5;
 
 /// Finds the title.
