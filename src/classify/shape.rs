@@ -4,6 +4,7 @@
 
 mod bytes;
 mod counter;
+mod latin;
 
 use fearless_simd::{Level, Simd, dispatch};
 

@@ -6,6 +6,7 @@
 
 use fearless_simd::{Simd, mask8x64, prelude::*, u8x64};
 
+use super::latin::Told;
 use crate::normalize::letter::{is_alphanumeric, latin};
 use crate::normalize::word::STEP;
 
@@ -88,11 +89,17 @@ impl Window {
             padded[..here.len()].copy_from_slice(here);
             u8x64::load_array_ref(simd, &padded)
         };
-        self.classes = Classes::of(all, &mut self.bytes);
+        let capitals = within(all, b'A', 26);
+        let small = capitals.select(all | 0x20, all);
+        self.classes = Classes::of(all, small, capitals);
         self.classes.beyond &= first(self.length);
         (self.joints, self.is_mixed, self.is_plain) = (0, false, true);
-        if self.classes.beyond != 0 {
-            self.look_beyond(text, at);
+        if self.classes.beyond == 0 {
+            small.store_slice(&mut self.bytes[..WINDOW]);
+        } else {
+            let told = Told::of(all, self.classes.beyond);
+            told.lowered(simd, small).store_slice(&mut self.bytes[..WINDOW]);
+            self.look_beyond(&told, text, at);
         }
         let letters = self.classes.letters | self.classes.tails;
         self.joints |= self.classes.apostrophes & (letters << 1);
@@ -100,9 +107,23 @@ impl Window {
         self.signs = if signs == 0 { Signs::default() } else { Signs::of(all) };
     }
 
-    /// Looks at the characters beyond ASCII one by one.
-    fn look_beyond(&mut self, text: &str, at: usize) {
-        let mut rest = self.classes.beyond & !self.classes.inner;
+    /// Takes the characters beyond ASCII that are told, and looks at the others one by one.
+    #[inline(always)]
+    fn look_beyond(&mut self, told: &Told, text: &str, at: usize) {
+        let letters = told.pairs | told.triples;
+        self.classes.letters |= letters;
+        self.classes.tails |= told.tails();
+        self.classes.capitals |= told.capitals;
+        self.is_plain = told.is_plain;
+        let rest = self.classes.beyond & !(self.classes.inner | letters | told.signs);
+        if rest != 0 {
+            self.look_one_by_one(rest, text, at);
+        }
+        self.joints |= told.joints(self.classes.letters | self.classes.tails);
+    }
+
+    /// Looks at characters beyond ASCII, by the places of their first bytes.
+    fn look_one_by_one(&mut self, mut rest: u64, text: &str, at: usize) {
         while rest != 0 && !self.is_mixed {
             let place = rest.trailing_zeros() as usize;
             rest &= rest - 1;
@@ -112,14 +133,7 @@ impl Window {
                 // What is torn is taken for a word's, which the next window has whole.
                 self.classes.tails |= bits;
             } else if let Some(letter) = latin(c) {
-                self.is_plain &= letter.lower != 'ð';
                 self.letter((place, bits), (c, letter.lower), letter.capital);
-            } else if matches!(c, '\u{2010}'..='\u{2027}') {
-                // Dashes, quotes and dots need no tables.
-                self.is_plain &= !matches!(c, '‘' | '‚' | '‛');
-                let letters = self.classes.letters | self.classes.tails;
-                let joins = c == '’' && letters << 1 >> place & 1 != 0;
-                self.joints |= if joins { bits } else { 0 };
             } else {
                 self.is_plain = false;
                 self.other((place, bits), c);
@@ -196,12 +210,9 @@ pub(super) fn is_ideograph(c: char) -> bool {
 }
 
 impl Classes {
-    /// Looks at all bytes at once, and makes capitals of ASCII small.
+    /// Looks at all bytes at once; `small` are those with small letters in place of `capitals`.
     #[inline(always)]
-    fn of<S: Simd>(all: u8x64<S>, bytes: &mut [u8; WINDOW + SHORT]) -> Classes {
-        let capitals = within(all, b'A', 26);
-        let small = capitals.select(all | 0x20, all);
-        small.store_slice(&mut bytes[..WINDOW]);
+    fn of<S: Simd>(all: u8x64<S>, small: u8x64<S>, capitals: mask8x64<S>) -> Classes {
         let beyond = all.simd_ge(0x80).to_bitmask();
         Classes {
             letters: within(small, b'a', 26).to_bitmask(),
@@ -237,6 +248,6 @@ impl Signs {
 
 /// Which bytes are one of `count`, from the first on.
 #[inline(always)]
-fn within<S: Simd>(bytes: u8x64<S>, first: u8, count: u8) -> mask8x64<S> {
+pub(super) fn within<S: Simd>(bytes: u8x64<S>, first: u8, count: u8) -> mask8x64<S> {
     (bytes - first).simd_lt(count)
 }
