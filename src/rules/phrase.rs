@@ -14,8 +14,6 @@ use crate::normalize::fold::{fold, fold_into};
 use crate::normalize::letter::is_alphanumeric;
 use crate::rules::sieve::{FirstWords, Fits};
 
-/// Words of a line that are looked at: no phrase is longer.
-const MAX_WORDS: usize = 12;
 /// Letters of a line beyond which it is prose, whatever its first words are.
 const MAX_START_LINE: u16 = 240;
 
@@ -67,7 +65,8 @@ pub enum PageKind {
 #[derive(Debug, Clone, Default)]
 pub struct Phrases {
     whole: HashMap<String, Found, RandomState>,
-    starts: HashMap<String, Found, RandomState>,
+    /// Those that begin a line, by their heads, the shortest first.
+    starts: HashMap<String, Vec<(String, Found)>, RandomState>,
     /// Phrases for pages, and what each says.
     pages: Vec<(String, PageKind)>,
     /// Finds them all in one pass; made for the first page that is asked. `None` where they are too many for it.
@@ -76,8 +75,6 @@ pub struct Phrases {
     first_words: FirstWords,
     /// First words of those that begin a picture's credit.
     credit_words: FirstWords,
-    /// Bytes of the longest start.
-    longest_start: usize,
 }
 
 #[derive(Debug, Deserialize)]
@@ -125,7 +122,6 @@ impl Phrases {
                 (Fit::Start, "start", lists.start),
             ] {
                 let rule: Arc<str> = format!("{name}#{}.{key}", label.name()).into();
-                let target = if fit == Fit::Start { &mut self.starts } else { &mut self.whole };
                 for phrase in phrases {
                     let key = key_of(&phrase);
                     // Signs alone say nothing: they are cut from every line.
@@ -133,13 +129,15 @@ impl Phrases {
                         continue;
                     }
                     self.first_words.add(&key, fit == Fit::Start);
-                    if fit == Fit::Start {
-                        self.longest_start = self.longest_start.max(key.len());
-                    }
                     if fit == Fit::Start && label == Label::Caption {
                         self.credit_words.add(&key, true);
                     }
-                    target.entry(key).or_insert_with(|| Found { label, fit, rule: rule.clone() });
+                    let found = Found { label, fit, rule: rule.clone() };
+                    if fit == Fit::Start {
+                        self.add_start(key, found);
+                    } else {
+                        self.whole.entry(key).or_insert(found);
+                    }
                 }
             }
         }
@@ -150,6 +148,14 @@ impl Phrases {
         }
         self.page_search = OnceLock::new();
         Ok(())
+    }
+
+    fn add_start(&mut self, key: String, found: Found) {
+        let starts = self.starts.entry(head(&key).to_owned()).or_default();
+        if starts.iter().all(|(known, _)| *known != key) {
+            starts.push((key, found));
+            starts.sort_by_key(|(known, _)| known.len());
+        }
     }
 
     /// What a line is by its words, if they are a phrase.
@@ -241,15 +247,15 @@ impl Phrases {
     }
 
     fn find_start(&self, bare: &str) -> Option<&Found> {
-        // A space may stand between a phrase and the sign after it.
-        let near = bare.char_indices().take_while(|(at, _)| *at <= self.longest_start + 1);
-        let ends = near.filter(|(_, c)| !is_alphanumeric(*c) && *c != '\'');
         let is_short = || !has_more(bare, MAX_UNMARKED);
         let mut best = None;
-        for (at, sign) in ends.take(MAX_WORDS * 2) {
-            let Some(found) = self.starts.get(bare[..at].trim_end()) else { continue };
-            let rest = bare[at..].trim_start();
-            let marked = sign == ':' || rest.starts_with([':', '>', '|', '»', '"', '-', '/', '(']);
+        for (phrase, found) in self.starts.get(head(bare))? {
+            let Some(rest) = bare.strip_prefix(phrase.as_str()).filter(|rest| rest.starts_with(ends_word))
+            else {
+                continue;
+            };
+            // A space may stand between a phrase and the sign after it.
+            let marked = rest.trim_start().starts_with([':', '>', '|', '»', '"', '-', '/', '(']);
             // A signature or licence line is short and capitalised; a sentence that happens to start so is not.
             let unmarked = || match found.label {
                 Label::Legal | Label::Caption | Label::Comment | Label::Ad => true,
@@ -279,6 +285,15 @@ impl Phrases {
 /// Whether a text has more characters than so many; most are told by their bytes.
 fn has_more(text: &str, count: usize) -> bool {
     text.len() > count && text.chars().nth(count).is_some()
+}
+
+/// What a text is up to the first sign or space.
+fn head(text: &str) -> &str {
+    &text[..text.find(ends_word).unwrap_or(text.len())]
+}
+
+fn ends_word(c: char) -> bool {
+    !is_alphanumeric(c) && c != '\''
 }
 
 fn key_of(phrase: &str) -> String {

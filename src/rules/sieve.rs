@@ -69,9 +69,10 @@ impl FirstWords {
         match first_words(folded) {
             First::One(one) => self.known.add(if begins { one } else { one ^ WHOLE }),
             First::Two(_, two) => self.known.add(two),
-            First::Unsure => {}
+            First::Nothing | First::Unsure => {}
         }
-        if folded.chars().all(|c| c.is_ascii() || latin(c).is_some() || !c.is_alphanumeric()) {
+        if folded.chars().all(|c| c.is_ascii() || latin(c).is_some() || matches!(c, '\u{2010}'..='\u{2027}'))
+        {
             self.add_words(folded, begins);
         }
     }
@@ -103,6 +104,7 @@ impl FirstWords {
         match first_words(line) {
             First::One(one) => self.known.may_hold(one) || self.known.may_hold(one ^ WHOLE),
             First::Two(one, two) => self.known.may_hold(one) || self.known.may_hold(two),
+            First::Nothing => false,
             First::Unsure => true,
         }
     }
@@ -125,7 +127,9 @@ enum First {
     One(u64),
     /// There are two and perhaps more: the first, and both.
     Two(u64, u64),
-    /// There is none, or a fold may change more than case and tone marks.
+    /// There is none, but signs that no phrase consists of.
+    Nothing,
+    /// There may be any: a fold may change more than case and tone marks.
     Unsure,
 }
 
@@ -173,7 +177,7 @@ fn first_words(text: &str) -> First {
     }
     match (first, in_word) {
         (Some(one), false) => First::One(one),
-        (None, false) => First::Unsure,
+        (None, false) => First::Nothing,
         _ => done(first, hash),
     }
 }
@@ -223,6 +227,7 @@ fn part(c: char) -> Part {
         '\0'..='\x7F' => ASCII[c as usize],
         '©' => Part::Opening(c),
         '“' | '”' | '„' | '‟' | '«' | '»' => Part::Opening('"'),
+        // Signs of Latin-1, dashes and quotes, of money, arrows and boxes, of Chinese and Japanese, wide ones among them.
         '\u{A0}'
         | '¡'..='©'
         | '¬'
@@ -232,14 +237,23 @@ fn part(c: char) -> Part {
         | '¿'
         | '×'
         | '÷'
-        | '\u{2010}'..='\u{2027}' => Part::Sign,
+        | '\u{2010}'..='\u{2027}'
+        | '₠'..='₽'
+        | '←'..='⇿'
+        | '■'..='❵'
+        | '、'..='〃'
+        | '〈'..='〜'
+        | '！'..='／'
+        | '：'..='＠' => Part::Sign,
         // Greek and Cyrillic, which have case, but not the sigma that has two small forms.
         'Α'..='Ρ' | 'Τ'..='Ω' | 'α'..='ρ' | 'τ'..='ω' | 'Ѐ'..='ҁ' => {
             c.to_lowercase().next().map_or(Part::Unsure, Part::Letter)
         }
         'א'..='ת'
         | 'ؠ'..='ي'
+        | 'ٱ'..='ۓ'
         | 'ऄ'..='ह'
+        | 'ऽ'..='ौ'
         | 'ก'..='ะ'
         | 'ぁ'..='ゖ'
         | 'ァ'..='ヺ'
@@ -291,12 +305,11 @@ mod tests {
             words.add(phrase, true);
         }
         words.add("tin", false);
-        for line in
-            ["- HOÀ Bình nhé", "©Báo", "xem: thêm", "Xe\u{301}m", "...", "İ", "Tin:", "НОВОЕ на сайте"]
+        for line in ["- HOÀ Bình nhé", "©Báo", "xem: thêm", "Xe\u{301}m", "İ", "Tin:", "НОВОЕ на сайте"]
         {
             assert!(words.may_begin(line), "{line}");
         }
-        for line in ["» Hoà bình", "hòa", "Hòa giải", "tin tức", "東京", "báo", "Новости"]
+        for line in ["» Hoà bình", "hòa", "Hòa giải", "tin tức", "東京", "báo", "Новости", "...", "→「」"]
         {
             assert!(!words.may_begin(line), "{line}");
         }
