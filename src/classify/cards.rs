@@ -56,6 +56,10 @@ fn rows(draft: &Draft<'_>) -> Vec<Vec<usize>> {
             rows.push((parent, cards.into_iter().flat_map(|card| card.blocks).collect()));
         }
     }
+    // Most pages have none, and lines of flattened text stand in no elements.
+    if rows.is_empty() {
+        return Vec::new();
+    }
     let sure = sure_before(draft, &rows);
     rows.retain(|(parent, blocks)| is_beside(draft, &sure, *parent as usize, blocks));
     rows.into_iter().map(|(_, blocks)| blocks).collect()

@@ -191,6 +191,10 @@ fn wrap_width(lines: &[Line<'_>]) -> Option<usize> {
 /// Whether a line stands apart from the one before only because its first word did not fit.
 fn is_wrapped(before: &Line<'_>, line: &Line<'_>, width: Option<usize>) -> bool {
     width.is_some_and(|width| {
+        // Lines of a menu stand far below the width together.
+        if before.chars + 1 + line.chars <= width {
+            return false;
+        }
         let first_word = line.text.split(' ').next().map_or(0, |word| word.chars().count());
         before.chars + 1 + first_word > width
     })
