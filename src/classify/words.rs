@@ -3,7 +3,7 @@
 //! Enters: hashes of words, block by block. Leaves: [`Words`], how often each text stands in the document, and likeness to a
 //! title ([`Bag`]) or to a text that holds it ([`Runs`]). Time and memory grow linearly with the words.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use fearless_simd::{Level, Simd, dispatch};
 use foldhash::fast::RandomState;
@@ -68,28 +68,29 @@ impl Words {
     /// How often each block's text stands in the document, and where first.
     #[must_use]
     pub fn copies(&self) -> (Vec<u32>, Vec<u32>) {
-        let index = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
-        // Most texts stand alone, also by some bits of their hashes.
-        let room = (8 * self.blocks.len()).next_power_of_two();
-        let bucket = |place: &Place| usize::try_from(place.glance.print >> 32).unwrap_or(0) & (room - 1);
-        let mut falls = vec![0_u8; room];
-        for place in &self.blocks {
-            let falls = &mut falls[bucket(place)];
-            *falls = (*falls + 1).min(2);
-        }
-        let mut seen: HashMap<u64, u32, RandomState> = HashMap::default();
+        let number = |at: usize| u32::try_from(at + 1).unwrap_or(u32::MAX);
+        // The number of the first block with each hash, from 1, at the place that the hash says or behind it; most are free.
+        let mut places = vec![0_u32; (4 * self.blocks.len()).next_power_of_two()];
+        let last = places.len() - 1;
         let mut first: Vec<u32> = Vec::with_capacity(self.blocks.len());
         let mut counts = vec![0; self.blocks.len()];
-        for (at, place) in self.blocks.iter().enumerate() {
+        for (at, Place { from, to, glance }) in self.blocks.iter().enumerate() {
             let mut earliest = at;
-            if falls[bucket(place)] > 1 && place.from < place.to {
-                let other = *seen.entry(place.glance.print).or_insert_with(|| index(at)) as usize;
-                // Two texts may share a hash by chance: then the later one has no copies.
-                if other == at || self.of(other) == self.of(at) {
-                    earliest = other;
+            let mut place = usize::try_from(glance.print >> 32).unwrap_or(0) & last;
+            while from < to {
+                let known = places[place] as usize;
+                if known == 0 {
+                    places[place] = number(at);
+                    break;
                 }
+                if self.blocks[known - 1].glance.print == glance.print {
+                    // Two texts may share a hash by chance: then the later one has no copies.
+                    earliest = if self.of(known - 1) == self.of(at) { known - 1 } else { at };
+                    break;
+                }
+                place = (place + 1) & last;
             }
-            first.push(index(earliest));
+            first.push(number(earliest) - 1);
             counts[earliest] += 1;
         }
         let copies = first.iter().map(|first| counts[*first as usize]).collect();
