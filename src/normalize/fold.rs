@@ -42,15 +42,27 @@ fn fold_composed(text: &str, out: &mut String) -> bool {
     folding.end()
 }
 
-/// Bytes of ASCII that a text begins with and that change nothing but their case.
-fn plain_run(bytes: &[u8], mut after_space: bool) -> usize {
-    let stops = |byte: &u8| {
-        let is_space = *byte == b' ';
-        let stops = !matches!(byte, b' '..=b'~') || *byte == b'`' || (is_space && after_space);
-        after_space = is_space;
-        stops
+/// Bytes of ASCII that a text begins with and that change nothing but their case. Those of a step are told together,
+/// without a branch for each.
+fn plain_run(bytes: &[u8], after_space: bool) -> usize {
+    const STEP: usize = 16;
+    let stops = |before: u8, byte: u8| {
+        let changes = !matches!(byte, b' '..=b'~') | (byte == b'`');
+        changes | (byte == b' ') & (before == b' ')
     };
-    bytes.iter().position(stops).unwrap_or(bytes.len())
+    let first = if after_space { b' ' } else { 0 };
+    let before = |at: usize| if at == 0 { first } else { bytes[at - 1] };
+    let mut at = 0;
+    while let Some(step) = bytes.get(at..at + STEP) {
+        let pairs = step.iter().zip(&step[1..]);
+        let inside =
+            pairs.fold(stops(before(at), step[0]), |any, (before, byte)| any | stops(*before, *byte));
+        if inside {
+            break;
+        }
+        at += STEP;
+    }
+    (at..bytes.len()).find(|at| stops(before(*at), bytes[*at])).unwrap_or(bytes.len())
 }
 
 /// Folded text in the making.
