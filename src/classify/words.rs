@@ -102,38 +102,34 @@ impl Words {
 const MAX_COMPARED: usize = 200;
 
 /// A short text's words without their order: what others are compared with.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Bag {
-    sorted: Vec<u32>,
+    /// Those with the same slot stand side by side.
+    words: Vec<u32>,
     marks: u64,
-    /// A bit for each word, among more bits: most words that the text lacks are told by it.
-    known: [u64; KNOWN],
+    /// For each slot the number of the first word that has it, from 1; 0 tells most words that the text lacks.
+    slots: [u8; SLOTS],
 }
 
-/// Numbers that hold those bits.
-const KNOWN: usize = 16;
+const SLOTS: usize = 1024;
 
-/// Which of the numbers holds a word's bit, and that bit.
-fn known_bit(word: u32) -> (usize, u64) {
-    (word as usize >> 6 & (KNOWN - 1), 1 << (word & 63))
+fn slot(word: u32) -> usize {
+    word as usize % SLOTS
 }
 
 impl Bag {
     /// The words of a text; none where it has more than a title may be like.
     #[must_use]
     pub fn of(words: &[u32]) -> Bag {
-        if words.len() > MAX_COMPARED {
-            return Bag::default();
+        let mut words = if words.len() > MAX_COMPARED { Vec::new() } else { words.to_vec() };
+        words.sort_unstable_by_key(|word| (slot(*word), *word));
+        let marks = words.iter().fold(0, |marks, word| marks | mark(*word));
+        let mut slots = [0; SLOTS];
+        for (word, number) in words.iter().zip(1..) {
+            let first = &mut slots[slot(*word)];
+            *first = if *first == 0 { number } else { *first };
         }
-        let mut sorted = words.to_vec();
-        sorted.sort_unstable();
-        let mut bag = Bag { sorted, ..Bag::default() };
-        for word in words {
-            bag.marks |= mark(*word);
-            let (at, bit) = known_bit(*word);
-            bag.known[at] |= bit;
-        }
-        bag
+        Bag { words, marks, slots }
     }
 
     /// Dice's coefficient of the words of this text and of a block; 0 where their lengths alone forbid likeness.
@@ -149,14 +145,13 @@ impl Bag {
     /// The same of every block, and how many words of this text it holds; `NaN` where either is too long to be like a title.
     #[must_use]
     pub fn likeness_and_shared(&self, words: &Words) -> Vec<(f32, f32)> {
-        let sieve = Sieve::of(&self.sorted);
         let mut room = [0; MAX_COMPARED];
         let each = (0..words.blocks.len()).map(|at| {
             let own = words.of(at);
-            if self.sorted.is_empty() || own.is_empty() || own.len() > MAX_COMPARED {
+            if self.words.is_empty() || own.is_empty() || own.len() > MAX_COMPARED {
                 return (0.0, f32::NAN);
             }
-            let known = sieve.sifted(own, &mut room);
+            let known = self.sifted(own, &mut room);
             if known.is_empty() {
                 return (0.0, 0.0);
             }
@@ -179,13 +174,13 @@ impl Bag {
     }
 
     fn dice(&self, hits: usize, length: usize) -> f32 {
-        2.0 * count(hits) / count(self.sorted.len() + length)
+        2.0 * count(hits) / count(self.words.len() + length)
     }
 
     /// Words that the texts may have in common at most, by their lengths and marks.
     fn most(&self, words: &Words, at: usize) -> usize {
         let place = &words.blocks[at];
-        let (a, b) = (self.sorted.len(), place.to - place.from);
+        let (a, b) = (self.words.len(), place.to - place.from);
         if a == 0 || b == 0 || b > MAX_COMPARED || a > b * 4 || b > a * 4 {
             return 0;
         }
@@ -197,47 +192,27 @@ impl Bag {
     fn hits(&self, others: impl Iterator<Item = u32>) -> usize {
         let mut taken = [0_u64; MAX_COMPARED.div_ceil(64)];
         let mut hits = 0;
-        let may_hold = |word: &u32| {
-            let (number, bit) = known_bit(*word);
-            self.known[number] & bit != 0
-        };
-        for word in others.filter(may_hold) {
-            // All are compared: a title has few, and steps of a search would be hard to foresee.
-            let from = self.sorted.iter().filter(|own| **own < word).count();
-            let same = self.sorted[from..].iter().take_while(|own| **own == word).count();
-            let free = (from..from + same).find(|at| taken[at / 64] & (1 << (at % 64)) == 0);
-            if let Some(at) = free {
+        for word in others {
+            let Some(first) = usize::from(self.slots[slot(word)]).checked_sub(1) else { continue };
+            let alike = self.words[first..].iter().take_while(|own| slot(**own) == slot(word));
+            let same = alike.zip(first..).filter(|(own, _)| **own == word).map(|(_, at)| at);
+            let mut free = same.filter(|at| taken[at / 64] & (1 << (at % 64)) == 0);
+            if let Some(at) = free.next() {
                 taken[at / 64] |= 1 << (at % 64);
                 hits += 1;
             }
         }
         hits
     }
-}
 
-/// What tells most words that a text lacks, without a branch for each: a byte for some bits of a word, which is 1 where a
-/// word of the text has the same.
-struct Sieve([u8; SIEVE]);
-
-const SIEVE: usize = 1024;
-
-impl Sieve {
-    fn of(words: &[u32]) -> Sieve {
-        let mut sieve = Sieve([0; SIEVE]);
-        for word in words {
-            sieve.0[*word as usize % SIEVE] = 1;
-        }
-        sieve
-    }
-
-    /// Those of no more than [`MAX_COMPARED`] words that the text may hold.
+    /// Those of no more than [`MAX_COMPARED`] words that the text may hold, told without a branch for each.
     fn sifted<'a>(&self, words: &[u32], room: &'a mut [u32; MAX_COMPARED]) -> &'a [u32] {
         let mut count = 0;
         for word in words {
             if let Some(place) = room.get_mut(count) {
                 *place = *word;
             }
-            count += usize::from(self.0[*word as usize % SIEVE]);
+            count += usize::from(self.slots[slot(*word)] != 0);
         }
         &room[..count.min(MAX_COMPARED)]
     }
