@@ -5,47 +5,44 @@
 
 use super::letter::latin;
 
-/// Bytes of a word that are mixed at once.
+/// Bytes that are added at once, at most.
 pub(crate) const STEP: usize = 8;
+/// Bytes of a word that are mixed at once.
+const MIXED: usize = 2 * STEP;
 
-/// The hash of a word in the making: eight bytes of it are mixed at once.
+/// The hash of a word in the making: sixteen bytes of it are mixed at once, which hardly any word has.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Word {
     hash: u64,
-    waiting: u64,
-    /// Bytes that wait, less than eight.
+    /// Bytes that wait, the first one lowest.
+    waiting: u128,
+    /// Their number, less than sixteen.
     count: usize,
 }
 
 impl Word {
     /// Adds up to eight bytes, the first one lowest; those beyond `count` are zero.
     pub(crate) fn add(&mut self, bytes: u64, count: usize) {
-        self.waiting |= bytes << (8 * self.count);
+        self.waiting |= u128::from(bytes) << (8 * self.count);
         self.count += count;
-        if self.count >= 8 {
+        if self.count >= MIXED {
             self.mix();
-            self.count -= 8;
+            self.count -= MIXED;
             // What did not fit: nothing where the last byte just did.
             let taken = count - self.count;
-            self.waiting = bytes.checked_shr(8 * u32::try_from(taken).unwrap_or(8)).unwrap_or(0);
+            self.waiting = bytes.checked_shr(8 * u32::try_from(taken).unwrap_or(8)).unwrap_or(0).into();
         }
     }
 
     fn mix(&mut self) {
-        let mixed = (self.hash ^ self.waiting).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-        self.hash = mixed ^ (mixed >> 32);
+        let bytes = self.waiting.to_le_bytes();
+        let ([first, others], _) = bytes.as_chunks() else { return };
+        self.hash = mixed(self.hash ^ u64::from_le_bytes(*first), u64::from_le_bytes(*others));
     }
 
-    /// The hash of a short word, by its first eight bytes and the others.
-    pub(crate) fn short(first: u64, others: u64, count: usize) -> u32 {
-        let mut word = Word { waiting: first, ..Word::default() };
-        word.mix();
-        let one = word.hash;
-        word.waiting = others;
-        word.mix();
-        // Lengths of words are too mixed for a branch.
-        let is_more = u64::from(count >= STEP).wrapping_neg();
-        low_half(one ^ ((one ^ word.hash) & is_more))
+    /// The hash of a word of less than sixteen bytes, by its first eight bytes and the others.
+    pub(crate) fn short(first: u64, others: u64) -> u32 {
+        low_half(mixed(first, others))
     }
 
     /// Adds a character.
@@ -60,6 +57,12 @@ impl Word {
         self.mix();
         low_half(std::mem::take(self).hash)
     }
+}
+
+/// Two halves as one number, each bit of which depends on all that stand below it and on higher ones.
+fn mixed(first: u64, others: u64) -> u64 {
+    let mixed = first.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ others.wrapping_mul(0xD6E8_FEB8_6659_FD93);
+    mixed ^ (mixed >> 32)
 }
 
 fn low_half(hash: u64) -> u32 {

@@ -142,7 +142,7 @@ impl<'a> Counter<'a> {
             rest &= sum;
             let (place, run) = (lowest.trailing_zeros() as usize, word.count_ones() as usize);
             let hash = if run < SHORT && window.joints & word == 0 {
-                Word::short(window.start(place, run.min(STEP)), window.rest(place + STEP, run), run)
+                Word::short(window.start(place, run.min(STEP)), window.rest(place + STEP, run))
             } else {
                 self.add_run(window, place, run);
                 self.word.end()
