@@ -68,33 +68,35 @@ impl Words {
     /// How often each block's text stands in the document, and where first.
     #[must_use]
     pub fn copies(&self) -> (Vec<u32>, Vec<u32>) {
-        let number = |at: usize| u32::try_from(at + 1).unwrap_or(u32::MAX);
+        let index = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
         // The number of the first block with each hash, from 1, at the place that the hash says or behind it; most are free.
         let mut places = vec![0_u32; (4 * self.blocks.len()).next_power_of_two()];
-        let last = places.len() - 1;
         let mut first: Vec<u32> = Vec::with_capacity(self.blocks.len());
         let mut counts = vec![0; self.blocks.len()];
-        for (at, Place { from, to, glance }) in self.blocks.iter().enumerate() {
-            let mut earliest = at;
-            let mut place = usize::try_from(glance.print >> 32).unwrap_or(0) & last;
-            while from < to {
-                let known = places[place] as usize;
-                if known == 0 {
-                    places[place] = number(at);
-                    break;
-                }
-                if self.blocks[known - 1].glance.print == glance.print {
-                    // Two texts may share a hash by chance: then the later one has no copies.
-                    earliest = if self.of(known - 1) == self.of(at) { known - 1 } else { at };
-                    break;
-                }
-                place = (place + 1) & last;
-            }
-            first.push(number(earliest) - 1);
+        for (at, block) in self.blocks.iter().enumerate() {
+            let earliest = if block.from < block.to { self.first_alike(at, &mut places) } else { at };
+            first.push(index(earliest));
             counts[earliest] += 1;
         }
         let copies = first.iter().map(|first| counts[*first as usize]).collect();
         (copies, first)
+    }
+
+    /// The first block with the words of one, which takes a free place if it is the first with their hash.
+    fn first_alike(&self, at: usize, places: &mut [u32]) -> usize {
+        let (print, last) = (self.blocks[at].glance.print, places.len() - 1);
+        let mut place = usize::try_from(print >> 32).unwrap_or(0) & last;
+        loop {
+            let Some(known) = (places[place] as usize).checked_sub(1) else {
+                places[place] = u32::try_from(at + 1).unwrap_or(u32::MAX);
+                return at;
+            };
+            if self.blocks[known].glance.print == print {
+                // Two texts may share a hash by chance: then the later one has no copies.
+                return if self.of(known) == self.of(at) { known } else { at };
+            }
+            place = (place + 1) & last;
+        }
     }
 }
 

@@ -44,6 +44,7 @@ fn fold_composed(text: &str, out: &mut String) -> bool {
 
 /// Bytes of ASCII that a text begins with and that change nothing but their case. Those of a step are told together,
 /// without a branch for each.
+#[expect(clippy::needless_bitwise_bool, reason = "no branch for each byte")]
 fn plain_run(bytes: &[u8], after_space: bool) -> usize {
     const STEP: usize = 16;
     let stops = |before: u8, byte: u8| {
