@@ -120,9 +120,9 @@ pub fn host_of(url: &str) -> Option<String> {
 pub fn match_key(text: &str) -> String {
     let mut key = String::with_capacity(text.len().min(MAX_CHARS));
     for c in text.chars().take(MAX_CHARS) {
-        if c.is_ascii() {
-            key.extend(c.is_ascii_alphanumeric().then_some(c.to_ascii_lowercase()));
-        } else {
+        if c.is_ascii_alphanumeric() {
+            key.push(c.to_ascii_lowercase());
+        } else if !c.is_ascii() {
             // Marks go, so their order does not matter.
             decompose_canonical(c, |part| {
                 if !is_combining_mark(part) {
