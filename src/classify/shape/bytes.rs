@@ -6,7 +6,7 @@
 
 use fearless_simd::{Simd, mask8x64, prelude::*, u8x64};
 
-use super::latin::Told;
+use super::latin::{Told, within};
 use crate::normalize::letter::{is_alphanumeric, latin};
 use crate::normalize::word::STEP;
 
@@ -244,10 +244,4 @@ impl Signs {
             backticks: is(b'`').to_bitmask(),
         }
     }
-}
-
-/// Which bytes are one of `count`, from the first on.
-#[inline(always)]
-pub(super) fn within<S: Simd>(bytes: u8x64<S>, first: u8, count: u8) -> mask8x64<S> {
-    (bytes - first).simd_lt(count)
 }

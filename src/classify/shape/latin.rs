@@ -8,8 +8,6 @@
 
 use fearless_simd::{Simd, mask8x64, prelude::*, u8x64};
 
-use super::bytes::within;
-
 /// Characters that are told: a bit for the first byte of each, the first one lowest.
 #[derive(Clone, Copy)]
 pub(super) struct Told {
@@ -92,6 +90,12 @@ impl Told {
         let joints = self.apostrophes & letters << 1;
         joints | joints << 1 | joints << 2
     }
+}
+
+/// Which bytes are one of `count`, from the first on.
+#[inline(always)]
+pub(super) fn within<S: Simd>(bytes: u8x64<S>, first: u8, count: u8) -> mask8x64<S> {
+    (bytes - first).simd_lt(count)
 }
 
 #[cfg(test)]
