@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use foldhash::fast::RandomState;
 
 use crate::classify::number::count;
-use crate::classify::words::Words;
+use crate::classify::words::{MAX_STEPS, Words};
 use crate::segment::block::Segmented;
 
 /// Words of a block that are looked up; more tell no more.
@@ -95,7 +95,7 @@ impl Holders {
     /// The buckets in which a word may be, the likeliest first.
     fn ways(&self, word: u32) -> impl Iterator<Item = usize> + use<> {
         let mask = self.buckets.len() - 1;
-        (0..=mask).map(move |step| (word as usize).wrapping_add(step) & mask)
+        (0..MAX_STEPS).map(move |step| (word as usize).wrapping_add(step) & mask)
     }
 
     /// Adds a word of a block; returns where it is.

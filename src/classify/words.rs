@@ -85,8 +85,8 @@ impl Words {
     /// The first block with the words of one, which takes a free place if it is the first with their hash.
     fn first_alike(&self, at: usize, places: &mut [u32]) -> usize {
         let (print, last) = (self.blocks[at].glance.print, places.len() - 1);
-        let mut place = usize::try_from(print >> 32).unwrap_or(0) & last;
-        loop {
+        let from = usize::try_from(print >> 32).unwrap_or(0);
+        for place in (0..MAX_STEPS).map(|step| from.wrapping_add(step) & last) {
             let Some(known) = (places[place] as usize).checked_sub(1) else {
                 places[place] = u32::try_from(at + 1).unwrap_or(u32::MAX);
                 return at;
@@ -95,10 +95,13 @@ impl Words {
                 // Two texts may share a hash by chance: then the later one has no copies.
                 return if self.of(known) == self.of(at) { known } else { at };
             }
-            place = (place + 1) & last;
         }
+        at
     }
 }
+
+/// Places at which a hash is looked for: more are taken in a row only where somebody has chosen the words for it.
+pub(super) const MAX_STEPS: usize = 64;
 
 /// Words beyond which a text is compared with no title.
 const MAX_COMPARED: usize = 200;
@@ -285,6 +288,16 @@ mod tests {
         let words = words(&["a b", "c", "...", "A, B", "...", "a b c"]);
         assert_eq!(words.copies(), (vec![2, 1, 1, 2, 1, 1], vec![0, 1, 2, 0, 4, 5]));
         assert!(words.are_same(0, 3) && !words.are_same(0, 5));
+    }
+
+    #[test]
+    fn hashes_that_crowd_cost_no_more_than_others() {
+        let place = |at: u32| {
+            let glance = Glance { print: u64::from(at), marks: 0 };
+            Place { from: at as usize, to: at as usize + 1, glance }
+        };
+        let words = Words { all: (0..100_000).collect(), blocks: (0..100_000).map(place).collect() };
+        assert!(words.copies().0.iter().all(|copies| *copies == 1));
     }
 
     #[test]
