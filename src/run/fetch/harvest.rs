@@ -17,12 +17,12 @@ use url::Url;
 use super::crawl::SourceRun;
 use super::engine::Answer;
 use super::ledger::Note;
-use super::read::{seconds, validators};
+use super::read::seconds;
 use super::record::{Recorder, Records};
 use super::visit::{Aim, Visit};
 use crate::canonical;
 use crate::dedup::address::title_keys;
-use crate::fetch::{Exchange, FetchError, decode_body, redirect};
+use crate::fetch::{Exchange, FetchError, Validators, decode_body, redirect};
 use crate::page::RawPage;
 use crate::run::ahead::message;
 use crate::run::cleaned::Cleaned;
@@ -134,7 +134,7 @@ impl Harvest {
             },
         };
         // Those of an address that leads on are not the ones of the page.
-        let validators = Some(validators(&exchange.fields)).filter(|_| visit.hops.is_empty());
+        let validators = Some(Validators::of(&exchange.fields)).filter(|_| visit.hops.is_empty());
         let before = std::mem::take(&mut visit.records);
         let records = self.recorder.as_ref().map(|recorder| recorder.records(before, exchange));
         let visited = self.clean(visit, &page).ok_or(Harvested::Noted)?;

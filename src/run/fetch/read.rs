@@ -11,7 +11,7 @@ use std::thread;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use bytes::{Buf, Bytes};
-use reqwest::header::{CONTENT_TYPE, ETAG, HeaderMap, HeaderName, LAST_MODIFIED};
+use reqwest::header::CONTENT_TYPE;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::sync::mpsc::UnboundedSender;
 use url::Url;
@@ -33,9 +33,6 @@ use crate::source::SourceError;
 use crate::source::follow::{self, Flow, Found, NotFollowed, SitemapItem, SitemapKind, SitemapLimits};
 use crate::source::url_list::{self, ListedUrl, UrlInput};
 use crate::state::{DocumentRow, Finding};
-
-/// Longest validator that is kept, in bytes.
-const MAX_VALIDATOR: usize = 1_000;
 
 /// What a document brought, besides addresses.
 #[derive(Debug, Default)]
@@ -140,11 +137,11 @@ impl Harvest {
         if run.kind == SourceKind::Urls {
             let rows = url_list::read_bytes(body, visit.url.as_str());
             let handed = self.hand_on_rows(rows, source, notes);
-            let document = Some(document(validators(&exchange.fields)));
+            let document = Some(document(Validators::of(&exchange.fields)));
             return Ok(Ok(Read { document, notices: handed.notices, ..read }));
         }
-        let content_type = text(&exchange.fields, CONTENT_TYPE);
-        let named = match named(run, (body, content_type.as_deref()), &visit.url, now) {
+        let content_type = exchange.fields.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        let named = match named(run, (body, content_type), &visit.url, now) {
             Ok(named) => named,
             Err(error) => return Ok(Err(failed(error.code(), format!("{}: {error}", visit.url)))),
         };
@@ -154,7 +151,8 @@ impl Harvest {
         }
         let (found, _) = select(named.found, run, now);
         self.hand_on(found, (source, now), notes);
-        let validators = if named.is_index { Validators::default() } else { validators(&exchange.fields) };
+        let validators =
+            if named.is_index { Validators::default() } else { Validators::of(&exchange.fields) };
         read.document = Some(document(validators));
         read.more = named.more;
         read.notices = named.notices.iter().map(|notice| format!("{}: {notice}", visit.url)).collect();
@@ -277,17 +275,6 @@ fn listing(
     let notices = followed.notices.iter().map(ToString::to_string).collect();
     let more = followed.more.into_iter().map(|url| (url, None)).collect();
     Ok(Named { found: followed.found, more, notices, is_index: false })
-}
-
-/// Validators of an answer, as far as they are kept.
-pub(super) fn validators(fields: &HeaderMap) -> Validators {
-    let short = |name| text(fields, name).filter(|value| value.len() <= MAX_VALIDATOR);
-    Validators { etag: short(ETAG), last_modified: short(LAST_MODIFIED) }
-}
-
-fn text(fields: &HeaderMap, name: HeaderName) -> Option<String> {
-    // A validator is sent back byte for byte, so one that is no text is none.
-    fields.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
 }
 
 fn failed(code: &'static str, message: String) -> InputError {
