@@ -11,7 +11,7 @@ use super::Event;
 use super::crawl::CrawlRun;
 use super::ledger::Ledger;
 use super::listing::Listing;
-use super::read::seconds;
+use super::moment::seconds;
 use super::roster::{Roster, Seat};
 use super::tour::{Fault, TourEnd};
 use crate::fetch::Validators;

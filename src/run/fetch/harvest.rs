@@ -17,7 +17,7 @@ use url::Url;
 use super::crawl::SourceRun;
 use super::engine::Answer;
 use super::ledger::Note;
-use super::read::seconds;
+use super::moment::seconds;
 use super::record::{Recorder, Records};
 use super::visit::{Aim, Visit};
 use crate::canonical;

@@ -22,6 +22,7 @@ mod gates;
 mod harvest;
 mod ledger;
 pub(super) mod listing;
+mod moment;
 mod read;
 mod record;
 mod retried;

@@ -8,7 +8,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::mpsc::SyncSender;
 use std::thread;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::SystemTime;
 
 use bytes::{Buf, Bytes};
 use reqwest::header::CONTENT_TYPE;
@@ -21,6 +21,7 @@ use super::engine::Answer;
 use super::harvest::{Harvest, Harvested};
 use super::ledger::Note;
 use super::listing::{LINES, ListedAddress, Listing};
+use super::moment::seconds;
 use super::selection::select;
 use super::visit::{Aim, Visit};
 use crate::decode::decode;
@@ -279,9 +280,4 @@ fn listing(
 
 fn failed(code: &'static str, message: String) -> InputError {
     InputError { code, message, is_skip: false }
-}
-
-/// Seconds since 1970.
-pub(super) fn seconds(time: SystemTime) -> i64 {
-    time.duration_since(UNIX_EPOCH).map_or(0, |since| i64::try_from(since.as_secs()).unwrap_or(i64::MAX))
 }
