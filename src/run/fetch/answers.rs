@@ -10,7 +10,7 @@ use url::Url;
 
 use super::engine::{Answer, Engine};
 use super::harvest::Harvested;
-use super::ledger::Note;
+use super::note::Note;
 use super::schedule::SiteIndex;
 use super::verdict;
 use super::visit::{Aim, Visit, ending};

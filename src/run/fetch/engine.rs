@@ -17,7 +17,7 @@ use super::crawl::Place;
 use super::desk::{Desk, Ruling, origin};
 use super::gates::Gates;
 use super::harvest::{Harvest, Harvested};
-use super::ledger::Note;
+use super::note::Note;
 use super::read::Read;
 use super::schedule::{Schedule, SiteIndex};
 use super::tour::Tours;

@@ -16,8 +16,8 @@ use url::Url;
 
 use super::crawl::SourceRun;
 use super::engine::Answer;
-use super::ledger::Note;
 use super::moment::seconds;
+use super::note::Note;
 use super::record::{Recorder, Records};
 use super::visit::{Aim, Visit};
 use crate::canonical;

@@ -21,8 +21,10 @@ pub mod forecast;
 mod gates;
 mod harvest;
 mod ledger;
+mod lister;
 pub(super) mod listing;
 mod moment;
+mod note;
 mod read;
 mod record;
 mod retried;
@@ -59,7 +61,8 @@ pub use single::fetch_one;
 use crawl::{CrawlRun, Place};
 use engine::Engine;
 use harvest::Harvest;
-use ledger::{Ledger, Note};
+use ledger::Ledger;
+use note::Note;
 use record::Recorder;
 use roster::Roster;
 
@@ -233,7 +236,7 @@ fn begin_list(
     turn: SyncSender<()>,
 ) -> Result<(), RunError> {
     let lister = thread::Builder::new().name(LISTER.to_owned());
-    lister.spawn(move || listing::read(list, &to_ledger, &turn)).map(drop).map_err(RunError::thread)
+    lister.spawn(move || lister::read(list, &to_ledger, &turn)).map(drop).map_err(RunError::thread)
 }
 
 /// What makes records for the raw archive, where there is to be one.

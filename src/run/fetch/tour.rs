@@ -10,7 +10,7 @@ use url::Url;
 
 use super::crawl::{Place, SourceKind};
 use super::engine::Engine;
-use super::ledger::Note;
+use super::note::Note;
 use super::read::Read;
 use super::visit::{Aim, Last, Visit};
 use crate::canonical::{self, Key};
