@@ -58,6 +58,16 @@ pub struct SourceRun {
     pub delay: Option<Duration>,
 }
 
+/// The sources of a crawl, as the engine and its threads know them.
+#[derive(Debug, Default)]
+pub(super) struct Sources {
+    pub(super) runs: Vec<SourceRun>,
+    /// Their numbers in the state.
+    pub(super) ids: Vec<i64>,
+    /// Whether pages that have changed are visited again.
+    pub(super) revises: bool,
+}
+
 /// What a source is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SourceKind {

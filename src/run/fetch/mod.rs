@@ -10,6 +10,7 @@
 //! alone writes. The *engine* asks sites in their turn and has pages taken apart on threads of its own. Nobody holds more
 //! than a bounded part of the list.
 
+mod answer;
 mod answers;
 pub mod crawl;
 mod desk;

@@ -16,9 +16,9 @@ use tokio::sync::OwnedSemaphorePermit;
 use tokio::sync::mpsc::UnboundedSender;
 use url::Url;
 
+use super::answer::{Answer, Harvested, Read};
 use super::crawl::{SourceKind, SourceRun, last_moment};
-use super::engine::Answer;
-use super::harvest::{Harvest, Harvested};
+use super::harvest::Harvest;
 use super::listing::{LINES, ListedAddress, Listing};
 use super::moment::seconds;
 use super::note::Note;
@@ -34,21 +34,6 @@ use crate::source::SourceError;
 use crate::source::follow::{self, Flow, Found, NotFollowed, SitemapItem, SitemapKind, SitemapLimits};
 use crate::source::url_list::{self, ListedUrl, UrlInput};
 use crate::state::{DocumentRow, Finding};
-
-/// What a document brought, besides addresses.
-#[derive(Debug, Default)]
-pub(super) struct Read {
-    /// Documents to read next, with the time of their last change in seconds since 1970.
-    pub(super) more: Vec<(Url, Option<i64>)>,
-    /// What to remember of it.
-    pub(super) document: Option<DocumentRow>,
-    /// Where it has moved for good.
-    pub(super) moved: Option<Url>,
-    /// It has not changed since the last time.
-    pub(super) is_unchanged: bool,
-    /// What was wrong and was passed over.
-    pub(super) notices: Vec<String>,
-}
 
 /// What a document names.
 #[derive(Default)]

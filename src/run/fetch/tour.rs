@@ -8,10 +8,10 @@ use std::collections::{HashMap, HashSet};
 
 use url::Url;
 
+use super::answer::Read;
 use super::crawl::{Place, SourceKind};
 use super::engine::Engine;
 use super::note::Note;
-use super::read::Read;
 use super::visit::{Aim, Last, Visit};
 use crate::canonical::{self, Key};
 use crate::fetch::retry::HostRecord;
