@@ -1,7 +1,7 @@
 //! A crawl: what is followed, and how.
 //!
 //! Enters: sources and their rhythms. Leaves: what a crawl does with them, in words that the other parts share.
-//! Invariant: nothing here is done; `roster` says when a source is followed, `tour` how far, `selection` what is taken.
+//! Invariant: nothing here is done; `roster` says when a source is followed, `documents` how far, `selection` what is taken.
 
 use std::path::PathBuf;
 use std::time::Duration;

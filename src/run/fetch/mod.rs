@@ -15,6 +15,7 @@ mod answers;
 pub mod crawl;
 mod desk;
 mod discover;
+mod documents;
 mod engine;
 mod exchange;
 mod following;
