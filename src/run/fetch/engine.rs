@@ -12,10 +12,10 @@ use std::time::{Duration, Instant};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::Event;
 use super::answer::Answer;
 use super::crawl::Place;
 use super::desk::{Desk, Ruling, origin};
+use super::event::Event;
 use super::gates::Gates;
 use super::harvest::Harvest;
 use super::note::Note;

@@ -7,8 +7,8 @@
 
 use std::time::{Duration, Instant, SystemTime};
 
-use super::Event;
 use super::crawl::CrawlRun;
+use super::event::Event;
 use super::ledger::Ledger;
 use super::listing::Listing;
 use super::moment::seconds;

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc::UnboundedSender;
 
-use super::Event;
+use super::event::Event;
 use super::listing::Listing;
 use super::note::Note;
 use super::record::{Recorder, Records};

@@ -17,6 +17,7 @@ mod desk;
 mod discover;
 mod documents;
 mod engine;
+mod event;
 mod exchange;
 mod following;
 pub mod forecast;
@@ -53,14 +54,14 @@ use super::{Observer, RunError, RunOptions, STACK_BYTES, Summary, WORKER};
 use crate::fetch::politeness::Pace;
 use crate::fetch::retry::RetryPolicy;
 use crate::fetch::{Client, FetchOptions, Limits, robots};
-use crate::state::{Frontier, QueuedSite};
+use crate::state::Frontier;
 
 pub use discover::{Candidate, Proposals, propose};
 pub use harvest::Work;
 pub use listing::ListedAddress;
 pub use single::fetch_one;
 
-use crawl::{CrawlRun, Place};
+use crawl::CrawlRun;
 use engine::Engine;
 use harvest::Harvest;
 use ledger::Ledger;
@@ -120,16 +121,6 @@ pub enum End {
     Whole,
     /// It was asked to stop; the next run goes on.
     Stopped,
-}
-
-/// What the ledger tells the engine.
-enum Event {
-    /// Addresses were queued for these sites. What came with a later lane is visited first.
-    Queued { sites: Vec<QueuedSite>, lane: u64 },
-    /// A source is to be followed.
-    Follow { source: usize, place: Place },
-    /// The list has ended.
-    ListEnded,
 }
 
 /// Fetches a list of addresses, cleans the pages with `work` where there is one, and writes the results.
