@@ -20,6 +20,7 @@ pub mod robots;
 #[cfg(test)]
 mod tests;
 mod tls;
+mod validators;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -34,6 +35,7 @@ pub use self::decoded::decode_body;
 pub use self::error::{ClientError, FetchError, Stage};
 use self::guard::Allowed;
 pub use self::jar::Jar;
+pub use self::validators::Validators;
 
 /// How pages are fetched.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -141,15 +143,6 @@ pub struct Request<'a> {
     pub jar: Option<&'a Jar>,
     /// Makes the request conditional; a 304 is then an answer.
     pub validators: Option<&'a Validators>,
-}
-
-/// Validators of an earlier answer (RFC 9110, section 8.8), sent back byte for byte.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Validators {
-    /// `ETag`, sent as `If-None-Match`.
-    pub etag: Option<String>,
-    /// `Last-Modified`, sent as `If-Modified-Since`.
-    pub last_modified: Option<String>,
 }
 
 /// A request and its answer.

@@ -7,9 +7,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::{OptionalExtension, TransactionBehavior, params};
 
-use super::listing::Stage;
-use super::sources::{Answered, remember_found};
+use super::integer::{signed, unsigned};
+use super::outcome::{Outcome, insert_outcome};
+use super::stage::Stage;
 use super::{State, StateError, failed};
+use crate::fetch::Validators;
 
 /// Where the outputs end, as far as they are committed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -28,42 +30,18 @@ pub struct Position {
     pub settled_urls: u64,
 }
 
-/// The outcome of a visit whose turn to be written has not come.
+/// What the answer to a visit says of when the page changes. Times are seconds since 1970.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Outcome {
+pub struct Answered {
     /// Number of the address.
     pub number: u64,
-    /// Name that its document gets where it is named by its source.
-    pub stem: String,
-    /// Bytes of the document.
-    pub bytes: u64,
-    /// The row of the manifest as JSON.
-    pub row: String,
-    /// The article; empty if there is none.
-    pub text: String,
-    /// Content key and address keys, one after the other, as their owner packs them.
-    pub keys: Vec<u8>,
-}
-
-impl Outcome {
-    /// What stands in the place of an outcome that was settled before its turn.
-    #[must_use]
-    pub fn settled(number: u64) -> Outcome {
-        Outcome {
-            number,
-            stem: String::new(),
-            bytes: 0,
-            row: String::new(),
-            text: String::new(),
-            keys: Vec::new(),
-        }
-    }
-
-    /// Whether it only stands in a place.
-    #[must_use]
-    pub fn is_settled(&self) -> bool {
-        self.row.is_empty()
-    }
+    /// When it was visited.
+    pub at: i64,
+    /// Validators to ask with the next time; `None` leaves those that are known.
+    pub validators: Option<Validators>,
+    /// Whether the visit failed. The change that it was to see is then no longer taken for seen: an earlier edition is
+    /// asked for again as those are of which nobody says whether they have changed.
+    pub has_failed: bool,
 }
 
 /// What is remembered of an origin's robots.txt. Times are seconds since 1970.
@@ -224,29 +202,6 @@ impl State {
         })
     }
 
-    /// The outcome of a listed address that waits for its turn.
-    ///
-    /// # Errors
-    /// [`StateError::Failed`].
-    pub fn outcome(&self, number: u64) -> Result<Option<Outcome>, StateError> {
-        let query = || -> rusqlite::Result<Option<Outcome>> {
-            self.connection
-                .prepare_cached("SELECT stem, bytes, row, text, keys FROM outcomes WHERE number = ?1")?
-                .query_row([signed(number)], |row| {
-                    Ok(Outcome {
-                        number,
-                        stem: row.get(0)?,
-                        bytes: unsigned(row, 1)?,
-                        row: row.get(2)?,
-                        text: row.get(3)?,
-                        keys: row.get(4)?,
-                    })
-                })
-                .optional()
-        };
-        query().map_err(failed(&self.path))
-    }
-
     /// Address and time of the first archived record with a payload of that digest.
     ///
     /// # Errors
@@ -305,21 +260,6 @@ impl State {
     }
 }
 
-/// Puts an outcome away until its turn comes.
-pub(super) fn insert_outcome(
-    transaction: &rusqlite::Transaction<'_>,
-    outcome: &Outcome,
-) -> rusqlite::Result<()> {
-    let Outcome { number, stem, bytes, row, text, keys } = outcome;
-    transaction
-        .prepare_cached(
-            "INSERT OR REPLACE INTO outcomes (number, stem, bytes, row, text, keys)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-        )?
-        .execute(params![signed(*number), stem, signed(*bytes), row, text, keys])
-        .map(drop)
-}
-
 /// What a batch of visits adds: stages, outcomes that wait, addresses, robots files, payloads.
 fn remember_visits(
     transaction: &rusqlite::Transaction<'_>,
@@ -355,6 +295,42 @@ fn remember_visits(
     Ok(())
 }
 
+/// What is known of addresses that sources have named.
+fn remember_found(transaction: &rusqlite::Transaction<'_>, batch: &Batch) -> rusqlite::Result<()> {
+    let mut origin = transaction.prepare_cached(
+        "UPDATE urls SET source = ?2, first = ?3, visited = ?3, tries = 1 WHERE number = ?1",
+    )?;
+    for (number, source, first) in &batch.origins {
+        origin.execute(params![signed(*number), source, first])?;
+    }
+    let mut answer = transaction.prepare_cached(
+        "UPDATE urls SET visited = ?2, tries = tries + 1, etag = iif(?3, ?4, etag),
+             last_modified = iif(?3, ?5, last_modified), stated = iif(?6 AND file IS NOT NULL, NULL, stated)
+         WHERE number = ?1",
+    )?;
+    for Answered { number, at, validators, has_failed } in &batch.answered {
+        let known = validators.clone().unwrap_or_default();
+        answer.execute(params![
+            signed(*number),
+            at,
+            validators.is_some(),
+            known.etag,
+            known.last_modified,
+            has_failed
+        ])?;
+    }
+    let mut file = transaction.prepare_cached("UPDATE urls SET file = ?2 WHERE number = ?1")?;
+    for (number, name) in &batch.files {
+        file.execute(params![signed(*number), name])?;
+    }
+    let mut tally = transaction
+        .prepare_cached("UPDATE sources SET written = written + ?2, failed = failed + ?3 WHERE name = ?1")?;
+    for (source, (written, failed)) in &batch.tallies {
+        tally.execute(params![source, signed(*written), signed(*failed)])?;
+    }
+    Ok(())
+}
+
 fn set_position(
     transaction: &rusqlite::Transaction<'_>,
     position: &Position,
@@ -375,14 +351,4 @@ fn set_position(
         ],
     )?;
     Ok(())
-}
-
-/// Integers of `SQLite` are signed; no count or length here comes near their end.
-pub(super) fn signed(value: u64) -> i64 {
-    i64::try_from(value).unwrap_or(i64::MAX)
-}
-
-pub(super) fn unsigned(row: &rusqlite::Row<'_>, column: usize) -> rusqlite::Result<u64> {
-    let value: i64 = row.get(column)?;
-    u64::try_from(value).map_err(|_| rusqlite::Error::IntegralValueOutOfRange(column, value))
 }

@@ -8,8 +8,8 @@ use std::path::PathBuf;
 
 use rusqlite::{Transaction, params};
 
-use super::batch::{signed, unsigned};
-use super::listing::Stage;
+use super::integer::{signed, unsigned};
+use super::stage::Stage;
 use super::{Position, State, StateError, failed};
 
 /// Faults of the database that are told; one fault often shows in many places.

@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
 
-use super::batch::{signed, unsigned};
-use super::listing::NEXT_NUMBER;
+use super::integer::{signed, unsigned};
+use super::stage::NEXT_NUMBER;
 use super::{BUSY, State, StateError, failed};
 use crate::fetch::Validators;
 

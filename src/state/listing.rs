@@ -7,46 +7,15 @@ use std::collections::HashMap;
 
 use rusqlite::{OptionalExtension, Transaction, params};
 
-use super::batch::{Outcome, insert_outcome, signed, unsigned};
-use super::sources::{Again, Finding};
+use super::finding::{Again, Finding};
+use super::integer::{signed, unsigned};
+use super::outcome::{Outcome, insert_outcome};
+use super::stage::{NEXT_NUMBER, Stage, requeue};
 use super::{State, StateError, failed};
 use crate::canonical;
 
 /// Names of sites whose numbers are kept in memory while addresses are listed.
 const MAX_SITES_KEPT: usize = 50_000;
-
-/// The number of the next address: behind all that are there, and behind those that were settled and forgotten.
-pub(super) const NEXT_NUMBER: &str = "SELECT max(coalesce((SELECT max(number) FROM urls), 0),
-                               coalesce((SELECT settled_urls FROM position), 0)) + 1";
-
-/// How far an address has come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Stage {
-    /// To be visited.
-    Queued,
-    /// Visited, or settled without a visit.
-    Done,
-    /// Visited in vain.
-    Failed,
-}
-
-impl Stage {
-    pub(super) fn number(self) -> i64 {
-        match self {
-            Stage::Queued => 0,
-            Stage::Done => 1,
-            Stage::Failed => 2,
-        }
-    }
-
-    pub(super) fn from_number(number: i64) -> Stage {
-        match number {
-            0 => Stage::Queued,
-            2 => Stage::Failed,
-            _ => Stage::Done,
-        }
-    }
-}
 
 /// One address as it is listed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -251,13 +220,6 @@ impl Adding<'_, '_> {
     fn queued(&mut self, site: &str) -> rusqlite::Result<(i64, Stage)> {
         Ok((self.sites.of(self.transaction, site)?, Stage::Queued))
     }
-}
-
-/// Queues a settled address again behind all others; gives its site.
-pub(super) fn requeue(transaction: &Transaction<'_>, number: u64, next: u64) -> rusqlite::Result<i64> {
-    transaction
-        .prepare_cached("UPDATE urls SET number = ?2, state = 0 WHERE number = ?1 RETURNING site")?
-        .query_row(params![signed(number), signed(next)], |row| row.get(0))
 }
 
 fn is_same_page(one: &str, other: &str) -> bool {

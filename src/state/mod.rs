@@ -8,11 +8,15 @@
 mod batch;
 mod care;
 mod check;
+mod finding;
 mod frontier;
+mod integer;
 mod listing;
 mod look;
+mod outcome;
 mod schema;
 mod sources;
+mod stage;
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -20,13 +24,16 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
 
-pub use batch::{Batch, Outcome, Position, RobotsRow};
+pub use batch::{Answered, Batch, Position, RobotsRow};
 pub use care::{Forgotten, KnownAddress, Survey};
 pub use check::{Presence, check};
+pub use finding::Finding;
 pub use frontier::{Earlier, Frontier, QueuedAddress, QueuedSite};
-pub use listing::{Candidate, Listed, Stage};
+pub use listing::{Candidate, Listed};
+pub use outcome::Outcome;
 pub use schema::VERSION;
-pub use sources::{Answered, DocumentRow, Finding, Recent, SourceRow};
+pub use sources::{DocumentRow, Recent, SourceRow};
+pub use stage::Stage;
 
 /// How long one connection waits for another, at a checkpoint.
 const BUSY: Duration = Duration::from_secs(30);

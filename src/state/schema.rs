@@ -25,7 +25,7 @@ const MAX_LOG_PAGES: i64 = 16 * 1024;
 /// `inputs` holds every outcome an input ever had, so that it says the same whenever it is asked.
 ///
 /// `urls` is the frontier: every address that was ever listed, in the order of the lists. `key` is the canonical URL's,
-/// `state` a [`Stage`](super::listing::Stage). `outcomes` are those of URLs whose turn to be written has not come.
+/// `state` a [`Stage`](super::stage::Stage). `outcomes` are those of URLs whose turn to be written has not come.
 /// `addresses` are the keys under which another address of a written article is found.
 ///
 /// `sources` are those of crawls: `given` is a source's address as configured, `url` where it has moved since. `documents`

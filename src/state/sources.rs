@@ -1,13 +1,14 @@
-//! The sources of crawls: what is remembered of each, of its documents, and of the addresses that it named.
+//! The sources of crawls: what is remembered of each and of its documents, and which of its addresses are asked again.
 //!
-//! Enters: a source's row and documents after a run; what answers said. Leaves: the same in a later run; addresses that
-//! are to be asked again.
+//! Enters: a source's row and documents after a run. Leaves: the same in a later run; addresses that are to be asked
+//! again.
 //! Invariant: a turn is stored with the documents that its run has read, so a run that broke off reads them again.
 
 use rusqlite::{OptionalExtension, Transaction, params};
 
-use super::batch::{Batch, signed, unsigned};
-use super::listing::{NEXT_NUMBER, Stage, requeue};
+use super::integer::unsigned;
+use super::outcome::SETTLED;
+use super::stage::{NEXT_NUMBER, requeue};
 use super::{Frontier, QueuedSite, State, StateError, failed};
 use crate::fetch::Validators;
 
@@ -27,10 +28,6 @@ const MAX_ASKED_AGAIN: i64 = 500;
 
 /// An article is asked again after this part of its age, so the less often the older it is.
 const AGE_PART: i64 = 8;
-
-/// Whether an address's outcome is settled: in its turn, or before it.
-const SETTLED: &str = "(number <= (SELECT coalesce(max(settled_urls), 0) FROM position)
-    OR EXISTS (SELECT 1 FROM outcomes WHERE outcomes.number = urls.number AND row = ''))";
 
 /// One source of a crawl.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -64,76 +61,6 @@ pub struct DocumentRow {
     pub read: i64,
     /// Validators of the answer.
     pub validators: Validators,
-}
-
-/// What the answer to a visit says of when the page changes. Times are seconds since 1970.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Answered {
-    /// Number of the address.
-    pub number: u64,
-    /// When it was visited.
-    pub at: i64,
-    /// Validators to ask with the next time; `None` leaves those that are known.
-    pub validators: Option<Validators>,
-    /// Whether the visit failed. The change that it was to see is then no longer taken for seen: an earlier edition is
-    /// asked for again as those are of which nobody says whether they have changed.
-    pub has_failed: bool,
-}
-
-/// What a source says of an address that it names.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Finding {
-    /// Number of the source.
-    pub source: i64,
-    /// When it was read, in seconds since 1970.
-    pub at: i64,
-    /// When the page was changed last, in seconds since 1970, where the source states it.
-    pub stated: Option<i64>,
-    /// Whether a page that has changed is visited again.
-    pub revises: bool,
-}
-
-impl Finding {
-    /// Whether an address that was visited is to be visited again, for its page was changed since.
-    pub(super) fn asks_again(
-        &self,
-        transaction: &Transaction<'_>,
-        number: u64,
-        stage: Stage,
-    ) -> rusqlite::Result<Again> {
-        // What has failed is tried again however often it is named.
-        if stage == Stage::Failed || self.stated.is_none() || !self.revises {
-            return Ok(Again::Never);
-        }
-        let known = transaction
-            .prepare_cached(&format!(
-                "SELECT stated, visited, {SETTLED} FROM urls WHERE number = ?1 AND source IS NOT NULL"
-            ))?
-            .query_row([signed(number)], |row| {
-                Ok((row.get::<_, Option<i64>>(0)?, row.get::<_, Option<i64>>(1)?, row.get::<_, bool>(2)?))
-            })
-            .optional()?;
-        let Some((stated, visited, is_settled)) = known else { return Ok(Again::Never) };
-        let before = stated.or(visited).unwrap_or(i64::MAX);
-        let Some(newer) = self.stated.filter(|at| *at > before) else { return Ok(Again::Never) };
-        if stage == Stage::Queued || !is_settled {
-            // A visit that is going on may have seen the page as it was.
-            return Ok(Again::Later);
-        }
-        transaction
-            .prepare_cached("UPDATE urls SET stated = ?2 WHERE number = ?1")?
-            .execute(params![signed(number), newer])?;
-        Ok(Again::AtOnce)
-    }
-}
-
-/// Whether an address is visited again.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Again {
-    Never,
-    AtOnce,
-    /// The next run of the source is to decide.
-    Later,
 }
 
 /// Which articles of a source are asked again although it says nothing of them.
@@ -325,40 +252,4 @@ fn sources(connection: &rusqlite::Connection) -> rusqlite::Result<Vec<SourceRow>
             })
         })?
         .collect()
-}
-
-/// What is known of addresses that sources have named.
-pub(super) fn remember_found(transaction: &rusqlite::Transaction<'_>, batch: &Batch) -> rusqlite::Result<()> {
-    let mut origin = transaction.prepare_cached(
-        "UPDATE urls SET source = ?2, first = ?3, visited = ?3, tries = 1 WHERE number = ?1",
-    )?;
-    for (number, source, first) in &batch.origins {
-        origin.execute(params![signed(*number), source, first])?;
-    }
-    let mut answer = transaction.prepare_cached(
-        "UPDATE urls SET visited = ?2, tries = tries + 1, etag = iif(?3, ?4, etag),
-             last_modified = iif(?3, ?5, last_modified), stated = iif(?6 AND file IS NOT NULL, NULL, stated)
-         WHERE number = ?1",
-    )?;
-    for Answered { number, at, validators, has_failed } in &batch.answered {
-        let known = validators.clone().unwrap_or_default();
-        answer.execute(params![
-            signed(*number),
-            at,
-            validators.is_some(),
-            known.etag,
-            known.last_modified,
-            has_failed
-        ])?;
-    }
-    let mut file = transaction.prepare_cached("UPDATE urls SET file = ?2 WHERE number = ?1")?;
-    for (number, name) in &batch.files {
-        file.execute(params![signed(*number), name])?;
-    }
-    let mut tally = transaction
-        .prepare_cached("UPDATE sources SET written = written + ?2, failed = failed + ?3 WHERE name = ?1")?;
-    for (source, (written, failed)) in &batch.tallies {
-        tally.execute(params![source, signed(*written), signed(*failed)])?;
-    }
-    Ok(())
 }

@@ -8,9 +8,9 @@ use std::time::Instant;
 use tokio::sync::OwnedSemaphorePermit;
 use url::Url;
 
-use super::engine::{Answer, Engine};
-use super::harvest::Harvested;
-use super::ledger::Note;
+use super::answer::{Answer, Harvested};
+use super::engine::Engine;
+use super::note::Note;
 use super::schedule::SiteIndex;
 use super::verdict;
 use super::visit::{Aim, Visit, ending};

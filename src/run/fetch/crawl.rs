@@ -1,7 +1,7 @@
 //! A crawl: what is followed, and how.
 //!
 //! Enters: sources and their rhythms. Leaves: what a crawl does with them, in words that the other parts share.
-//! Invariant: nothing here is done; `roster` says when a source is followed, `tour` how far, `selection` what is taken.
+//! Invariant: nothing here is done; `roster` says when a source is followed, `documents` how far, `selection` what is taken.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -56,6 +56,16 @@ pub struct SourceRun {
     pub newest_first: bool,
     /// Time between two requests to its site, in place of that of the fetch.
     pub delay: Option<Duration>,
+}
+
+/// The sources of a crawl, as the engine and its threads know them.
+#[derive(Debug, Default)]
+pub(super) struct Sources {
+    pub(super) runs: Vec<SourceRun>,
+    /// Their numbers in the state.
+    pub(super) ids: Vec<i64>,
+    /// Whether pages that have changed are visited again.
+    pub(super) revises: bool,
 }
 
 /// What a source is.

@@ -12,23 +12,23 @@ use std::time::{Duration, Instant};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::Event;
+use super::answer::Answer;
 use super::crawl::Place;
 use super::desk::{Desk, Ruling, origin};
+use super::event::Event;
 use super::gates::Gates;
-use super::harvest::{Harvest, Harvested};
-use super::ledger::Note;
-use super::read::Read;
+use super::harvest::Harvest;
+use super::note::Note;
 use super::schedule::{Schedule, SiteIndex};
 use super::tour::Tours;
-use super::visit::{Aim, Last, Origin, Visit};
+use super::visit::{Aim, Origin, Visit};
 use super::{End, FetchRun, verdict};
 use crate::canonical;
+use crate::fetch::Client;
 use crate::fetch::politeness::Pace;
 use crate::fetch::retry::HostRecord;
-use crate::fetch::{Client, Exchange, FetchError};
+use crate::run::RunError;
 use crate::run::visited::Visited;
-use crate::run::{InputError, RunError};
 use crate::state::{Frontier, QueuedAddress};
 use crate::write::manifest::{Row, Status};
 
@@ -51,23 +51,6 @@ const DRAIN: Duration = Duration::from_secs(10);
 
 /// How often the ledger is told that the engine is well.
 const BEAT: Duration = Duration::from_secs(5);
-
-/// What comes back from outside the engine.
-pub(super) enum Answer {
-    /// An exchange has ended.
-    Exchanged {
-        site: SiteIndex,
-        visit: Box<Visit>,
-        outcome: Result<Box<Exchange>, FetchError>,
-        permit: OwnedSemaphorePermit,
-    },
-    /// The address may not be asked yet.
-    Later { site: SiteIndex, visit: Box<Visit>, until: Instant },
-    /// A document of a source was read, or is none.
-    Read { source: usize, depth: u32, last: Option<Last>, outcome: Box<Result<Read, InputError>> },
-    /// A page was taken apart and has no outcome yet: it leads on, or was broken.
-    Harvested { visit: Box<Visit>, outcome: Harvested },
-}
 
 pub(super) struct Engine<'a> {
     pub(super) options: &'a FetchRun,

@@ -10,7 +10,8 @@ use std::time::{Instant, SystemTime};
 
 use tokio::sync::OwnedSemaphorePermit;
 
-use super::engine::{Answer, Engine};
+use super::answer::Answer;
+use super::engine::Engine;
 use super::schedule::SiteIndex;
 use super::visit::{Aim, Visit};
 use crate::fetch::{FetchError, Kind, Request, Validators};

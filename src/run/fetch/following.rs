@@ -7,11 +7,11 @@
 
 use std::time::{Duration, Instant, SystemTime};
 
-use super::Event;
 use super::crawl::CrawlRun;
+use super::event::Event;
 use super::ledger::Ledger;
 use super::listing::Listing;
-use super::read::seconds;
+use super::moment::seconds;
 use super::roster::{Roster, Seat};
 use super::tour::{Fault, TourEnd};
 use crate::fetch::Validators;

@@ -14,15 +14,15 @@ use tokio::sync::OwnedSemaphorePermit;
 use tokio::sync::mpsc::UnboundedSender;
 use url::Url;
 
-use super::crawl::SourceRun;
-use super::engine::Answer;
-use super::ledger::Note;
-use super::read::{seconds, validators};
+use super::answer::{Answer, Harvested};
+use super::crawl::Sources;
+use super::moment::seconds;
+use super::note::Note;
 use super::record::{Recorder, Records};
 use super::visit::{Aim, Visit};
 use crate::canonical;
 use crate::dedup::address::title_keys;
-use crate::fetch::{Exchange, FetchError, decode_body, redirect};
+use crate::fetch::{Exchange, Validators, decode_body, redirect};
 use crate::page::RawPage;
 use crate::run::ahead::message;
 use crate::run::cleaned::Cleaned;
@@ -47,26 +47,6 @@ pub(super) struct Harvest {
     pub(super) sources: Arc<Sources>,
     /// Has room for as many stretches of addresses as may be on their way to the ledger; a crawl has it.
     pub(super) turn: Option<SyncSender<()>>,
-}
-
-/// The sources of a crawl, as the engine and its threads know them.
-#[derive(Debug, Default)]
-pub(super) struct Sources {
-    pub(super) runs: Vec<SourceRun>,
-    /// Their numbers in the state.
-    pub(super) ids: Vec<i64>,
-    /// Whether pages that have changed are visited again.
-    pub(super) revises: bool,
-}
-
-/// How taking a page apart ended.
-pub(super) enum Harvested {
-    /// The ledger has its outcome.
-    Noted,
-    /// It leads on.
-    Leads(Url),
-    /// Its body is broken.
-    Broken(FetchError),
 }
 
 impl Harvest {
@@ -134,7 +114,7 @@ impl Harvest {
             },
         };
         // Those of an address that leads on are not the ones of the page.
-        let validators = Some(validators(&exchange.fields)).filter(|_| visit.hops.is_empty());
+        let validators = Some(Validators::of(&exchange.fields)).filter(|_| visit.hops.is_empty());
         let before = std::mem::take(&mut visit.records);
         let records = self.recorder.as_ref().map(|recorder| recorder.records(before, exchange));
         let visited = self.clean(visit, &page).ok_or(Harvested::Noted)?;

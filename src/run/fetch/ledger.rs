@@ -9,42 +9,21 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
-use tokio::sync::OwnedSemaphorePermit;
 use tokio::sync::mpsc::UnboundedSender;
 
-use super::Event;
+use super::event::Event;
 use super::listing::Listing;
+use super::note::Note;
 use super::record::{Recorder, Records};
 use super::roster::Roster;
-use super::tour::TourEnd;
 use crate::run::settle::Writer;
 use crate::run::visited::Visited;
 use crate::run::{BATCH_TIME, RunError};
-use crate::state::{Listed, Outcome, QueuedSite, RobotsRow, Stage};
+use crate::state::{Listed, Outcome, QueuedSite, Stage};
 use crate::write::manifest::{Row, Status};
 
 /// Outcomes that wait in memory for an earlier one; more of them are put away on disk.
 const MAX_EARLY: usize = 512;
-
-/// What the ledger is told.
-pub(super) enum Note {
-    /// Addresses, in the order of the list.
-    Listed(Vec<Listing>),
-    /// There are no more.
-    ListEnded,
-    /// Addresses that a document of a source names.
-    Found { source: usize, listings: Vec<Listing> },
-    /// A source was followed.
-    Followed { source: usize, end: Box<TourEnd> },
-    /// A visit is over. The permit lets another one begin.
-    Visited(Box<Visited>, Option<Box<Records>>, Option<OwnedSemaphorePermit>),
-    /// A robots file was asked for.
-    Robots(RobotsRow),
-    /// The engine goes on.
-    Well,
-    /// The engine has ended; whoever writes later is not waited for. `is_whole`: nothing is left to visit.
-    Ended { is_whole: bool },
-}
 
 /// What stands at the next number.
 enum Next {

@@ -3,25 +3,17 @@
 //! Enters: a line of a list. Leaves: what the frontier takes, and the row of what is never visited.
 //! Invariant: every line that is no comment becomes exactly one listing.
 
-use std::sync::mpsc::{self, Receiver, SyncSender};
-use std::thread;
-use std::time::{Duration, Instant};
-
 use sha2::{Digest, Sha256};
 use url::Url;
 
-use super::ledger::Note;
 use crate::canonical;
+use crate::run::InputError;
 use crate::run::visited::Visited;
-use crate::run::{InputError, READER};
 use crate::state::{Candidate, Finding};
 use crate::write::manifest::{Row, Status};
 
 /// Lines that are handed on together, and numbered in one transaction.
 pub(super) const LINES: usize = 5_000;
-
-/// How long a line waits for others.
-const SOON: Duration = Duration::from_millis(100);
 
 /// Stretches of lines on their way to the ledger.
 pub(super) const AHEAD: usize = 2;
@@ -109,42 +101,4 @@ fn joined(site: &str, address: &[u8; 16]) -> i64 {
 /// The first 8 bytes of a digest, as an integer of the database.
 fn short(digest: &[u8]) -> i64 {
     digest.first_chunk().map_or(0, |bytes| i64::from_be_bytes(*bytes))
-}
-
-/// Reads the list to its end and hands it on; stops where nobody takes it. `turns` has room for as many stretches as may
-/// be on their way; the ledger takes one out for each that it has numbered.
-pub(super) fn read(
-    list: impl Iterator<Item = ListedAddress> + Send + 'static,
-    notes: &SyncSender<Note>,
-    turns: &SyncSender<()>,
-) {
-    let (line, lines) = mpsc::sync_channel(LINES);
-    // Left behind if it blocks after the run has ended, as on standard input.
-    let reader = thread::Builder::new().name(READER.to_owned()).spawn(move || {
-        for listing in list.map(Listing::of) {
-            if line.send(listing).is_err() {
-                return;
-            }
-        }
-    });
-    if reader.is_ok() {
-        while let Ok(first) = lines.recv() {
-            let stretch = stretch(first, &lines);
-            if turns.send(()).is_err() || notes.send(Note::Listed(stretch)).is_err() {
-                return;
-            }
-        }
-    }
-    _ = notes.send(Note::ListEnded);
-}
-
-/// The lines that come with the first one, or soon after: a list may come from a pipe that is never closed.
-fn stretch(first: Listing, lines: &Receiver<Listing>) -> Vec<Listing> {
-    let end = Instant::now() + SOON;
-    let mut stretch = vec![first];
-    while stretch.len() < LINES {
-        let Ok(listing) = lines.recv_timeout(end.saturating_duration_since(Instant::now())) else { break };
-        stretch.push(listing);
-    }
-    stretch
 }

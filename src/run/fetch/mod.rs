@@ -10,18 +10,24 @@
 //! alone writes. The *engine* asks sites in their turn and has pages taken apart on threads of its own. Nobody holds more
 //! than a bounded part of the list.
 
+mod answer;
 mod answers;
 pub mod crawl;
 mod desk;
 mod discover;
+mod documents;
 mod engine;
+mod event;
 mod exchange;
 mod following;
 pub mod forecast;
 mod gates;
 mod harvest;
 mod ledger;
+mod lister;
 pub(super) mod listing;
+mod moment;
+mod note;
 mod read;
 mod record;
 mod retried;
@@ -48,17 +54,18 @@ use super::{Observer, RunError, RunOptions, STACK_BYTES, Summary, WORKER};
 use crate::fetch::politeness::Pace;
 use crate::fetch::retry::RetryPolicy;
 use crate::fetch::{Client, FetchOptions, Limits, robots};
-use crate::state::{Frontier, QueuedSite};
+use crate::state::Frontier;
 
 pub use discover::{Candidate, Proposals, propose};
 pub use harvest::Work;
 pub use listing::ListedAddress;
 pub use single::fetch_one;
 
-use crawl::{CrawlRun, Place};
+use crawl::CrawlRun;
 use engine::Engine;
 use harvest::Harvest;
-use ledger::{Ledger, Note};
+use ledger::Ledger;
+use note::Note;
 use record::Recorder;
 use roster::Roster;
 
@@ -114,16 +121,6 @@ pub enum End {
     Whole,
     /// It was asked to stop; the next run goes on.
     Stopped,
-}
-
-/// What the ledger tells the engine.
-enum Event {
-    /// Addresses were queued for these sites. What came with a later lane is visited first.
-    Queued { sites: Vec<QueuedSite>, lane: u64 },
-    /// A source is to be followed.
-    Follow { source: usize, place: Place },
-    /// The list has ended.
-    ListEnded,
 }
 
 /// Fetches a list of addresses, cleans the pages with `work` where there is one, and writes the results.
@@ -232,7 +229,7 @@ fn begin_list(
     turn: SyncSender<()>,
 ) -> Result<(), RunError> {
     let lister = thread::Builder::new().name(LISTER.to_owned());
-    lister.spawn(move || listing::read(list, &to_ledger, &turn)).map(drop).map_err(RunError::thread)
+    lister.spawn(move || lister::read(list, &to_ledger, &turn)).map(drop).map_err(RunError::thread)
 }
 
 /// What makes records for the raw archive, where there is to be one.

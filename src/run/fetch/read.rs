@@ -8,19 +8,20 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::mpsc::SyncSender;
 use std::thread;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::SystemTime;
 
 use bytes::{Buf, Bytes};
-use reqwest::header::{CONTENT_TYPE, ETAG, HeaderMap, HeaderName, LAST_MODIFIED};
+use reqwest::header::CONTENT_TYPE;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::sync::mpsc::UnboundedSender;
 use url::Url;
 
+use super::answer::{Answer, Harvested, Read};
 use super::crawl::{SourceKind, SourceRun, last_moment};
-use super::engine::Answer;
-use super::harvest::{Harvest, Harvested};
-use super::ledger::Note;
+use super::harvest::Harvest;
 use super::listing::{LINES, ListedAddress, Listing};
+use super::moment::seconds;
+use super::note::Note;
 use super::selection::select;
 use super::visit::{Aim, Visit};
 use crate::decode::decode;
@@ -33,24 +34,6 @@ use crate::source::SourceError;
 use crate::source::follow::{self, Flow, Found, NotFollowed, SitemapItem, SitemapKind, SitemapLimits};
 use crate::source::url_list::{self, ListedUrl, UrlInput};
 use crate::state::{DocumentRow, Finding};
-
-/// Longest validator that is kept, in bytes.
-const MAX_VALIDATOR: usize = 1_000;
-
-/// What a document brought, besides addresses.
-#[derive(Debug, Default)]
-pub(super) struct Read {
-    /// Documents to read next, with the time of their last change in seconds since 1970.
-    pub(super) more: Vec<(Url, Option<i64>)>,
-    /// What to remember of it.
-    pub(super) document: Option<DocumentRow>,
-    /// Where it has moved for good.
-    pub(super) moved: Option<Url>,
-    /// It has not changed since the last time.
-    pub(super) is_unchanged: bool,
-    /// What was wrong and was passed over.
-    pub(super) notices: Vec<String>,
-}
 
 /// What a document names.
 #[derive(Default)]
@@ -140,11 +123,11 @@ impl Harvest {
         if run.kind == SourceKind::Urls {
             let rows = url_list::read_bytes(body, visit.url.as_str());
             let handed = self.hand_on_rows(rows, source, notes);
-            let document = Some(document(validators(&exchange.fields)));
+            let document = Some(document(Validators::of(&exchange.fields)));
             return Ok(Ok(Read { document, notices: handed.notices, ..read }));
         }
-        let content_type = text(&exchange.fields, CONTENT_TYPE);
-        let named = match named(run, (body, content_type.as_deref()), &visit.url, now) {
+        let content_type = exchange.fields.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        let named = match named(run, (body, content_type), &visit.url, now) {
             Ok(named) => named,
             Err(error) => return Ok(Err(failed(error.code(), format!("{}: {error}", visit.url)))),
         };
@@ -154,7 +137,8 @@ impl Harvest {
         }
         let (found, _) = select(named.found, run, now);
         self.hand_on(found, (source, now), notes);
-        let validators = if named.is_index { Validators::default() } else { validators(&exchange.fields) };
+        let validators =
+            if named.is_index { Validators::default() } else { Validators::of(&exchange.fields) };
         read.document = Some(document(validators));
         read.more = named.more;
         read.notices = named.notices.iter().map(|notice| format!("{}: {notice}", visit.url)).collect();
@@ -279,22 +263,6 @@ fn listing(
     Ok(Named { found: followed.found, more, notices, is_index: false })
 }
 
-/// Validators of an answer, as far as they are kept.
-pub(super) fn validators(fields: &HeaderMap) -> Validators {
-    let short = |name| text(fields, name).filter(|value| value.len() <= MAX_VALIDATOR);
-    Validators { etag: short(ETAG), last_modified: short(LAST_MODIFIED) }
-}
-
-fn text(fields: &HeaderMap, name: HeaderName) -> Option<String> {
-    // A validator is sent back byte for byte, so one that is no text is none.
-    fields.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
-}
-
 fn failed(code: &'static str, message: String) -> InputError {
     InputError { code, message, is_skip: false }
-}
-
-/// Seconds since 1970.
-pub(super) fn seconds(time: SystemTime) -> i64 {
-    time.duration_since(UNIX_EPOCH).map_or(0, |since| i64::try_from(since.as_secs()).unwrap_or(i64::MAX))
 }

@@ -10,8 +10,7 @@ use std::time::{Duration, Instant};
 use sha2::{Digest, Sha256};
 use url::Url;
 
-use super::crawl::{CrawlRun, Mode, Place, SourceRun};
-use super::harvest::Sources;
+use super::crawl::{CrawlRun, Mode, Place, SourceRun, Sources};
 use super::tour::TourEnd;
 use crate::state::SourceRow;
 use crate::timing::{self, Outcome, Turn};

@@ -6,8 +6,9 @@
 use reqwest::header::CONTENT_TYPE;
 use tokio::runtime::Builder;
 
+use super::moment::time;
 use super::verdict;
-use super::visit::{Aim, Visit, ending, time};
+use super::visit::{Aim, Visit, ending};
 use crate::canonical;
 use crate::fetch::{Client, FetchError, FetchOptions, Kind, Request, decode_body, redirect};
 use crate::page::RawPage;

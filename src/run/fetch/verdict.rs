@@ -10,7 +10,7 @@ use reqwest::header::{CACHE_CONTROL, HeaderMap, HeaderName, RETRY_AFTER, SET_COO
 use url::Url;
 
 use super::schedule::Site;
-use super::visit::{Visit, ending};
+use super::visit::{Visit, ending, stated_wait};
 use crate::fetch::politeness::Observation;
 use crate::fetch::retry::{Decision, Failed, Failure, Reason, RetryPolicy, retry_after};
 use crate::fetch::robots::{self, Answer};
@@ -28,7 +28,8 @@ pub(super) fn observe(
         Ok(exchange) => Observation {
             status: Some(exchange.status),
             latency: exchange.first_byte,
-            retry_after: field(&exchange.fields, RETRY_AFTER).and_then(|field| wait_stated(&field)),
+            retry_after: field(&exchange.fields, RETRY_AFTER)
+                .and_then(|field| retry_after(&field, SystemTime::now())),
         },
         Err(error) => Observation {
             status: error.status().map(|(status, _)| status),
@@ -166,15 +167,6 @@ pub(super) fn robots_answer<T>(
             None => keep(&Answer::Failed),
         },
     }
-}
-
-/// How long the answer behind an error asks to be left alone.
-pub(super) fn stated_wait(error: &FetchError) -> Option<Duration> {
-    error.status().and_then(|(_, field)| wait_stated(field?))
-}
-
-fn wait_stated(field: &str) -> Option<Duration> {
-    retry_after(field, SystemTime::now())
 }
 
 fn field(fields: &HeaderMap, name: HeaderName) -> Option<String> {

@@ -8,8 +8,8 @@ use std::time::{Duration, SystemTime};
 
 use url::Url;
 
-use super::read::seconds;
-use super::verdict::stated_wait;
+use super::moment::{seconds, time};
+use crate::fetch::retry::retry_after;
 use crate::fetch::{Exchange, FetchError, Jar, Validators};
 use crate::run::InputError;
 use crate::run::visited::Visited;
@@ -172,10 +172,9 @@ impl Visit {
     }
 }
 
-/// A moment in UTC, to the second, as in WARC.
-pub(super) fn time(at: SystemTime) -> String {
-    let at = jiff::Timestamp::try_from(at).unwrap_or_default();
-    at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+/// How long the answer behind an error asks to be left alone.
+pub(super) fn stated_wait(error: &FetchError) -> Option<Duration> {
+    error.status().and_then(|(_, field)| retry_after(field?, SystemTime::now()))
 }
 
 /// Why a visit ends, in the words of its last exchange.

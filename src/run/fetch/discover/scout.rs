@@ -5,13 +5,14 @@
 //! no more requests are made than were granted.
 
 use std::collections::HashMap;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime};
 
 use reqwest::header::CONTENT_TYPE;
 use url::Url;
 
 use super::super::FetchRun;
 use super::super::desk::origin;
+use super::super::moment::seconds;
 use super::super::verdict;
 use super::super::visit::{Aim, Visit, ending};
 use crate::canonical;
@@ -194,9 +195,4 @@ fn observation(outcome: &Result<Exchange, FetchError>, spent: Duration) -> Obser
             retry_after: wait(error.status().and_then(|(_, field)| field)),
         },
     }
-}
-
-/// Seconds since 1970.
-fn seconds(time: SystemTime) -> i64 {
-    time.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs().cast_signed())
 }
