@@ -33,7 +33,7 @@ const PHRASE_LABELS: [(Label, &str); 12] = [
 ];
 
 /// Collects names or values in one order, so that the two cannot part.
-trait Sink {
+pub(super) trait Sink {
     /// A feature by what is known of each block.
     fn put<T>(&mut self, name: &'static str, known: &[T], value: impl Fn(&T) -> f32);
 
@@ -47,7 +47,7 @@ trait Sink {
     fn put_beside<T>(&mut self, name: &'static str, known: &[T], offset: isize, value: impl Fn(&T) -> f32);
 }
 
-struct Names(Vec<&'static str>);
+pub(super) struct Names(pub(super) Vec<&'static str>);
 
 impl Sink for Names {
     fn put<T>(&mut self, name: &'static str, _: &[T], _: impl Fn(&T) -> f32) {
@@ -68,9 +68,16 @@ impl Sink for Names {
 }
 
 /// What is left of a block's row to be filled from the left.
-struct Row<'a> {
+pub(super) struct Row<'a> {
     at: usize,
     values: std::slice::IterMut<'a, f32>,
+}
+
+impl Row<'_> {
+    /// The row of what stands at a place, which has room for a value of each name.
+    pub(super) fn of(at: usize, row: &mut [f32]) -> Row<'_> {
+        Row { at, values: row.iter_mut() }
+    }
 }
 
 impl Sink for Row<'_> {
@@ -95,14 +102,19 @@ impl Sink for Row<'_> {
 }
 
 /// A batch that is filled feature by feature.
-struct Columns<'a, 'b> {
+pub(super) struct Columns<'a, 'b> {
     blocks: Range<usize>,
     batch: &'a mut Batch<'b>,
     /// The number of the next feature.
     next: usize,
 }
 
-impl Columns<'_, '_> {
+impl<'a, 'b> Columns<'a, 'b> {
+    /// The rows of what stands at some places, no more than a batch has room for.
+    pub(super) fn of(blocks: Range<usize>, batch: &'a mut Batch<'b>) -> Columns<'a, 'b> {
+        Columns { blocks, batch, next: 0 }
+    }
+
     fn fill(&mut self, fill: impl FnOnce(&mut [f32; LANES], Range<usize>)) {
         let blocks = self.blocks.clone();
         self.batch.put(self.next, |values| fill(values, blocks));
@@ -169,12 +181,12 @@ pub fn names(context: &Context<'_>) -> Vec<&'static str> {
 
 /// Fills a block's row, which has room for a value of each name.
 pub fn fill(context: &Context<'_>, at: usize, out: &mut [f32]) {
-    features(context, &mut Row { at, values: out.iter_mut() });
+    features(context, &mut Row::of(at, out));
 }
 
 /// Fills a batch with the rows of some blocks that follow each other, no more than it has room for.
 pub fn fill_batch(context: &Context<'_>, blocks: Range<usize>, batch: &mut Batch<'_>) {
-    features(context, &mut Columns { blocks, batch, next: 0 });
+    features(context, &mut Columns::of(blocks, batch));
 }
 
 fn features(context: &Context<'_>, out: &mut impl Sink) {
@@ -196,7 +208,7 @@ fn kinship(context: &Context<'_>, out: &mut impl Sink) {
 }
 
 /// 1 or 0, without a branch.
-fn flag(value: bool) -> f32 {
+pub(super) fn flag(value: bool) -> f32 {
     f32::from_bits(u32::from(value) * 1.0_f32.to_bits())
 }
 

@@ -31,7 +31,7 @@ pub mod shape;
 mod site;
 mod sole;
 mod thread;
-mod title;
+pub mod title;
 pub mod tree;
 pub mod words;
 
@@ -91,7 +91,7 @@ pub fn read<'a>(
 #[must_use]
 pub fn classify(context: &Context<'_>, known: Known<'_>, model: &Model) -> Vec<Verdict> {
     let forest = model.forest(context.form());
-    let scores = scores(context, forest, 0..context.len());
+    let scores = scores(forest, context.len(), |blocks, batch| features::fill_batch(context, blocks, batch));
     let signals = vec![Signal::plain("model"); context.len()];
     let mut draft = Draft { context, known, scores, labels: vec![None; context.len()], signals };
     site::claim(&mut draft);
@@ -115,15 +115,15 @@ pub fn classify(context: &Context<'_>, known: Known<'_>, model: &Model) -> Vec<V
     verdicts
 }
 
-/// The model's log-odds for blocks that follow each other. Their features are held a few at a time.
-fn scores(context: &Context<'_>, forest: &Forest, blocks: Range<usize>) -> Vec<f32> {
+/// A forest's log-odds for rows, so many, whose features are filled and held a few at a time.
+fn scores(forest: &Forest, rows: usize, mut fill: impl FnMut(Range<usize>, &mut Batch<'_>)) -> Vec<f32> {
     let mut batch = Batch::new(forest);
-    let mut scores = Vec::with_capacity(blocks.len().next_multiple_of(LANES));
-    for from in blocks.clone().step_by(LANES) {
-        features::fill_batch(context, from..blocks.end.min(from + LANES), &mut batch);
+    let mut scores = Vec::with_capacity(rows.next_multiple_of(LANES));
+    for from in (0..rows).step_by(LANES) {
+        fill(from..rows.min(from + LANES), &mut batch);
         scores.extend(forest.score(&batch));
     }
-    scores.truncate(blocks.len());
+    scores.truncate(rows);
     scores
 }
 
@@ -200,9 +200,7 @@ mod tests {
         for (document, form) in [(line, Form::Text), (page, Form::Html)] {
             let context = read(&document, &Stated::default(), &phrases, &model);
             assert_eq!(features::names(&context), model.forest(form).names());
-            if form == Form::Text {
-                assert_eq!(features::names(&context), model.titles().names());
-            }
+            assert_eq!(title::lines::Lines::of(&context).names(), model.titles().names());
         }
     }
 }

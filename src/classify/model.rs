@@ -82,10 +82,10 @@ impl Batch<'_> {
 
     /// Takes the values of a feature by its number, one for each row; asks for none where no tree does.
     pub(crate) fn put(&mut self, feature: usize, fill: impl FnOnce(&mut [f32; LANES])) {
-        let thresholds = &self.forest.thresholds[feature];
-        if thresholds.is_empty() {
+        // A forest asks for no feature that it has no name for, as one that was trained before the feature was.
+        let Some(thresholds) = self.forest.thresholds.get(feature).filter(|all| !all.is_empty()) else {
             return;
-        }
+        };
         fill(&mut self.values.0);
         let (values, ranks) = (&self.values, &mut self.ranks[feature]);
         dispatch!(Level::new(), simd => rank(simd, values, thresholds, ranks));

@@ -2,10 +2,13 @@
 //!
 //! Enters: a [`Context`] without a title, and the model. Leaves: the index of the block that is the title, if one is.
 
+pub mod lines;
+mod ties;
+
 use crate::classify::beside::ALIKE;
 use crate::classify::context::Context;
 use crate::classify::model::{Forest, Model};
-use crate::classify::scores;
+use crate::classify::title::lines::Lines;
 use crate::page::Form;
 use crate::rules::markup::Hint;
 use crate::segment::block::{Kind, SiteRole};
@@ -79,54 +82,69 @@ fn in_tree(context: &Context<'_>) -> Option<usize> {
         .map(|(at, _)| at)
 }
 
-/// Lines before the prose among which a title is looked for.
-const MAX_BEFORE: usize = 80;
-/// Lines after its beginning: what looks like prose may stand above the title.
-const MAX_AFTER: usize = 4;
 /// Log-odds below which no line is a title.
-const LEAST: f32 = -2.0;
+const LEAST: f32 = -3.5;
 
-/// In flattened text: the line that the document's first line (its `<title>`) begins with, else the one that the model
-/// takes for a title.
+/// In flattened text: the line near the beginning of the prose that the model takes for the title.
 fn in_lines(context: &Context<'_>, forest: &Forest) -> Option<usize> {
-    named_above(context).or_else(|| likeliest(context, forest))
-}
-
-fn named_above(context: &Context<'_>) -> Option<usize> {
-    let (start, end) = context.span;
-    let plausible = |at: usize| {
-        let shape = &context.shapes[at];
-        (12.0..=300.0).contains(&shape.weight)
-            && shape.words >= 3.0
-            && context.phrases[at].is_none()
-            && !(shape.date && shape.words < 6.0)
-    };
-    let first = (0..context.len().min(3)).find(|at| plausible(*at))?;
-    let head = context.words.of(first);
-    let from_head = |at: &usize| {
-        let line = context.words.of(*at);
-        line.len() >= 3
-            && line.len() < head.len()
-            && head.starts_with(line)
-            && line.len() * 5 >= head.len() * 2
-    };
-    let limit = end.max(context.len() / 2).min(context.len());
-    let same = |at: &usize| context.words.are_same(*at, first);
-    // The page's own heading stands right before its text; what is like it in menus stands farther away.
-    let near_prose =
-        (first + 1..limit).rfind(|at| plausible(*at) && (from_head(at) || same(at)) && *at <= start);
-    near_prose.filter(|_| start > first + 1)
-}
-
-fn likeliest(context: &Context<'_>, forest: &Forest) -> Option<usize> {
-    let start = context.span.0;
-    let may_be = |at: &usize| {
-        let shape = &context.shapes[*at];
-        (8.0..=300.0).contains(&shape.weight) && shape.words >= 2.0
-    };
-    let lines = start.saturating_sub(MAX_BEFORE)..context.len().min(start + MAX_AFTER);
-    let scored = lines.clone().zip(scores(context, forest, lines)).filter(|(at, _)| may_be(at));
+    let lines = Lines::of(context);
+    let scored = lines.places().zip(lines.scores(forest));
     // The first of equals.
     let best = scored.max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0)));
-    best.filter(|(_, score)| *score > LEAST).map(|(at, _)| at)
+    let (best, _) = best.filter(|(_, score)| *score > LEAST)?;
+    // The page's own heading stands right before its text; what says the same in menus and above stands farther away.
+    let start = context.span.0;
+    let own = lines.places().filter(|at| *at <= start && context.words.are_same(*at, best)).last();
+    Some(own.filter(|_| best <= start).unwrap_or(best))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::classify::context::Stated;
+    use crate::rules::{RuleSet, UserRules};
+    use crate::segment::flat;
+
+    const TEXT: &str =
+        "The ferry that links both banks sails again from Monday, the harbour board said at noon.
+
+Its engine was taken apart in the spring, and the yard waited for parts until the autumn.
+
+Passengers had to use the bridge for half a year, which takes an hour more on each way.";
+
+    /// The line of a text that is taken for its title.
+    fn title_of(lines: &[&str]) -> Option<String> {
+        let rules = RuleSet::new(&UserRules::default()).expect("the shipped rules");
+        let model = Model::shipped().expect("model");
+        let page = flat::segment(&lines.join("\n"));
+        let context = Context::of(&page, &Stated::default(), &rules.phrases);
+        find(&context, &model).map(|at| page.blocks[at].text.to_string())
+    }
+
+    #[test]
+    fn a_title_is_found_among_menus() {
+        let title = "Ferry sails again between both banks";
+        let menu = ["Harbour", "Sport", "Weather in the bay", "Letters", "Search for: Search", "Menu"];
+        let below = ["By Nora Quill", "12/10/2024 09:30", TEXT, "Read also", "Bridge closed for a week"];
+        let with_head =
+            [&["Ferry sails again between both banks - Bay Post"][..], &menu, &[title], &below].concat();
+        assert_eq!(title_of(&with_head).as_deref(), Some(title));
+        // Without the page's head, and with a line of the menu twice.
+        let without = [&menu[..], &menu, &["Home / Harbour"], &[title], &below].concat();
+        assert_eq!(title_of(&without).as_deref(), Some(title));
+    }
+
+    #[test]
+    fn a_title_that_the_head_names_is_found_far_above_the_text() {
+        let title = "Ferry sails again between both banks";
+        let list: Vec<String> = (0..150).map(|n| format!("Quay {n}")).collect();
+        let list: Vec<&str> = list.iter().map(String::as_str).collect();
+        let lines = [
+            &["Ferry sails again between both banks - Bay Post", "Harbour", "Sport", title][..],
+            &list,
+            &[TEXT],
+        ]
+        .concat();
+        assert_eq!(title_of(&lines).as_deref(), Some(title));
+    }
 }

@@ -65,6 +65,11 @@ impl Words {
         self.blocks[at].glance.print == self.blocks[other].glance.print && self.of(at) == self.of(other)
     }
 
+    /// A bit for each of a block's words; two words may share one.
+    pub(crate) fn marks(&self, at: usize) -> u64 {
+        self.blocks[at].glance.marks
+    }
+
     /// How often each block's text stands in the document, and where first.
     #[must_use]
     pub fn copies(&self) -> (Vec<u32>, Vec<u32>) {

@@ -10,7 +10,7 @@ targets that are doubted. Folds are split by site, and each
 form of a page is in its page's fold.
 Printed: the F1 that keeping every block above 0.5 would reach on folds not seen, by set, form and metric. With --unseen,
 DIR gets each fold's model and the pages it has not seen, for `cargo bench --bench quality -- --unseen DIR`.
-A line's title is the one that its page has as HTML. Features tell how far a line is from the title, so that a change of the
+A text's title is the one that its page has as HTML. Features tell how far a line is from the title, so that a change of the
 title's forest asks for a second round of dumps and training.
 Needs catboost and numpy.
 """
@@ -30,9 +30,9 @@ TOKEN = re.compile(r"\w+")
 PARAMETERS = dict(depth=6, l2_leaf_reg=3, border_count=128, rsm=0.4, bootstrap_type="Bernoulli", subsample=0.8,
                   leaf_estimation_iterations=1, score_function="L2", thread_count=2, random_seed=1, verbose=0,
                   allow_writing_files=False)
-# Trees and learning rate of each forest.
+# Trees, learning rate and what else differs of each forest: the title's has a hundredth of the others' rows.
 FORESTS = {"html": dict(iterations=600, learning_rate=0.08), "text": dict(iterations=200, learning_rate=0.2),
-           "title": dict(iterations=60, learning_rate=0.15)}
+           "title": dict(iterations=80, learning_rate=0.3, border_count=32)}
 # Log-odds against a line's target from which it is doubted, what it weighs then, and the folds that tell.
 DOUBT, DOUBTED, WITNESSES = 2.0, 0.2, 3
 # What a page's form weighs, beside 0.5 of a flattened one: clean texts only remind the forest that they exist.
@@ -44,8 +44,8 @@ SOLID, MANY, REACH = 12, 60, 6
 # Log-odds that are added to a block's: the mean of pages' F1 is best where a block is kept below even odds (Lipton, Elkan and
 # Naryanaswamy 2014, Optimal Thresholding of Classifiers to Maximize F1 Measure); chosen on folds not seen.
 LEAN = {"html": 0.4, "text": 0.15}
-# What is known only once the title is found.
-OF_TITLE = ["from_title", "likeness_to_title_block", "title_words"]
+# What all lines weigh that are a page's title, beside each other line; and all lines of clean texts, whose title is first.
+TITLES, TITLES_OF_CLEAN = 3.0, 0.3
 UNIT = 1e-4
 
 
@@ -110,19 +110,24 @@ def load(sets, dumps, folds):
         names = dump.with_suffix(".names").read_text().split("\n")
         rows = np.fromfile(dump.with_suffix(".f32"), dtype=np.float32).reshape(-1, len(names))
         assert orders.setdefault(forest_of(dict(form=form)), names) == names
-        at = 0
+        orders["title"] = dump.with_suffix(".titles.names").read_text().split("\n")
+        title_rows = np.fromfile(dump.with_suffix(".titles.f32"), dtype=np.float32).reshape(-1, len(orders["title"]))
+        at = title_at = 0
         for line in dump.open(encoding="utf8"):
             page = json.loads(line)
             n = len(page["texts"])
             block = rows[at:at + n]
             at += n
+            candidates = page["candidates"]
+            of_title = title_rows[title_at:title_at + len(candidates)]
+            title_at += len(candidates)
             row = truth.get(page["id"])
             if row is None:
                 continue
             size = np.array([len(TOKEN.findall(t)) for t in page["texts"]], dtype=np.float32)
             parts.append(dict(set=name, form=form, row=row, x=block, texts=page["texts"], size=size,
-                              title=page["title"], site=site_number(row), fold=site_number(row) % folds,
-                              y=targets(page["texts"], row["text"])))
+                              title=page["title"], candidates=candidates, of_title=of_title, site=site_number(row),
+                              fold=site_number(row) % folds, y=targets(page["texts"], row["text"])))
     return parts, orders
 
 
@@ -181,7 +186,7 @@ def fit(parts, forest, weigh):
     y = np.concatenate([p["y"] for p in parts])
     w = np.concatenate([weigh(p) for p in parts])
     use = w > 0
-    model = catboost.CatBoostClassifier(**PARAMETERS, **FORESTS[forest])
+    model = catboost.CatBoostClassifier(**{**PARAMETERS, **FORESTS[forest]})
     return model.fit(catboost.Pool(x[use], y[use].astype(int), weight=w[use] / w[use].mean()))
 
 
@@ -218,39 +223,44 @@ def doubt(parts):
             part["trust"] = trust(part, predict(model, part))
 
 
-def title_rows(parts, order):
-    """The lines that `title.rs` chooses from, with 1 for the title."""
+def title_rows(parts):
+    """The lines that `title.rs` chooses from, of each text that holds its title, with 1 for the title."""
     squash = lambda text: " ".join(TOKEN.findall(text.lower()))
     titles = {(p["set"], p["row"]["id"]): squash(p["texts"][p["title"]])
               for p in parts if p["form"] == "html" and p["title"] is not None}
-    column = {name: at for at, name in enumerate(order)}
     rows = []
     for part in (p for p in parts if p["form"] != "html"):
         title = titles.get((part["set"], part["row"]["id"]), "")
-        if len(title.split()) < 3 or not len(part["x"]):
-            continue
-        start = int(np.argmin(np.abs(part["x"][:, column["from_span_start"]])))
-        x = part["x"].copy()
-        x[:, [column[name] for name in OF_TITLE]] = np.nan
-        lines = [at for at in range(max(0, start - 80), min(len(x), start + 4))
-                 if 8 <= x[at, column["weight"]] <= 300 and x[at, column["words"]] >= 2]
-        y = [int(squash(part["texts"][at]) == title) for at in lines]
-        if any(y):
-            rows.append(dict(x=x[lines], y=np.array(y), fold=part["fold"], set=part["set"]))
+        texts = [squash(text) for text in part["texts"]]
+        if len(title.split()) >= 3 and title in texts:
+            y = np.array([int(texts[at] == title) for at in part["candidates"]])
+            rows.append(dict(x=part["of_title"], y=y, fold=part["fold"], set=part["set"], form=part["form"]))
     return rows
 
 
 def train_titles(rows):
+    rows = [row for row in rows if row["y"].any()]
     x, y = np.concatenate([r["x"] for r in rows]), np.concatenate([r["y"] for r in rows])
-    w = np.concatenate([np.full(len(r["y"]), 1.0 if r["set"].startswith("wcxb") else 3.0) for r in rows])
-    model = catboost.CatBoostClassifier(**PARAMETERS, **FORESTS["title"])
-    return model.fit(catboost.Pool(x, y, weight=np.where(y == 1, 10 * w, w)))
+
+    def weigh(row):
+        """A text whose title stands there many times has one title."""
+        w = (1.0 if row["set"].startswith("wcxb") else 3.0) * (TITLES_OF_CLEAN if row["form"] == "flat_clean" else 1.0)
+        return w * np.where(row["y"] == 1, TITLES / row["y"].sum(), 1.0)
+
+    model = catboost.CatBoostClassifier(**{**PARAMETERS, **FORESTS["title"]})
+    return model.fit(catboost.Pool(x, y, weight=np.concatenate([weigh(row) for row in rows])))
 
 
-def train_all(parts, orders, keep):
+def titles_found(model, rows):
+    """For each text whether the line that is taken for the title says the same as the title."""
+    best = lambda row: np.argmax(model.predict(row["x"], prediction_type="RawFormulaVal"))
+    return [row["y"].any() and row["y"][best(row)] == 1 for row in rows]
+
+
+def train_all(parts, keep):
     """The three forests, from the documents for which `keep` is true."""
     models = {forest: train([p for p in parts if forest_of(p) == forest and keep(p)], forest) for forest in ("html", "text")}
-    return {**models, "title": train_titles([r for r in title_rows(parts, orders["text"]) if keep(r)])}
+    return {**models, "title": train_titles([r for r in title_rows(parts) if keep(r)])}
 
 
 def write(models, path, orders):
@@ -261,8 +271,7 @@ def write(models, path, orders):
         model = json.loads(dump.read_text())
         dump.unlink()
         scale, (bias,) = model["scale_and_bias"]
-        lines += [f"forest {forest}", *(f"feature {n}" for n in orders["html" if forest == "html" else "text"]),
-                  f"base {bias:.6g}"]
+        lines += [f"forest {forest}", *(f"feature {n}" for n in orders[forest]), f"base {bias:.6g}"]
         column = {f["feature_index"]: f["flat_feature_index"] for f in model["features_info"]["float_features"]}
         for tree in model["oblivious_trees"]:
             splits = [f"{column[s['float_feature_index']]}:{s['border']:.9g}" for s in tree["splits"]]
@@ -282,17 +291,17 @@ def main():
     a.add_argument("--unseen", type=Path)
     a = a.parse_args()
     parts, orders = load(a.sets, a.dumps, a.folds)
-    for forest, order in orders.items():
+    for forest in ("html", "text"):
         chosen = [p for p in parts if forest_of(p) == forest]
-        print(f"{forest}: {len(chosen)} documents, {sum(len(p['y']) for p in chosen)} blocks, {len(order)} features")
+        blocks = sum(len(p["y"]) for p in chosen)
+        print(f"{forest}: {len(chosen)} documents, {blocks} blocks, {len(orders[forest])} features")
     if a.folds > 1:
         for fold in range(a.folds):
-            models = train_all(parts, orders, lambda part: part["fold"] != fold)
+            models = train_all(parts, lambda part: part["fold"] != fold)
             unseen = [p for p in parts if p["fold"] == fold]
             for part in unseen:
                 part["score"] = predict(models[forest_of(part)], part)
-            found = [r["y"][np.argmax(models["title"].predict(r["x"], prediction_type="RawFormulaVal"))]
-                     for r in title_rows(unseen, orders["text"])]
+            found = titles_found(models["title"], title_rows(unseen))
             print(f"fold {fold}: titles found {np.mean(found):.3f} of {len(found)}")
             if a.unseen:
                 a.unseen.mkdir(parents=True, exist_ok=True)
@@ -304,10 +313,9 @@ def main():
         print("the bound of perfect targets:")
         evaluate(parts, [np.where(p["y"] > 0, 1.0, -1.0) for p in parts])
     if a.write:
-        models = train_all(parts, orders, lambda _: True)
+        models = train_all(parts, lambda _: True)
         for forest, model in models.items():
-            order = orders["html" if forest == "html" else "text"]
-            gain = sorted(zip(model.get_feature_importance(), order), reverse=True)[:20]
+            gain = sorted(zip(model.get_feature_importance(), orders[forest]), reverse=True)[:20]
             print(f"strongest, {forest}:", ", ".join(n for _, n in gain))
         write(models, a.write, orders)
     return 0
